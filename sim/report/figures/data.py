@@ -1,0 +1,91 @@
+"""What the pictures draw: arrays that the statistics made, ready to be read off. Nothing is estimated here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A contact on record: somewhere in [start, end), in seconds since clock.start; `text` says what and when."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Times to first contact of one column, in linear bins.
+
+    label     how a person calls the column
+    n         replications
+    horizon   seconds; what has not happened before it is censored there
+    start     clock.start (UTC)
+    contacts  replications with a contact
+    ends      (bins,) int64: the second after the last second of each bin, increasing
+    counts    (bins,) int64: first contacts in each bin
+    survival  (bins,) float64: P(T >= ends), that is, no contact in any bin up to this one
+    low, high (bins,) float64: its pointwise 95 % band
+    """
+
+    label: str
+    n: int
+    horizon: int
+    start: datetime
+    contacts: int
+    ends: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    survival: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @property
+    def censored(self) -> float:
+        """The share of replications without contact before the horizon."""
+        return 1 - self.contacts / self.n
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Response times of one channel, in bins with integer edges: bin i holds the seconds in [edges[i], edges[i + 1]).
+
+    `since` is ``attempt`` or ``occurrence``: from what the time is counted. `n` replications gave them.
+    """
+
+    label: str
+    since: str
+    n: int
+    edges: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @property
+    def total(self) -> int:
+        """How many responses there are in all."""
+        return int(self.counts.sum())
+
+
+def merge_histograms(histograms: Sequence[dict[str, Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Add up histograms ``{"edges", "counts"}`` whose edges are cut from one grid; edges and counts of the sum.
+
+    Raises ValueError where a bin of one straddles an edge of another: the counts could not be added exactly.
+    """
+    filled = [h for h in histograms if h and sum(h["counts"])]
+    if not filled:
+        return np.zeros(1, np.int64), np.zeros(0, np.int64)
+    edges = np.unique(np.concatenate([np.asarray(h["edges"], np.int64) for h in filled]))
+    counts = np.zeros(len(edges) - 1, np.int64)
+    for histogram in filled:
+        own = np.searchsorted(edges, np.asarray(histogram["edges"], np.int64))
+        full = np.asarray(histogram["counts"], np.int64)
+        for left, right, some in zip(own[:-1], own[1:], full, strict=True):
+            if some and right - left != 1:
+                raise ValueError(f"bin [{edges[left]}, {edges[right]}) is cut by another histogram's edges")
+            counts[left] += some
+    return edges, counts

@@ -1,0 +1,103 @@
+"""The time to first contact as a histogram, with the censored share as a bar of its own beyond the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.report.figures.axes import clock_axis
+from sim.report.figures.data import Curve, Mark
+from sim.report.style import LIGHT, Look, Theme
+from sim.report.words import DAY, share
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
+BARS = 45
+"""At most this many bars up to the horizon."""
+
+
+def bar_width(curve: Curve) -> int:
+    """The smallest round duration in seconds that gives at most `BARS` bars and is a multiple of the bins' width."""
+    fine = int(curve.ends[0]) if len(curve.ends) else 1
+    days = (DAY * k * 10**power for power in range(6) for k in (1, 2, 5))
+    for width in (*WIDTHS, *days):
+        if width % fine == 0 and curve.horizon / width <= BARS:
+            return width
+    return curve.horizon
+
+
+def bars(curve: Curve) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Left edges in seconds and counts of the bars; their sum is `curve.contacts`."""
+    width = bar_width(curve)
+    lefts = np.arange(0, curve.horizon, width, dtype=np.int64)
+    counts = np.zeros(len(lefts), np.int64)
+    filled = np.flatnonzero(curve.counts)
+    np.add.at(counts, (curve.ends[filled] - 1) // width, curve.counts[filled])
+    return lefts, counts
+
+
+def first_contact_histogram(
+    axes: Axes,
+    curve: Curve,
+    look: Look = LIGHT.looks[0],
+    theme: Theme = LIGHT,
+    *,
+    marks: Sequence[Mark] = (),
+    most: int = 6,
+    named: bool = True,
+) -> Axes:
+    """Draw the share of replications per bar; the hatched bar beyond the horizon is the share without contact.
+
+    The hatched bar is cut off, and says so by its number, where it is far higher than the others.
+    """
+    lefts, counts = bars(curve)
+    width = bar_width(curve)
+    heights = counts / curve.n
+    right = curve.horizon
+    # The last bar may be cut by the horizon; drawn in full it would promise time that was not simulated.
+    widths = np.minimum(width, right - lefts)
+    axes.bar(lefts, heights, width=widths, align="edge", color=look.colour, linewidth=0.4, edgecolor=theme.paper)
+    highest = float(heights.max(initial=0.0))
+    top = 1.18 * highest if highest else 1.0
+    censored = curve.censored
+    gap, broad = 0.03 * right, 0.06 * right
+    if censored:
+        axes.bar(
+            [right + gap],
+            [min(censored, top)],
+            width=broad,
+            align="edge",
+            facecolor=theme.paper,
+            edgecolor=theme.soft,
+            hatch="////",
+            gid="censored",
+        )
+        if censored > top:
+            _break(axes, right + gap, right + gap + broad, top, theme)
+    edge = (right + 2 * gap + broad, min(censored, top))
+    paper = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1.0}
+    note = f"none {share(censored)}"
+    axes.annotate(note, edge, (0, 4), textcoords="offset points", ha="right", fontsize=9, bbox=paper)
+    for mark in marks:
+        axes.axvspan(mark.start, mark.end, color=theme.record, alpha=0.18, linewidth=0)
+        axes.axvline(mark.start, color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1, gid="record")
+    axes.axvline(right, color=theme.soft, linewidth=0.9)
+    clock_axis(axes, curve.start, right, most=most, named=named)
+    axes.set_xlim(0, right + 2 * gap + broad)
+    axes.set_ylim(0, top * 1.2)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
+    axes.locator_params(axis="y", nbins=4)
+    axes.grid(visible=False, axis="x")
+    return axes
+
+
+def _break(axes: Axes, left: float, right: float, top: float, theme: Theme) -> None:
+    """A slanted gap across a bar that is cut off below its height."""
+    for shift, colour, wide in ((0.0, theme.paper, 5.0), (-0.022, theme.soft, 0.9), (0.022, theme.soft, 0.9)):
+        heights = [(0.74 + shift) * top, (0.82 + shift) * top]
+        axes.plot([left, right], heights, color=colour, linewidth=wide, solid_capstyle="butt")

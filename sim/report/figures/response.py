@@ -1,0 +1,73 @@
+"""How long an answer takes: the response-delay histogram of a channel, on linear and on logarithmic time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.report.figures.axes import duration_axis, log_duration_axis
+from sim.report.figures.data import Responses
+from sim.report.style import LIGHT, Look
+from sim.report.words import share, unit_for
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHOWN = 0.98
+"""The linear panel ends after this share of the responses; what lies beyond is given as a number."""
+
+
+def linear_end(responses: Responses) -> int:
+    """The right edge of the linear panel, in seconds: the end of the bin that completes `SHOWN` of the responses."""
+    reached = np.searchsorted(np.cumsum(responses.counts), SHOWN * responses.total)
+    return int(responses.edges[min(reached + 1, len(responses.edges) - 1)])
+
+
+def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0]) -> Axes:
+    """Density on linear time: the area of a bar is the share of responses in it (bins are unequally wide)."""
+    end = linear_end(responses)
+    unit = unit_for(end)
+    widths = np.diff(responses.edges)
+    density = responses.counts / responses.total / (widths / unit.seconds)
+    inside = responses.edges[1:] <= end
+    axes.bar(
+        responses.edges[:-1][inside],
+        density[inside],
+        width=widths[inside],
+        align="edge",
+        color=look.colour,
+        linewidth=0,
+    )
+    duration_axis(axes, end)
+    axes.set_xlabel(f"{unit.plural} (linear)")
+    axes.set_ylabel(f"share per {unit.plural.removesuffix('s')}")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
+    axes.locator_params(axis="y", nbins=4)
+    axes.grid(visible=False, axis="x")
+    beyond = int(responses.counts[~inside].sum())
+    if beyond:
+        text = f"{share(beyond / responses.total)} later →"
+        axes.text(0.985, 0.93, text, transform=axes.transAxes, ha="right", va="top", fontsize=9)
+    return axes
+
+
+def response_log(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0], *, span: tuple[int, int]) -> Axes:
+    """Share of responses per bin on logarithmic time; `span` is the axis in seconds, the same for all channels.
+
+    A bin that begins at 0 s is drawn from the axis's left end.
+    """
+    low, high = max(span[0], 1), max(span[1], 2)
+    lefts = np.maximum(responses.edges[:-1], low)
+    rights = np.maximum(responses.edges[1:], lefts)
+    # A bin [0, 1) has no width on this axis: it becomes a narrow bar at the left end rather than nothing.
+    rights = np.where(rights <= lefts, lefts * (high / low) ** 0.012, rights.astype(float))
+    heights = responses.counts / responses.total
+    axes.bar(lefts, heights, width=rights - lefts, align="edge", color=look.colour, linewidth=0)
+    log_duration_axis(axes, low, high)
+    axes.set_xlabel("time (logarithmic)")
+    axes.set_ylabel("share per bar")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
+    axes.locator_params(axis="y", nbins=4)
+    axes.grid(visible=False, axis="x")
+    return axes

@@ -1,0 +1,155 @@
+"""Whole pictures: which axes stand where, with their titles and n. Each takes data and gives a matplotlib Figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sim.report.figures.axes import since
+from sim.report.figures.data import Curve, Mark, Responses
+from sim.report.figures.first_contact import first_contact_histogram
+from sim.report.figures.response import response_linear, response_log
+from sim.report.figures.survival import (
+    block_inches,
+    end_labels,
+    label_lines,
+    shortened,
+    wrapped,
+    record_marks,
+    survival_axes,
+    survival_curve,
+)
+from sim.report.style import LIGHT, Theme, canvas, label
+from sim.report.words import count, several
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_TOGETHER = 7
+"""So many curves can be told apart in one axes; more are drawn in panels of their own."""
+MOST_PANELS = 48
+MOST_CHANNELS = 16
+
+Draw = Callable[["Axes", Curve], None]
+Marks = Mapping[str, Sequence[Mark]]
+"""Contacts on record by the label of the curve to which they belong."""
+
+
+def survival_figure(title: str, curves: Sequence[Curve], marks: Marks, theme: Theme = LIGHT) -> Figure:
+    """Survival curves in one axes where they can be told apart, else a panel for each."""
+    if len(curves) > MOST_TOGETHER:
+        return _survival_panels(title, curves, marks, theme)
+    rows = min(3, len({(mark.start, mark.end) for curve in curves for mark in marks.get(curve.label, ())}))
+    over, under = 0.8 + 0.2 * rows, 0.87
+    tall = max(3.9, sum(block_inches(curve) for curve in curves))
+    height = over + tall + under
+    figure = canvas(10.8, height)
+    axes = figure.add_axes((0.093, under / height, 0.575, tall / height))
+    for curve, look in zip(curves, theme.looks, strict=False):
+        survival_curve(axes, curve, look)
+    first = curves[0]
+    survival_axes(axes, first)
+    mixed = [mark for curve in curves for mark in marks.get(curve.label, ())]
+    record_marks(axes, list(dict.fromkeys(mixed)), theme)
+    end_labels(axes, curves, theme.looks)
+    _heading(figure, title, f"{_n(first)}; shaded: pointwise 95 % band")
+    return figure
+
+
+def _survival_panels(title: str, curves: Sequence[Curve], marks: Marks, theme: Theme) -> Figure:
+    def draw(axes: Axes, curve: Curve) -> None:
+        survival_curve(axes, curve, theme.looks[0])
+        survival_axes(axes, curve, most=4, named=False)
+        record_marks(axes, marks.get(curve.label, ()), theme, named=False)
+        axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+
+    note = "share without contact so far; shaded: pointwise 95 % band"
+    return _panels(title, note, curves, marks, draw)
+
+
+def first_contact_figure(title: str, curves: Sequence[Curve], marks: Marks, theme: Theme = LIGHT) -> Figure:
+    """A histogram of the time to first contact for each line and group, in panels."""
+
+    def draw(axes: Axes, curve: Curve) -> None:
+        most = 7 if len(curves) == 1 else 4
+        first_contact_histogram(
+            axes, curve, theme.looks[0], theme, marks=marks.get(curve.label, ()), most=most, named=False
+        )
+
+    note = "share of replications per bar; hatched: no contact by the end"
+    return _panels(title, note, curves, marks, draw)
+
+
+def _panels(title: str, note: str, curves: Sequence[Curve], marks: Marks, draw: Draw) -> Figure:
+    shown = curves[:MOST_PANELS]
+    columns = 1 if len(shown) == 1 else 2 if len(shown) <= 6 else 3 if len(shown) <= 15 else 4
+    rows = -(-len(shown) // columns)
+    wide, high = {1: (9.0, 3.6), 2: (5.6, 2.4), 3: (4.1, 2.05), 4: (3.4, 1.95)}[columns]
+    names = [wrapped(curve.label, int((wide - 0.7) * 12), 3) for curve in shown]
+    over, under, step = 0.7, 0.92, high + 0.15 + 0.17 * max(len(name) for name in names)
+    width, height = columns * wide + 0.3, rows * step + over + under
+    figure = canvas(width, height)
+    for place, curve in enumerate(shown):
+        row, column = divmod(place, columns)
+        left = (column * wide + 0.85) / width
+        bottom = (under + (rows - 1 - row) * step) / height
+        axes = figure.add_axes((left, bottom, (wide - 0.95) / width, (high - 0.2) / height))
+        lowest = place + columns >= len(shown)
+        draw(axes, curve)
+        if not lowest:
+            axes.tick_params(axis="x", labelbottom=False)
+        axes.set_title(label_lines(names[place]), loc="left", fontsize=9.5, pad=4)
+    recorded = any(marks.get(curve.label) for curve in shown)
+    more = ["dashed: contact on record" if recorded else "", _left_out(len(curves) - len(shown))]
+    _heading(figure, title, "; ".join([_n(shown[0]), note, *filter(None, more)]))
+    first = shown[0]
+    figure.text(0.5, 0.13 / height, since(first.start, first.horizon), ha="center", va="bottom")
+    return figure
+
+
+def response_figure(title: str, channels: Sequence[Responses], n: int, theme: Theme = LIGHT) -> Figure:
+    """The response-delay histogram of each channel in a row: linear time at the left, logarithmic at the right."""
+    shown = [responses for responses in channels if responses.total][:MOST_CHANNELS]
+    if not shown:
+        figure = canvas(9.0, 2.6)
+        figure.text(0.5, 0.4, f"no attempt was answered in {several(n, 'replication')}", ha="center", va="center")
+        _heading(figure, title, f"n = {several(n, 'replication')}")
+        return figure
+    span = (min(int(r.edges[0]) for r in shown), max(int(r.edges[-1]) for r in shown))
+    over, under, high = 0.62, 0.2, 2.35
+    width, height = 11.0, over + under + high * len(shown)
+    figure = canvas(width, height)
+    for row, responses in enumerate(shown):
+        bottom = (under + (len(shown) - 1 - row) * high + 0.42) / height
+        look = theme.looks[row % len(theme.looks)]
+        tall = (high - 0.95) / height
+        left = figure.add_axes((0.085, bottom, 0.40, tall))
+        right = figure.add_axes((0.575, bottom, 0.40, tall))
+        response_linear(left, responses, look)
+        response_log(right, responses, look, span=span)
+        words = f"{label(shortened(responses.label, 72))}   n = {several(responses.total, 'answer')}, from the {responses.since} to the contact"
+        left.set_title(words, loc="left", fontsize=10.5)
+    silent = [r.label for r in channels if not r.total]
+    notes = [f"{several(n, 'replication')}"]
+    if silent:
+        notes.append(f"no answer on {shortened(', '.join(silent), 70)}")
+    notes.append(_left_out(len(channels) - len(silent) - len(shown)))
+    _heading(figure, title, "; ".join(filter(None, notes)))
+    return figure
+
+
+def _n(curve: Curve) -> str:
+    return f"n = {several(curve.n, 'replication')}"
+
+
+def _left_out(some: int) -> str:
+    return f"{count(some)} more not drawn" if some else ""
+
+
+def _heading(figure: Figure, title: str, note: str) -> None:
+    """The picture's title and a line of small print under it, in the top inch whatever the height."""
+    height = figure.get_size_inches()[1]
+    width = figure.get_size_inches()[0]
+    figure.text(0.15 / width, 1 - 0.13 / height, label(title), ha="left", va="top", fontsize=13, fontweight="bold")
+    figure.text(0.15 / width, 1 - 0.42 / height, label(note), ha="left", va="top", fontsize=9.5)

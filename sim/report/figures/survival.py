@@ -1,0 +1,192 @@
+"""Survival curves: how likely it is that nobody has picked up yet."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.report.figures.axes import clock_axis
+from sim.report.figures.data import Curve, Mark
+from sim.report.style import LIGHT, Look, Theme, label
+from sim.report.words import count, plain, share
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAME_WIDTH = 34
+"""Characters to a line in the labels at the right end."""
+
+POINTS = 1200
+"""A curve is drawn through at most about this many of its bins: more than a picture has columns of pixels."""
+
+
+def corners(curve: Curve) -> NDArray[np.intp]:
+    """Indices of the bins to draw: all that hold contacts, or for long curves the last one of each column of pixels."""
+    filled = np.flatnonzero(curve.counts)
+    if len(filled) <= POINTS:
+        return filled
+    column = curve.ends[filled] * POINTS // curve.horizon
+    last = np.append(np.flatnonzero(np.diff(column)), len(filled) - 1)
+    return filled[last]
+
+
+def survival_curve(axes: Axes, curve: Curve, look: Look = LIGHT.looks[0], *, band: bool = True) -> Axes:
+    """Draw one curve with its pointwise 95 % band; x in seconds since the start, y the share without contact so far.
+
+    Between two corners the curve is flat: a step down stands at the end of the bin in which the contacts fell.
+    """
+    kept = corners(curve)
+    x = np.concatenate([[0], curve.ends[kept], [curve.horizon]])
+
+    def steps(values: NDArray[np.float64], last: float) -> NDArray[np.float64]:
+        return np.concatenate([[1.0], values[kept], [last]])
+
+    end = curve.censored
+    low_end, high_end = (float(curve.low[-1]), float(curve.high[-1])) if len(curve.low) else (1.0, 1.0)
+    if band:
+        lower, upper = steps(curve.low, low_end), steps(curve.high, high_end)
+        axes.fill_between(x, lower, upper, step="post", color=look.colour, alpha=0.2, linewidth=0)
+    (line,) = axes.plot(
+        x, steps(curve.survival, end), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
+    )
+    line.set_gid(f"curve {curve.label}")
+    axes.plot([curve.horizon], [end], look.marker, color=look.colour, markersize=6, clip_on=False, zorder=4)
+    axes.set_xlim(0, curve.horizon)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    return axes
+
+
+def record_marks(axes: Axes, marks: Sequence[Mark], theme: Theme = LIGHT, *, named: bool = True) -> Axes:
+    """A vertical band at each contact on record, labelled above the axes; marks of one day share a label."""
+    days: dict[tuple[int, int], list[str]] = {}
+    for mark in marks:
+        days.setdefault((mark.start, mark.end), []).append(mark.text)
+    width = axes.get_xlim()[1]
+    taken: list[list[tuple[float, float]]] = [[], [], []]
+    for (start, end), texts in sorted(days.items()):
+        axes.axvspan(start, end, color=theme.record, alpha=0.15, linewidth=0, zorder=1)
+        axes.axvline(start, color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1, zorder=3, gid="record")
+        words = shortened(f"on record: {', '.join(dict.fromkeys(texts))}", 72)
+        long = len(words) * CHARACTER / _inches_wide(axes)
+        place = start / width
+        left = place if place + long < 1.05 else max(place - long, 0.0)
+        row = next((r for r, spans in enumerate(taken) if all(left > b or left + long < a for a, b in spans)), None)
+        if named and row is not None:
+            taken[row].append((left, left + long + CHARACTER))
+            side = {"ha": "left" if left == place else "right"} if left else {"ha": "left"}
+            at = (start, 1.0) if left else (0.0, 1.0)
+            offset = {"xytext": (0, 5 + 14 * row), "textcoords": "offset points"}
+            axes.annotate(label(words), at, xycoords=("data", "axes fraction"), va="bottom", fontsize=9, **side, **offset)
+    return axes
+
+
+CHARACTER = 0.075
+"""Inches that a character of the 9 point font takes, on average: enough to keep labels apart."""
+
+
+def _inches_wide(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    return float(axes.get_position().width * figure.get_size_inches()[0]) if figure else 6.0
+
+
+def _inches_high(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    return float(axes.get_position().height * figure.get_size_inches()[1]) if figure else 4.0
+
+
+def shortened(text: str, most: int) -> str:
+    """`text`, or its first characters and an ellipsis: `most` characters in all."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def end_labels(axes: Axes, curves: Sequence[Curve], looks: Sequence[Look], *, width: int = NAME_WIDTH) -> Axes:
+    """Name each curve at its right end, with the share without contact; labels keep clear of each other."""
+    blocks = [_name(curve, width) for curve in curves]
+    heights = [block_inches(curve, width) / _inches_high(axes) for curve in curves]
+    places = spread([curve.censored for curve in curves], heights)
+    for curve, look, block, place in zip(curves, looks, blocks, places, strict=False):
+        axes.annotate(
+            "",
+            (1.0, curve.censored),
+            xytext=(1.035, place),
+            xycoords="axes fraction",
+            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 3},
+        )
+        axes.plot(
+            [1.04, 1.085],
+            [place, place],
+            transform=axes.transAxes,
+            color=look.colour,
+            linestyle=look.dash,
+            marker=look.marker,
+            markersize=5,
+            markevery=[1],
+            clip_on=False,
+        )
+        axes.text(1.105, place, block, transform=axes.transAxes, va="center", fontsize=9.5, linespacing=1.15)
+    return axes
+
+
+def _name(curve: Curve, width: int) -> str:
+    return label_lines([*wrapped(curve.label, width, 3), f"none by the end: {share(curve.censored)}"])
+
+
+def block_inches(curve: Curve, width: int = NAME_WIDTH) -> float:
+    """How high a curve's label at the right end is, in inches."""
+    return 0.168 * (len(wrapped(curve.label, width, 3)) + 1) + 0.06
+
+
+def wrapped(text: str, width: int, most: int) -> list[str]:
+    """`text` in at most `most` lines of `width` characters; the last one ends with an ellipsis if there was more."""
+    lines = textwrap.wrap(plain(text), width) or [""]
+    return lines if len(lines) <= most else [*lines[: most - 1], shortened(lines[most - 1] + " " + lines[most], width)]
+
+
+def label_lines(lines: Sequence[str]) -> str:
+    """Several lines of free text, each made safe for a picture."""
+    return "\n".join(label(line) for line in lines)
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Places as near as may be to the `wanted` ones (fractions of the axes) at which labels of `heights` do not overlap.
+
+    Pools neighbours that collide, as isotonic regression does; the stack may leave [0, 1] where it has no room within.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
+    pools: list[tuple[list[int], float]] = []
+
+    def placed(members: list[int]) -> float:
+        tall, offset, total = 0.0, 0.0, 0.0
+        for i in members:
+            total += wanted[i] - (offset + heights[i] / 2)
+            offset += heights[i]
+            tall = offset
+        low = total / len(members)
+        return min(max(low, 0.0), max(1.0 - tall, 0.0))
+
+    for i in order:
+        members = [i]
+        low = placed(members)
+        while pools and pools[-1][1] + sum(heights[j] for j in pools[-1][0]) > low + 1e-12:
+            members = pools.pop()[0] + members
+            low = placed(members)
+        pools.append((members, low))
+    places = [0.0] * len(wanted)
+    for members, low in pools:
+        for i in members:
+            places[i] = low + heights[i] / 2
+            low += heights[i]
+    return places
+
+
+def survival_axes(axes: Axes, curve: Curve, *, most: int = 7, named: bool = True) -> Axes:
+    """The axes' own text: elapsed time and calendar below, the share without contact at the left, n in its title."""
+    clock_axis(axes, curve.start, curve.horizon, most=most, named=named)
+    if named:
+        axes.set_ylabel(f"no contact so far\n(share of {count(curve.n)} replications)")
+    return axes
