@@ -1,0 +1,270 @@
+"""The resolved scenario: every default, reference and unit is explicit.
+
+Times are whole seconds since ``clock.start``; durations are seconds (float, not yet rounded). Names that a person may
+write in `affects` (channels, officials, sides) have become the lines they stand for, in order of declaration.
+Everything is frozen: a what-if makes a new scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A number that is not known: the value is drawn from `Scenario.uncertain[path]`, once per block of replications."""
+
+    path: str
+
+
+Number = float | Uncertain
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A duration (or, in a prior, a plain number) as it was written, in seconds.
+
+    `given` holds the parameters in the order written, e.g. ``{"median": 21600.0, "p90": 172800.0}``; a bare duration is
+    ``Distribution("fixed", {"value": seconds})``. `sample` is the list of an `empirical`; `scipy` the name of a scipy
+    family, whose shape parameters, `loc` and `scale` are in `given`.
+    `sim.rules.families.canonical` solves for the family's own parameters.
+    """
+
+    family: str
+    given: Mapping[str, Number] = field(default_factory=dict)
+    sample: tuple[float, ...] = ()
+    scipy: str = ""
+
+
+@dataclass(frozen=True)
+class UncertainNumber:
+    """A number with a prior. `path` is ``parameters.NAME`` or the dotted place in the file; it names the random stream
+    and the column ``param:PATH``. `unit` is ``"s"`` for a duration and ``""`` for a plain number."""
+
+    path: str
+    prior: Distribution
+    unit: str
+
+
+@dataclass(frozen=True)
+class Side:
+    name: str
+    title: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class DutyWindow:
+    """`days`: weekdays on which the window starts, Monday 0. Minutes after local midnight; `end` may exceed 1440 (the
+    window runs past midnight). The first minute is included, the last excluded."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Official:
+    """`duty` is None for one who is always on duty."""
+
+    name: str
+    side: str
+    title: str
+    office: str
+    duty: tuple[DutyWindow, ...] | None
+    holidays: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Open on [opens, closes) except in the outages, each [from, to). Seconds since clock.start, possibly outside the
+    clock; None: from ever, for ever. `level` is "" where none is given."""
+
+    name: str
+    title: str
+    level: str
+    opens: int | None
+    closes: int | None
+    outages: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Adds ln(odds_factor) to the log-odds of the lines in `affects`. At most one of `lasts` and `half_life` is set."""
+
+    affects: tuple[str, ...]
+    odds_factor: Number
+    lasts: Number | None = None
+    half_life: Number | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of a regime; absorbing where `lasts` is None."""
+
+    name: str
+    lasts: Distribution | None
+    odds_factor: Number
+
+
+@dataclass(frozen=True)
+class Regime:
+    """`initially`: the probability of each state at clock.start, by state name, summing to 1."""
+
+    name: str
+    title: str
+    affects: tuple[str, ...]
+    initially: Mapping[str, float]
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True)
+class When:
+    """A date (seconds since clock.start), and a random time after it."""
+
+    second: int
+    plus: Distribution | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Happens `at` the listed times, or `every` interval, first one interval after `starts`. `switches`: regime to state."""
+
+    name: str
+    title: str
+    at: tuple[When, ...]
+    every: Distribution | None
+    starts: int
+    effect: Effect | None
+    switches: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class After:
+    """The count-th happening of a kind since clock.start. `kind`: event, contact, unanswered or gave_up; `name` as
+    written; `lines`: the lines that count (empty for an event)."""
+
+    kind: str
+    name: str
+    lines: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Starts:
+    """When the first errand begins: at `second`, or after `after`; plus `wait`."""
+
+    second: int
+    after: After | None
+    wait: Distribution | None
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What opens an errand of a triggered line: `kind` is ``event`` or ``gave_up``; `name` the event or the line."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One caller trying one callee over one channel.
+
+    `starts` is None for a triggered line, `trigger` for all others. `until_horizon`: a new errand follows each call.
+    `until_contact`: the lines whose contact also ends an errand of this one; `until_name` as written, "" if none.
+    `unanswered`: reason to share, summing to 1.
+    """
+
+    name: str
+    title: str
+    caller: str
+    callee: str
+    channel: str
+    trigger: Trigger | None
+    starts: Starts | None
+    every: Distribution
+    until_horizon: bool
+    until_contact: tuple[str, ...]
+    until_name: str
+    give_up: Number | None
+    attempts: int | None
+    answer: Number
+    delay: Distribution
+    call: Distribution
+    unanswered: Mapping[str, float]
+    on_unanswered: Effect | None
+    on_contact: Effect | None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a number comes from. `path` dotted; `value` as written; `basis` None where none is given."""
+
+    path: str
+    value: str
+    basis: str | None
+    source: str | None
+    why: str | None
+
+
+@dataclass(frozen=True)
+class RecordEntry:
+    """What is known to have happened. `kind`: contact, no_contact, count, spell or response.
+
+    contact: somewhere in [start, end). no_contact: none in [0, end). count: `attempts` and `answered` (inclusive
+    ranges; `answered` None where not known) in [start, end). spell: the line was `state` (open or shut) over
+    [start, end). response: `response_seconds` observed for an attempt made in [start, end).
+    `known`: second from which this was known (the end of the entry's own day unless given).
+    """
+
+    kind: str
+    line: str
+    start: int
+    end: int
+    known: int
+    attempts: tuple[int, int] | None = None
+    answered: tuple[int, int] | None = None
+    state: str = ""
+    response_seconds: float | None = None
+    source: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    name: str
+    title: str
+    date: str
+    url: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The whole resolved scenario. Tuples are in order of declaration, which breaks ties (docs: semantics, order)."""
+
+    title: str
+    description: str
+    start: datetime
+    end: datetime
+    sides: tuple[Side, ...]
+    officials: tuple[Official, ...]
+    channels: tuple[Channel, ...]
+    regimes: tuple[Regime, ...]
+    events: tuple[Event, ...]
+    lines: tuple[Line, ...]
+    uncertain: tuple[UncertainNumber, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    record: tuple[RecordEntry, ...]
+    sources: tuple[Source, ...]
+    provenance: tuple[Provenance, ...]
+    posterior: str | None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def horizon(self) -> int:
+        """Seconds from clock.start to clock.end; nothing at or after it happens."""
+        return round((self.end - self.start).total_seconds())
