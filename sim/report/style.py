@@ -1,16 +1,16 @@
 """The one style of all pictures, and the one way in which they become files.
 
-Nothing global is changed: a picture is drawn and written inside `context()`, which starts from matplotlib's own defaults,
-so that a user's matplotlibrc does not change a file. The colours are those of Okabe and Ito ("Color Universal Design",
-2008) without the yellow, which is too light for lines; each comes with a dash pattern and a marker, so that nothing is
-told by colour alone.
+Nothing global is changed: a picture is drawn and written inside `context()`, which starts from matplotlib's own
+defaults, so that a user's matplotlibrc does not change a file. The colours are those of Okabe and Ito ("Color Universal
+Design", 2008) without the yellow, which is too light for lines; each comes with a dash pattern and a marker, so that
+nothing is told by colour alone.
 """
 
 from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ DARK = Theme(
 )
 
 
-def _settings(theme: Theme) -> Mapping[str, Any]:
+def _settings(theme: Theme) -> Any:
     return {
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans"],
@@ -125,7 +125,7 @@ def context(theme: Theme = LIGHT) -> Iterator[Theme]:
     from matplotlib.style.core import STYLE_BLACKLIST
 
     with matplotlib.rc_context(), warnings.catch_warnings():
-        # Defaults include settings that matplotlib itself has deprecated; setting them to their default changes nothing.
+        # Defaults include settings that matplotlib has deprecated; setting those to their default changes nothing.
         warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
         matplotlib.rcParams.update(
             {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in STYLE_BLACKLIST}

@@ -34,7 +34,7 @@ def unit_for(seconds: float) -> Unit:
 
 
 def decimal(value: float) -> str:
-    """Three significant digits at most below 100, none after the point from there on: ``4``, ``4.25``, ``26.4``, ``1,250``."""
+    """At most three significant digits below 100, and whole from there on: ``4``, ``4.25``, ``26.4``, ``1,250``."""
     if abs(value) >= 99.95:
         return f"{value:,.0f}"
     digits = 1 if abs(value) >= 9.995 else 2
@@ -104,7 +104,7 @@ def weekday(moment: datetime) -> str:
 
 
 def date_after(start: datetime, seconds: int, horizon: int) -> str:
-    """The calendar date `seconds` after `start`, with the time of day (UTC) where the whole clock is under three days."""
+    """The date `seconds` after `start`, with the time of day (UTC) where the whole clock is under three days."""
     moment = start + timedelta(seconds=seconds)
     return f"{day(moment)} {clock(moment)}" if horizon < 3 * DAY else day(moment)
 

@@ -27,7 +27,7 @@ def ticks(horizon: int, most: int) -> tuple[Unit, list[int]]:
 def _steps(unit: Unit) -> list[int]:
     if unit.sign != "d":
         return [step * unit.seconds for step in STEPS[unit.sign]] + [unit.seconds * k for k in (24, 60)]
-    return [step * 10**power * DAY for power in range(6) for step in STEPS["d"]]
+    return [step * ten * DAY for ten in (1, 10, 100, 1000, 10_000) for step in STEPS["d"]]
 
 
 def clock_axis(axes: Axes, start: datetime, horizon: int, *, most: int = 7, named: bool = True) -> None:
@@ -83,7 +83,7 @@ def log_duration_axis(axes: Axes, smallest: int, largest: int, *, most: int = 8)
     low, high = max(smallest, 1), max(largest, 2)
     axes.set_xscale("log")
     axes.set_xlim(low, high)
-    rounds = [*ROUND_DURATIONS, *(step * 10**power * DAY for power in range(1, 6) for step in (3, 10, 30))]
+    rounds = [*ROUND_DURATIONS, *(step * ten * DAY for ten in (10, 100, 1000, 10_000) for step in (1, 3))]
     places = sorted({place for place in rounds if low <= place <= high})
     kept = places[:: max(1, math.ceil(len(places) / most))]
     axes.set_xticks(kept, [_short(place) for place in kept])

@@ -24,7 +24,7 @@ BARS = 45
 def bar_width(curve: Curve) -> int:
     """The smallest round duration in seconds that gives at most `BARS` bars and is a multiple of the bins' width."""
     fine = int(curve.ends[0]) if len(curve.ends) else 1
-    days = (DAY * k * 10**power for power in range(6) for k in (1, 2, 5))
+    days = tuple(step * ten * DAY for ten in (1, 10, 100, 1000, 10_000) for step in (1, 2, 5))
     for width in (*WIDTHS, *days):
         if width % fine == 0 and curve.horizon / width <= BARS:
             return width

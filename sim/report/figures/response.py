@@ -20,7 +20,7 @@ SHOWN = 0.98
 
 def linear_end(responses: Responses) -> int:
     """The right edge of the linear panel, in seconds: the end of the bin that completes `SHOWN` of the responses."""
-    reached = np.searchsorted(np.cumsum(responses.counts), SHOWN * responses.total)
+    reached = int(np.searchsorted(np.cumsum(responses.counts), SHOWN * responses.total))
     return int(responses.edges[min(reached + 1, len(responses.edges) - 1)])
 
 

@@ -13,11 +13,11 @@ from sim.report.figures.survival import (
     block_inches,
     end_labels,
     label_lines,
-    shortened,
-    wrapped,
     record_marks,
+    shortened,
     survival_axes,
     survival_curve,
+    wrapped,
 )
 from sim.report.style import LIGHT, Theme, canvas, label
 from sim.report.words import count, several
@@ -128,8 +128,8 @@ def response_figure(title: str, channels: Sequence[Responses], n: int, theme: Th
         right = figure.add_axes((0.575, bottom, 0.40, tall))
         response_linear(left, responses, look)
         response_log(right, responses, look, span=span)
-        words = f"{label(shortened(responses.label, 72))}   n = {several(responses.total, 'answer')}, from the {responses.since} to the contact"
-        left.set_title(words, loc="left", fontsize=10.5)
+        amount = f"n = {several(responses.total, 'answer')}, from the {responses.since} to the contact"
+        left.set_title(label(f"{shortened(responses.label, 72)}:  {amount}"), loc="left", fontsize=10.5)
     silent = [r.label for r in channels if not r.total]
     notes = [f"{several(n, 'replication')}"]
     if silent:

@@ -31,7 +31,8 @@ def corners(curve: Curve) -> NDArray[np.intp]:
         return filled
     column = curve.ends[filled] * POINTS // curve.horizon
     last = np.append(np.flatnonzero(np.diff(column)), len(filled) - 1)
-    return filled[last]
+    kept: NDArray[np.intp] = filled[last]
+    return kept
 
 
 def survival_curve(axes: Axes, curve: Curve, look: Look = LIGHT.looks[0], *, band: bool = True) -> Axes:
@@ -78,10 +79,16 @@ def record_marks(axes: Axes, marks: Sequence[Mark], theme: Theme = LIGHT, *, nam
         row = next((r for r, spans in enumerate(taken) if all(left > b or left + long < a for a, b in spans)), None)
         if named and row is not None:
             taken[row].append((left, left + long + CHARACTER))
-            side = {"ha": "left" if left == place else "right"} if left else {"ha": "left"}
-            at = (start, 1.0) if left else (0.0, 1.0)
-            offset = {"xytext": (0, 5 + 14 * row), "textcoords": "offset points"}
-            axes.annotate(label(words), at, xycoords=("data", "axes fraction"), va="bottom", fontsize=9, **side, **offset)
+            axes.annotate(
+                label(words),
+                (start if left else 0.0, 1.0),
+                xytext=(0, 5 + 14 * row),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                ha="right" if 0 < left < place else "left",
+                va="bottom",
+                fontsize=9,
+            )
     return axes
 
 
@@ -153,7 +160,7 @@ def label_lines(lines: Sequence[str]) -> str:
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Places as near as may be to the `wanted` ones (fractions of the axes) at which labels of `heights` do not overlap.
+    """Places as near as may be to the `wanted` ones at which labels of `heights` do not overlap, in axes.
 
     Pools neighbours that collide, as isotonic regression does; the stack may leave [0, 1] where it has no room within.
     """

@@ -1,0 +1,72 @@
+"""The pictures of a run. Each is a function from data to an Axes or a Figure; `draw_all` makes the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.report.figures.describe import describe_curves, describe_responses
+from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure
+from sim.report.style import LIGHT, Theme, context, save
+from sim.report.view import View
+from sim.report.words import plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_all", "figures", "first_contact_figure", "response_figure", "survival_figure"]
+
+ALT_TEXTS = "alt.json"
+"""In the folder of the pictures: file name without ending to a description in words, for those who do not see it."""
+
+
+def figures(view: View, theme: Theme = LIGHT) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
+    """Name, alt text and maker of every picture of a run, in the order in which they are made.
+
+    The maker is called inside `sim.report.style.context(theme)`.
+    """
+    title = plain(view.scenario.title)
+    lines = [f"line:{line.name}" for line in view.lines]
+    channels = [f"channel:{channel.name}" for channel in view.scenario.channels]
+    groups = [f"group:{name}" for name in view.scenario.groups]
+    sets = (
+        ("survival-lines", f"No contact so far, by line: {title}", survival_figure, lines),
+        ("survival-channels", f"No contact so far, by channel: {title}", survival_figure, [*channels, *groups, "any"]),
+        ("first-contact", f"Time to first contact: {title}", first_contact_figure, [*lines, *groups]),
+    )
+    for name, heading, make, columns in sets:
+        known = [column for column in columns if column in view.summary["first_contact"]]
+        curves = [view.curve(column) for column in known]
+        marks = {curve.label: view.marks(column) for curve, column in zip(curves, known, strict=True)}
+        words = describe_curves(heading, curves, marks)
+        yield name, words, lambda make=make, h=heading, c=curves, m=marks: make(h, c, m, theme)  # type: ignore[misc]
+    found = view.responses()
+    heading = f"How long an answer took, by channel: {title}"
+    yield "response-delay", describe_responses(heading, found), lambda: response_figure(heading, found, view.n, theme)
+
+
+def draw_all(
+    view: View, folder: Path, theme: Theme = LIGHT, progress: Callable[[int, int], None] | None = None
+) -> list[Path]:
+    """Write every picture as PNG and SVG, and the alt texts, into `folder` (made if missing); the files written.
+
+    The same view gives the same bytes. `progress(done, total)` is called as pictures are finished.
+    Raises OSError where the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts: dict[str, str] = {}
+    written: list[Path] = []
+    total = 4
+    with context(theme):
+        for done, (name, words, make) in enumerate(figures(view, theme)):
+            if progress:
+                progress(done, total)
+            written += save(make(), folder, name)
+            texts[name] = words
+    if progress:
+        progress(total, total)
+    alt = folder / ALT_TEXTS
+    alt.write_text(json.dumps(texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return [*written, alt]

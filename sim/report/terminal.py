@@ -1,0 +1,249 @@
+"""The summary of a run on the terminal, for a person who has read no documentation.
+
+Everything that comes from a scenario goes through `rich.text.Text`, which knows no markup, after `plain`, which removes
+control characters. From `WIDE` columns on there are tables; below, a block of lines for each line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+from sim.report.view import Placed, View
+from sim.report.words import count, day, decimal, duration, listing, plain, several, share, share_interval, unit_for
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
+
+WIDE = 92
+NARROWEST = 60
+PIPE_WIDTH = 100
+MOST_ROWS = 60
+"""A table longer than this is cut, and says so; `summary.json` has all."""
+
+Row = Sequence[str]
+T = TypeVar("T")
+NONE = "none"
+COMMA = ", "
+
+
+def console(stream: IO[str], *, width: int | None = None) -> Console:
+    """A rich console for `stream`: plain and `PIPE_WIDTH` wide where it is no terminal. Obeys NO_COLOR."""
+    import os
+
+    from rich.console import Console
+
+    made = Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+    if width is None and not made.is_terminal and "COLUMNS" not in os.environ:
+        made = Console(file=stream, width=PIPE_WIDTH, highlight=False, emoji=False, markup=False)
+    if made.width < NARROWEST:
+        made.width = NARROWEST
+    return made
+
+
+def show(view: View, target: Console, *, folder: Path | None = None, command: str = "") -> None:
+    """Print the whole summary. `folder` is where the files are; `command` the scenario as the user named it."""
+    wide = target.width >= WIDE
+    _heading(view, target)
+    sections: tuple[Callable[[View, bool], Iterable[RenderableType]], ...] = (
+        _contacts,
+        _firsts,
+        _attempts,
+        _errands,
+        _record,
+    )
+    for section in sections:
+        for part in section(view, wide):
+            target.print(part)
+    _closing(view, target, folder, command)
+
+
+def _heading(view: View, target: Console) -> None:
+    start, end = view.scenario.start, view.scenario.end
+    target.print(_text(plain(view.scenario.title), "bold"))
+    span = f"{view.date(0)} to {view.date(view.scenario.horizon)}, {duration(view.scenario.horizon)}"
+    if start.date() == end.date():
+        span += f", {day(start)}"
+    target.print(_text(f"How long until the other side picks up? {span} (UTC)"))
+    unit = "" if view.summary.get("interval_unit", "replication") == "replication" else ", intervals by block"
+    engine = plain(str(view.summary["engine"]))
+    target.print(
+        _text(f"{several(view.n, 'replication')}, seed {view.summary['seed']}, engine {engine}, 95 % intervals{unit}")
+    )
+
+
+def _contacts(view: View, wide: bool) -> Iterable[RenderableType]:
+    """Probability, median and range of every line and group, and of any line."""
+    names = [f"line:{line.name}" for line in view.lines]
+    names += [f"group:{name}" for name in view.scenario.groups]
+    names = [*_cut(names), "any"]
+    yield _title("Time to first contact")
+    rows = [_contact_row(view, name) for name in names if name in view.summary["first_contact"]]
+    head = ("", f"contact by {view.date(view.scenario.horizon)}", "median wait", "median date", "80 % of waits lie in")
+    yield from _table(head, rows, wide)
+    yield from _omitted(len(view.lines) + len(view.scenario.groups) + 1 - len(rows))
+    if any("not reached" in row[2] or "not reached" in row[4] for row in rows):
+        yield _text("not reached: so few replications had contact by the end that the run does not say when", "dim")
+
+
+def _contact_row(view: View, name: str) -> Row:
+    found = view.summary["first_contact"][name]
+    chance, median = found["probability"], found["median_seconds"]
+    kind, _, own = name.partition(":")
+    interval = share_interval(chance["low"], chance["high"])
+    date = "not reached" if median["estimate"] is None else view.date(median["estimate"])
+    low, high = found["p10_seconds"]["estimate"], found["p90_seconds"]["estimate"]
+    span = duration(low) if low is None else f"{duration(low)} to {'past the end' if high is None else duration(high)}"
+    shown = {"any": "any line", "group": f"group {own}"}.get(kind, own)
+    return shown, f"{share(chance['estimate'])} [{interval}]", wait(median), date, span
+
+
+def wait(quantile: Mapping[str, float | None]) -> str:
+    """A quantile of a duration with its interval in one unit: ``26.4 d [25.9–27]``; open ends are said to be so."""
+    estimate, low, high = quantile["estimate"], quantile["low"], quantile["high"]
+    if estimate is None:
+        return "not reached" if low is None else f"not reached [from {duration(low)}]"
+    if low is None and high is None:
+        return duration(estimate)
+    unit = unit_for(estimate)
+    ends = ("?" if low is None else decimal(low / unit.seconds), "…" if high is None else decimal(high / unit.seconds))
+    return f"{duration(estimate)} [{ends[0]}–{ends[1]}]"
+
+
+def _firsts(view: View, wide: bool) -> Iterable[RenderableType]:
+    """Which channel and which side had the first contact of all."""
+    yield _title("Who was first (share of replications)")
+    for what, key in (("channel", "first_channel"), ("begun by", "first_side")):
+        shares: Mapping[str, float] = view.summary[key]
+        placed = sorted(((p, name) for name, p in shares.items() if name != NONE and p), key=lambda one: -one[0])
+        parts = [f"{name} {share(p)}" for p, name in placed[:8]]
+        if len(placed) > 8:
+            parts.append(f"{len(placed) - 8} others {share(min(1.0, sum(p for p, _ in placed[8:])))}")
+        parts.append(f"no contact at all {share(shares[NONE])}")
+        yield _text(f"  {what}: {COMMA.join(parts)}")
+
+
+def _attempts(view: View, wide: bool) -> Iterable[RenderableType]:
+    """How often each line was tried, what came of it, and how many attempts it took to a contact."""
+    yield _title("Attempts, and what came of them")
+    rows = [_attempt_row(line.name, view.summary["lines"][line.name], view.n) for line in _cut(view.lines)]
+    head = ("line", "attempts per replication", "answered", "not answered", "attempts to contact", "answer to contact")
+    yield from _table(head, rows, wide)
+    yield from _omitted(len(view.lines) - len(rows))
+
+
+def _attempt_row(name: str, found: Mapping[str, Any], n: int) -> Row:
+    made = found["attempts"]
+    if not made:
+        return name, "none", "–", "–", "–", "–"
+    reasons = [f"{plain(reason)} {share(some / made)}" for reason, some in found["unanswered"].items() if some]
+    taken = found["attempts_to_contact"]
+    median, most = taken["median"]["estimate"], taken["p90"]["estimate"]
+    effort = "no contact" if median is None else f"median {count(median)}, p90 {count(most)}"
+    took = found["response_seconds"]["median"]["estimate"]
+    median_response = "–" if found["response_from"] == "occurrence" or took is None else f"median {duration(took)}"
+    answered = share(found["answered"] / made)
+    return name, decimal(made / n), answered, ", ".join(reasons) or "–", effort, median_response
+
+
+def _errands(view: View, wide: bool) -> Iterable[RenderableType]:
+    """What became of the errands of triggered lines."""
+    triggered = [line for line in view.lines if line.trigger is not None]
+    if not triggered:
+        return
+    yield _title("Errands that occurrences opened (totals over the replications)")
+    rows = [_errand_row(line.name, view.summary["lines"][line.name]) for line in _cut(triggered)]
+    head = ("line", "begun", "contact", "gave up", "otherwise", "merged", "response, from the occurrence")
+    yield from _table(head, rows, wide)
+    yield _text("merged: occurrences during an errand that was under way already", "dim")
+    yield from _omitted(len(triggered) - len(rows))
+
+
+def _errand_row(name: str, found: Mapping[str, Any]) -> Row:
+    errands, times = found["errands"], found["response_seconds"]
+    begun = errands["begun"]
+
+    def part(some: int) -> str:
+        return f"{count(some)} ({share(some / begun)})" if begun else "–"
+
+    others = {"ended by another's contact": errands.get("superseded", 0), "open at the end": errands["open"]}
+    rest = ", ".join(f"{count(some)} {what}" for what, some in others.items() if some) or "–"
+    median, slow = times["median"]["estimate"], times["p90"]["estimate"]
+    response = "–" if median is None else f"median {duration(median)}, p90 {duration(slow)}"
+    merged = count(errands["merged"])
+    return name, count(begun), part(errands["contact"]), part(errands["gave_up"]), rest, merged, response
+
+
+def _record(view: View, wide: bool) -> Iterable[RenderableType]:
+    """Where the dates on record fall among the simulated first contacts."""
+    placed = _cut(view.placed())
+    if not placed:
+        return
+    yield _title("Where the record falls (share of replications with first contact before, then, after)")
+    rows = [_record_row(view, one) for one in placed]
+    yield from _table(("line", "on record", "earlier", "then", "later or never"), rows, wide)
+
+
+def _record_row(view: View, one: Placed) -> Row:
+    within = "–" if one.within is None else share(one.within)
+    return one.entry.line, view.on_record(one.entry), share(one.before), within, share(one.after)
+
+
+def _closing(view: View, target: Console, folder: Path | None, command: str) -> None:
+    if view.scenario.warnings:
+        target.print(_title("Warnings"))
+        for warning in view.scenario.warnings:
+            target.print(_text(f"  {plain(warning)}", "yellow"))
+    if folder is not None:
+        target.print(_title("Files"))
+        names = [path.name + ("/" if path.is_dir() else "") for path in sorted(folder.iterdir())]
+        target.print(_text(f"  {plain(str(folder))}/", overflow="fold"))
+        target.print(_text(f"  {listing(names)}", "dim"))
+    if command and view.lines:
+        target.print(_title("Next"))
+        name, seed = view.lines[0].name, view.summary["seed"]
+        told = f"  openlines trace {command} --replication 0" + (f" --seed {seed}" if seed != 1 else "")
+        target.print(_text(told, overflow="fold"), _text("    one replication as a story", "dim"), sep="\n")
+        changed = f"  openlines run {command} --set 'lines.{name}.every=1 d'"
+        target.print(_text(changed, overflow="fold"), _text("    what if that line were tried daily", "dim"), sep="\n")
+
+
+def _cut(items: Sequence[T]) -> Sequence[T]:
+    return items[:MOST_ROWS]
+
+
+def _omitted(some: int) -> Iterable[RenderableType]:
+    if some > 0:
+        yield _text(f"  … and {count(some)} more in summary.json", "dim")
+
+
+def _text(words: str, style: str = "", overflow: str = "fold") -> Text:
+    from rich.text import Text
+
+    return Text(words, style=style, overflow="fold" if overflow == "fold" else "ellipsis")
+
+
+def _title(words: str) -> Text:
+    return _text(f"\n{words}", "bold")
+
+
+def _table(head: Row, rows: Sequence[Row], wide: bool) -> Iterable[RenderableType]:
+    """Rows under their heads, or on a narrow terminal each row as a block of `head: value` lines."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    if wide:
+        table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for place, name in enumerate(head):
+            table.add_column(_text(name), overflow="fold", max_width=30 if place == 0 else None, vertical="top")
+        for row in rows:
+            table.add_row(*(_text(cell) for cell in row))
+        yield Padding(table, (0, 0, 0, 2))
+        return
+    for row in rows:
+        yield _text(f"  {row[0]}")
+        for name, cell in zip(head[1:], row[1:], strict=True):
+            if cell != "–":
+                yield Padding(_text(f"{name}: {cell}"), (0, 0, 0, 4))

@@ -1,0 +1,171 @@
+"""A run as the report reads it: scenario, summary and first-contact columns, under the names a person gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sim.report.words import DAY, clock, day, plain
+from sim.scenario.resolved import Line, RecordEntry, Scenario
+
+if TYPE_CHECKING:
+    from sim.report.figures.data import Curve, Mark, Responses
+    from sim.stats.first_contact import FirstContact
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where one entry of the record falls among the replications: shares with first contact before, in and after it.
+
+    `after` holds those without contact too. For an entry that says that there was none until then, `within` is None and
+    `after` the share of replications that agree.
+    """
+
+    entry: RecordEntry
+    before: float
+    within: float | None
+    after: float
+
+
+@dataclass(frozen=True)
+class View:
+    """What terminal summary and pictures are made of.
+
+    summary  as in `summary.json`
+    column   gives the first-contact times of a column such as ``line:hotline`` or ``any``
+    """
+
+    scenario: Scenario
+    summary: Mapping[str, Any]
+    column: Callable[[str], FirstContact]
+
+    @property
+    def n(self) -> int:
+        """Replications."""
+        return int(self.summary["replications"])
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """In order of declaration."""
+        return self.scenario.lines
+
+    def label(self, column: str) -> str:
+        """How a person calls a column: its title with its name, or its name alone."""
+        kind, _, name = column.partition(":")
+        if kind == "any":
+            return "any line"
+        titles = {
+            "line": {line.name: line.title for line in self.scenario.lines},
+            "channel": {channel.name: channel.title for channel in self.scenario.channels},
+            "side": {side.name: side.title for side in self.scenario.sides},
+        }
+        title = plain(titles.get(kind, {}).get(name, ""))
+        return f"{title} ({name})" if title and title != name else name
+
+    def date(self, second: int) -> str:
+        """The calendar date of a second since clock.start, with the time of day on clocks under three days."""
+        moment = self.moment(second)
+        return f"{day(moment)} {clock(moment)}" if self.scenario.horizon < 3 * DAY else day(moment)
+
+    def moment(self, second: int) -> datetime:
+        """In UTC."""
+        return self.scenario.start + timedelta(seconds=second)
+
+    def on_record(self, entry: RecordEntry) -> str:
+        """``13 May 2022``, ``14–18 Mar 2022``, or with the time of day where an entry knows it."""
+        if entry.kind == "no_contact":
+            return f"none until {self._instant(entry.end)}"
+        if entry.end - entry.start <= 1:
+            return self._instant(entry.start)
+        first, last = self.moment(entry.start), self.moment(entry.end - 1)
+        if first.date() == last.date():
+            return day(first)
+        head = str(first.day) if (first.year, first.month) == (last.year, last.month) else day(first)
+        return f"{head}–{day(last)}"
+
+    def _instant(self, second: int) -> str:
+        moment = self.moment(second)
+        return day(moment) if moment.hour == moment.minute == moment.second == 0 else f"{day(moment)} {clock(moment)}"
+
+    def first_contacts_on_record(self) -> Iterator[RecordEntry]:
+        """For each line its earliest contact on record, in order of the record: later ones are not first contacts."""
+        earliest: dict[str, RecordEntry] = {}
+        for entry in self.scenario.record:
+            if entry.kind == "contact" and entry.start < earliest.get(entry.line, entry).start + 1:
+                earliest[entry.line] = entry
+        for entry in self.scenario.record:
+            if earliest.get(entry.line) is entry:
+                yield entry
+
+    def placed(self) -> list[Placed]:
+        """Where the record falls among the simulated times: first contacts, and for other lines the longest silence."""
+        found = [self._place(entry) for entry in self.first_contacts_on_record()]
+        with_contact = {placed.entry.line for placed in found}
+        silent: dict[str, RecordEntry] = {}
+        for entry in self.scenario.record:
+            if entry.kind == "no_contact" and entry.line not in with_contact:
+                silent[entry.line] = max(silent.get(entry.line, entry), entry, key=lambda one: one.end)
+        return found + [self._place(entry) for entry in silent.values()]
+
+    def _place(self, entry: RecordEntry) -> Placed:
+        column = self.column(f"line:{entry.line}")
+        by_end = column.contacts_by(min(entry.end, column.horizon) - 1)
+        if entry.kind == "no_contact":
+            return Placed(entry, by_end / self.n, None, 1 - by_end / self.n)
+        before = column.contacts_by(entry.start - 1)
+        return Placed(entry, before / self.n, (by_end - before) / self.n, (self.n - by_end) / self.n)
+
+    def curve(self, name: str) -> Curve:
+        """The column `name` as the pictures draw it."""
+        from sim.report.figures.data import Curve
+        from sim.stats.survival import survival_curve
+
+        column = self.column(name)
+        curve = survival_curve(column)
+        return Curve(
+            self.label(name),
+            column.replications,
+            column.horizon,
+            self.scenario.start,
+            column.contacts,
+            curve.seconds + 1,
+            column.counts,
+            curve.survival,
+            curve.low,
+            curve.high,
+        )
+
+    def marks(self, column: str) -> list[Mark]:
+        """The contacts on record among the lines of a column."""
+        from sim.report.figures.data import Mark
+
+        kind, _, name = column.partition(":")
+        members = {
+            line.name
+            for line in self.lines
+            if kind == "any"
+            or (kind == "line" and line.name == name)
+            or (kind == "channel" and line.channel == name)
+            or (kind == "group" and line.name in self.scenario.groups.get(name, ()))
+        }
+        return [
+            Mark(entry.start, min(entry.end, self.scenario.horizon), f"{entry.line} {self.on_record(entry)}")
+            for entry in self.first_contacts_on_record()
+            if entry.line in members
+        ]
+
+    def responses(self) -> list[Responses]:
+        """Response times by channel in order of declaration, from an occurrence apart from those from an attempt."""
+        from sim.report.figures.data import Responses, merge_histograms
+
+        found = []
+        for channel in self.scenario.channels:
+            for since in ("attempt", "occurrence"):
+                rows = [self.summary["lines"][line.name] for line in self.lines if line.channel == channel.name]
+                kept = [row["response_seconds"]["histogram"] for row in rows if row["response_from"] == since]
+                if kept:
+                    edges, counts = merge_histograms(kept)
+                    found.append(Responses(self.label(f"channel:{channel.name}"), since, self.n, edges, counts))
+        return found
