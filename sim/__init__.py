@@ -1,0 +1,80 @@
+"""Open Lines: how long until the other side picks up? A discrete-event simulator of diplomatic channels.
+
+The public API, in reading order; what a name needs is loaded when it is first used:
+
+    scenario = sim.load("scenarios/minimal.yaml")
+    run = sim.run(scenario, replications=10_000, seed=1)
+    run.summary["first_contact"]["any"]["probability"]
+    sim.trace(scenario, seed=1, replication=17)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.api import Run, RunEntry, list_runs, load, open_run, run, trace
+    from sim.engines.contract import Happening, History
+    from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
+    from sim.scenario.errors import ScenarioError, ScenarioErrors
+    from sim.scenario.resolved import Scenario
+    from sim.stats.first_contact import FirstContact
+    from sim.stats.survival import SurvivalCurve, survival_curve
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load": "sim.api",
+    "run": "sim.api",
+    "trace": "sim.api",
+    "open_run": "sim.api",
+    "list_runs": "sim.api",
+    "Scenario": "sim.scenario.resolved",
+    "Run": "sim.api",
+    "RunEntry": "sim.api",
+    "FirstContact": "sim.stats.first_contact",
+    "SurvivalCurve": "sim.stats.survival",
+    "survival_curve": "sim.stats.survival",
+    "History": "sim.engines.contract",
+    "Happening": "sim.engines.contract",
+    "ScenarioError": "sim.scenario.errors",
+    "ScenarioErrors": "sim.scenario.errors",
+    "RunRefused": "sim.runs.errors",
+    "RunFailed": "sim.runs.errors",
+    "RunInterrupted": "sim.runs.errors",
+}
+
+__all__ = [
+    "FirstContact",
+    "Happening",
+    "History",
+    "Run",
+    "RunEntry",
+    "RunFailed",
+    "RunInterrupted",
+    "RunRefused",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioErrors",
+    "SurvivalCurve",
+    "__version__",
+    "list_runs",
+    "load",
+    "open_run",
+    "run",
+    "survival_curve",
+    "trace",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,366 @@
+"""What a program or a notebook calls: load a scenario, run it, look at what came out, tell one replication."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import errno
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.chunks import InMemory, OnDisk, read_arrays
+from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
+from sim.runs.execute import choose_workers, execute
+from sim.runs.job import Job
+from sim.runs.plan import plan_chunks
+from sim.runs.store import (
+    COMPLETE,
+    SUMMARY,
+    SUMS,
+    TIMES,
+    Manifest,
+    RunFolder,
+    find_runs,
+    new_manifest,
+    open_folder,
+    read_manifest,
+)
+from sim.stats.summary import summarise
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sim.engines.contract import History
+    from sim.scenario.program import Program
+    from sim.scenario.resolved import Scenario
+    from sim.stats.first_contact import FirstContact
+    from sim.stats.totals import Totals
+
+RESULTS = Path("results")
+BLOCK = 16
+
+Progress = Callable[[int, int], None]
+"""Called with replications done so far and replications in all: at the start, and after every chunk."""
+
+Stage = Callable[[str], None]
+"""Called with what begins: ``compiling``, ``simulating``, ``summarising`` or ``drawing``."""
+
+Draw = Callable[["Run"], None]
+"""Draws the pictures of a run into `run.folder` / ``figures``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run that is complete.
+
+    manifest  how it came about (`docs/reference/files.md`)
+    summary   what it found, as in `summary.json`
+    folder    where it is kept, or None
+    reused    whether it was there already, and nothing was simulated
+    """
+
+    manifest: Manifest
+    summary: dict[str, Any]
+    folder: Path | None
+    reused: bool = False
+    _totals: Totals | None = field(default=None, repr=False)
+    _times: pa.Table | None = field(default=None, repr=False)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario that was run, from the resolved text in the manifest."""
+        from sim.scenario import loads
+
+        return loads(self.manifest["scenario"]["resolved"], "resolved.yaml")
+
+    @cached_property
+    def totals(self) -> Totals:
+        """All sums of the run: columns, first channels and sides, counts by line."""
+        if self._totals is not None:
+            return self._totals
+        assert self.folder is not None
+        return read_arrays(self.folder / SUMS)
+
+    def first_contact(self) -> pa.Table:
+        """A row for each replication, as in `first_contact.parquet`. RunRefused where only the summary was kept."""
+        if not self.manifest["first_contact_times"]:
+            raise RunRefused("this run kept its summary only; run it again without summary_only")
+        if self._times is not None:
+            return self._times
+        import pyarrow.parquet as pq
+
+        assert self.folder is not None
+        return pq.read_table(self.folder / TIMES)
+
+    def column(self, name: str) -> FirstContact:
+        """The first-contact times of ``line:NAME``, ``group:…``, ``channel:…``, ``level:…``, ``side:…`` or ``any``.
+
+        What can be estimated from it is in `sim.stats.survival`. Raises RunRefused for a name that is no column.
+        """
+        columns = self.totals.columns
+        if name not in columns:
+            near = difflib.get_close_matches(name, columns, 1)
+            raise RunRefused(f"{name!r} is no column" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return columns[name]
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """A line in the list of runs. `status`: complete, incomplete or unreadable, for the reason that `trouble` gives."""
+
+    folder: Path
+    status: str
+    title: str
+    seed: int
+    replications: int
+    engine: str
+    started: str
+    trouble: str = ""
+
+
+def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Load and resolve a scenario file. `overrides`: ``PATH=VALUE``. Raises `ScenarioErrors` with all that is wrong."""
+    from sim import scenario
+
+    return scenario.load(path, overrides)
+
+
+def run(
+    scenario: Scenario | str | Path,
+    replications: int = 10_000,
+    seed: int = 1,
+    *,
+    engine: str = "auto",
+    workers: int | None = None,
+    out: str | Path | None = None,
+    save: bool = True,
+    overrides: Sequence[str] = (),
+    block: int = BLOCK,
+    summary_only: bool = False,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
+    draw: Draw | None = None,
+) -> Run:
+    """Run a scenario, or give back the same run where it was done before.
+
+    scenario      a scenario, or the path of a file
+    replications  at least 1
+    seed          in [0, 2^64)
+    engine        ``auto`` or the name of one; results do not depend on it
+    workers       processes; None: as many as there are processors, one for a short run. Results do not depend on it
+    out           the run's folder; None: ``results/<name of the file>/<run id>`` below the working directory
+    save          False: nothing is written, all is kept in memory
+    overrides     ``PATH=VALUE`` texts, where `scenario` is a path
+    block         replications that share one draw of the uncertain numbers
+    summary_only  do not keep a row for each replication
+    fresh         do it again even if it was done before
+    draw          draws pictures before the run is declared complete
+
+    An interrupted run is continued by the same call. Raises `ScenarioErrors` and `RunRefused` before anything is
+    written, `RunFailed` when the work fails, `RunInterrupted` (a KeyboardInterrupt) on an interrupt.
+    """
+    tell = stage or (lambda _: None)
+    tell("compiling")
+    job = _job(scenario, overrides, block, seed, replications, engine, not summary_only)
+    if workers is not None and workers < 1:
+        raise RunRefused(f"workers: {workers} is out of range; expected a whole number from 1")
+    follow = _Follow(progress, job.replications)
+    if not save:
+        return _run_in_memory(job, workers, follow, tell)
+    path = Path(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
+    with _failures_told(path, follow):
+        folder = open_folder(path, job, plan_chunks(job.replications, block), fresh=fresh)
+        try:
+            if folder.manifest["status"] == COMPLETE:
+                return _reuse(folder, tell, draw)
+            _simulate_missing(folder, workers, follow, tell)
+            return _finish(folder, workers, tell, draw)
+        finally:
+            folder.release()
+
+
+def trace(
+    scenario: Scenario | str | Path,
+    seed: int = 1,
+    replication: int = 0,
+    *,
+    engine: str = "reference",
+    overrides: Sequence[str] = (),
+    block: int = BLOCK,
+) -> History:
+    """One replication, every happening in order: the same one as in a run of that seed and block."""
+    from sim.engines import get
+
+    job = _job(scenario, overrides, block, seed, 1, engine, keep_times=False)
+    if replication < 0:
+        raise RunRefused(f"replication: {replication} is out of range; expected a whole number from 0")
+    return get(job.engine).trace(job.program, seed, replication)
+
+
+def open_run(folder: str | Path) -> Run:
+    """A complete run from its folder. Raises RunRefused where there is none, or it is not complete or readable."""
+    path = Path(folder)
+    manifest = read_manifest(path)
+    if manifest["status"] != COMPLETE:
+        raise RunRefused(
+            f"{path} is incomplete; give the command that began it again: {manifest['run'].get('command')}"
+        )
+    try:
+        summary = json.loads((path / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunRefused(f"{path / SUMMARY} cannot be read: {error}") from error
+    return Run(manifest, summary, path)
+
+
+def list_runs(folder: str | Path = RESULTS) -> tuple[RunEntry, ...]:
+    """All runs at or below a folder, at most two levels down, complete or not, in order of path."""
+    return tuple(_entry(path) for path in find_runs(Path(folder)))
+
+
+class _Follow:
+    """Counts replications that are done and tells them."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self.total, self.done = progress, total, 0
+
+    def add(self, count: int) -> None:
+        self.done += count
+        if self._progress is not None:
+            self._progress(self.done, self.total)
+
+
+def _job(
+    scenario: Scenario | str | Path,
+    overrides: Sequence[str],
+    block: int,
+    seed: int,
+    replications: int,
+    engine: str,
+    keep_times: bool,
+) -> Job:
+    from sim import __version__
+    from sim.engines import get
+    from sim.scenario.program import compile_scenario
+    from sim.scenario.resolve import dump
+
+    if isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= 1 << 20:
+        raise RunRefused(f"block: {block!r} is out of range; expected a whole number from 1 to 2^20")
+    if isinstance(scenario, str | Path):
+        scenario = load(scenario, overrides)
+    elif overrides:
+        raise RunRefused("overrides need the path of a scenario file; a scenario that is loaded does not change")
+    program: Program = compile_scenario(scenario, block)
+    try:
+        name = get(engine).name
+    except (ValueError, KeyError) as error:
+        raise RunRefused(str(error)) from error
+    return Job(program, dump(scenario), seed, replications, name, keep_times, __version__)
+
+
+def _reasons(job: Job) -> dict[str, tuple[str, ...]]:
+    from sim.scenario import loads
+
+    return {line.name: tuple(line.unanswered) for line in loads(job.resolved, "resolved.yaml").lines}
+
+
+def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) -> Run:
+    tell("simulating")
+    chunks = plan_chunks(job.replications, job.program.block)
+    found = {}
+    follow.add(0)
+    try:
+        with contextlib.closing(execute(InMemory(job), chunks, workers or choose_workers(len(chunks)))) as results:
+            for chunk, result in results:
+                found[chunk.start] = result
+                follow.add(len(chunk))
+    except KeyboardInterrupt:
+        raise RunInterrupted(None, 0, follow.total) from None
+    tell("summarising")
+    parts = [found[chunk.start] for chunk in chunks]
+    totals = parts[0][0]
+    for part, _ in parts[1:]:
+        totals = totals.merge(part)
+    times = None
+    if job.keep_times:
+        import pyarrow as pa
+
+        times = pa.concat_tables([table for _, table in parts])
+    summary = summarise(job.program, totals, job.seed, job.engine, _reasons(job))
+    return Run(new_manifest(job, COMPLETE), summary, None, False, totals, times)
+
+
+def _simulate_missing(folder: RunFolder, workers: int | None, follow: _Follow, tell: Stage) -> None:
+    tell("simulating")
+    missing = folder.missing()
+    follow.add(folder.job.replications - sum(len(chunk) for chunk in missing))
+    used = workers or choose_workers(len(missing))
+    with contextlib.closing(execute(OnDisk(folder.job, folder.chunks), missing, used)) as results:
+        for chunk, _ in results:
+            follow.add(len(chunk))
+
+
+def _finish(folder: RunFolder, workers: int | None, tell: Stage, draw: Draw | None) -> Run:
+    tell("summarising")
+    job, totals = folder.job, folder.totals()
+    summary = summarise(job.program, totals, job.seed, job.engine, _reasons(job))
+    folder.write_results(totals, summary)
+    run_ = Run(folder.manifest, summary, folder.path, False, totals)
+    if draw is not None:
+        tell("drawing")
+        draw(run_)
+    folder.complete(workers or choose_workers(len(folder.plan)))
+    return run_
+
+
+def _reuse(folder: RunFolder, tell: Stage, draw: Draw | None) -> Run:
+    found = open_run(folder.path)
+    if draw is not None and not any(name.startswith("figures/") for name in found.manifest["files"]):
+        tell("drawing")
+        draw(found)
+        folder.list_pictures()
+    return Run(folder.manifest, found.summary, folder.path, True)
+
+
+@contextlib.contextmanager
+def _failures_told(path: Path, follow: _Follow) -> Iterator[None]:
+    """Turn what may befall a run with a folder into exceptions that say what was kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RunInterrupted(path if path.is_dir() else None, follow.done, follow.total) from None
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "no space is left on the disk" if full else f"{error.strerror or error} ({error.filename or path})"
+        kept = (
+            f"; {follow.done} of {follow.total} replications are kept, the same command continues"
+            if follow.done
+            else ""
+        )
+        raise RunFailed(f"cannot write the results to {path}: {what}{kept}") from error
+
+
+def _stem(scenario: Scenario | str | Path) -> str:
+    name = Path(scenario).stem if isinstance(scenario, str | Path) else scenario.title.lower()
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-")[:64] or "scenario"
+
+
+def _entry(path: Path) -> RunEntry:
+    try:
+        manifest = read_manifest(path)
+        return RunEntry(
+            path,
+            str(manifest["status"]),
+            str(manifest["scenario"]["title"]),
+            int(manifest["seed"]),
+            int(manifest["replications"]),
+            str(manifest["engine"]),
+            str(manifest["run"].get("started", "")),
+        )
+    except (RunRefused, AttributeError, TypeError, ValueError) as error:
+        return RunEntry(path, "unreadable", "", 0, 0, "", "", str(error))

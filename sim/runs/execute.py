@@ -1,0 +1,126 @@
+"""Calling a function for every chunk, in this process or in several. The order of results is not that of the chunks."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import types
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from sim.runs.errors import RunFailed
+
+Result = TypeVar("Result")
+
+FEWEST_CHUNKS = 8
+"""Below this, starting processes takes longer than what they would save."""
+
+_task: Callable[[range], Any] | None = None
+
+
+def choose_workers(chunks: int) -> int:
+    """Processes to use unless told: one for each processor this process may use, one alone for a short run."""
+    if chunks < FEWEST_CHUNKS:
+        return 1
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(available, chunks)
+
+
+def execute(
+    task: Callable[[range], Result], chunks: Sequence[range], workers: int
+) -> Generator[tuple[range, Result], None, None]:
+    """Yield (chunk, task(chunk)) as they are done; `task` and its results must pickle where there are several workers.
+
+    An exception of the task is raised here and ends the work. Raises RunFailed where a worker process dies. Closing the
+    iterator, an interrupt included, ends the workers at once: what they had not handed over is lost.
+    """
+    if workers <= 1 or len(chunks) <= 1:
+        for chunk in chunks:
+            yield chunk, task(chunk)
+        return
+    executor = ProcessPoolExecutor(
+        min(workers, len(chunks)), multiprocessing.get_context("spawn"), initializer=_begin, initargs=(task,)
+    )
+    finished = False
+    try:
+        yield from _as_done(executor, chunks, min(workers, len(chunks)))
+        finished = True
+    except BrokenProcessPool as broken:
+        raise RunFailed("a worker process ended unexpectedly (killed, or out of memory?)") from broken
+    finally:
+        processes = [] if finished else list((getattr(executor, "_processes", None) or {}).values())
+        executor.shutdown(wait=finished, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
+
+
+def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: int) -> Iterator[tuple[range, Any]]:
+    """Keep two chunks a worker in the queue, so that an early end cancels the rest at no cost."""
+    waiting = iter(chunks)
+    running: dict[Future[Any], range] = {}
+
+    def submit(count: int) -> None:
+        # The count first: zip takes from its first argument before it finds the second one empty.
+        for _, chunk in zip(range(count), waiting, strict=False):
+            running[executor.submit(_perform, chunk)] = chunk
+
+    with _bare_main(), _interrupts_held():
+        submit(1)
+    submit(2 * workers - 1)
+    while running:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield running.pop(future), future.result()
+        submit(len(done))
+
+
+@contextlib.contextmanager
+def _bare_main() -> Iterator[None]:
+    """Workers need nothing of the main module: without this, a script that calls `run` would be run again by each."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Workers inherit the mask: Ctrl-C goes to the whole process group, and only this process is to answer it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin(task: Callable[[range], Any]) -> None:
+    global _task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _task = task
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the parent is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _perform(chunk: range) -> Any:
+    assert _task is not None
+    return _task(chunk)

@@ -1,0 +1,67 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+TEMPORARY = ".partial-"
+"""How the names of files begin that are being written: what bears it after a crash is rubbish."""
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write to the path given out; when the block ends well, it takes the place of `path` in one step, and is on disk.
+
+    After an exception, or a crash at any moment, `path` is as it was before.
+    """
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    try:
+        yield temporary
+        _flush(temporary)
+        temporary.replace(path)
+        _flush(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON (UTF-8, no NaN) so that it is there whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(json_text(content), encoding="utf-8", newline="\n")
+
+
+def json_text(content: Any) -> str:
+    """The text of a JSON file: indented, in the order of the keys, ending with a newline."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def fingerprint(path: Path) -> dict[str, str | int]:
+    """Size in bytes and SHA-256 of a file, as the manifest lists them. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "sha256": digest}
+
+
+def remove_temporary(folder: Path) -> None:
+    """Remove what a crash left half-written in a folder."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        if path.is_file():
+            path.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    # A folder cannot be opened for this on Windows, and need not be.
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,69 @@
+"""What a run is: everything that its numbers depend on, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.errors import RunRefused
+
+if TYPE_CHECKING:
+    from sim.scenario.program import Program
+
+FORMAT = 1
+"""Of the run folder; a folder of another format is not continued."""
+
+MOST_REPLICATIONS = 1 << 40
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run.
+
+    program       the scenario, compiled; it knows the size of the block
+    resolved      the resolved scenario, as YAML
+    seed          of all draws, in [0, 2^64)
+    replications  at least 1
+    engine        name of the engine
+    keep_times    whether first_contact.parquet is written
+    version       of this package: another one may draw or count otherwise
+
+    Raises RunRefused for numbers out of range.
+    """
+
+    program: Program
+    resolved: str
+    seed: int
+    replications: int
+    engine: str
+    keep_times: bool
+    version: str
+
+    def __post_init__(self) -> None:
+        for name, value in (("seed", self.seed), ("replications", self.replications)):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise RunRefused(f"{name}: {value!r} is not a whole number")
+        if not 0 <= self.seed < 1 << 64:
+            raise RunRefused(f"seed: {self.seed} is out of range; expected a whole number from 0 to 2^64 - 1")
+        if not 1 <= self.replications <= MOST_REPLICATIONS:
+            raise RunRefused(f"replications: {self.replications} is out of range; expected a whole number from 1")
+
+    def identity(self) -> dict[str, Any]:
+        """The part of the manifest by which two runs are the same run; `scenario` is its sha256."""
+        return {
+            "format": FORMAT,
+            "scenario": self.program.sha256,
+            "seed": self.seed,
+            "replications": self.replications,
+            "block": self.program.block,
+            "engine": self.engine,
+            "first_contact_times": self.keep_times,
+            "openlines": self.version,
+        }
+
+    def run_id(self) -> str:
+        """Name of the run's folder: the same for the same run, ``seed1-n10000-`` and eight hexadecimal digits."""
+        text = json.dumps(self.identity(), sort_keys=True)
+        return f"seed{self.seed}-n{self.replications}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -1,0 +1,262 @@
+"""The folder of a run. At every moment it is absent, or says `incomplete`, or is complete and stays as it is.
+
+Order of things: the manifest (incomplete), chunks, first_contact.parquet, sums, summary, pictures, the manifest
+(complete), and only then the chunks go. Every file appears whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.runs.chunks import find_chunk, read_times, read_totals, remove_chunk, write_arrays
+from sim.runs.errors import RunFailed, RunRefused
+from sim.runs.files import TEMPORARY, fingerprint, remove_temporary, replacing, write_json
+from sim.runs.job import FORMAT, Job
+from sim.runs.provenance import command, host, now, versions
+from sim.runs.tables import table_schema, write_table
+from sim.stats.arrays import to_arrays
+from sim.stats.totals import Totals
+
+MANIFEST = "manifest.json"
+SUMMARY = "summary.json"
+TIMES = "first_contact.parquet"
+SUMS = "sums.npz"
+CHUNKS = "chunks"
+FIGURES = "figures"
+INCOMPLETE, COMPLETE = "incomplete", "complete"
+
+Manifest = dict[str, Any]
+_KEYS = frozenset({"format", "status", "scenario", "seed", "replications", "engine", "run", "files"})
+
+
+@dataclass
+class RunFolder:
+    """A folder that this process holds: nobody else works in it until `release`.
+
+    path      the folder
+    job       what is run
+    plan      its chunks
+    manifest  as it stands on disk
+    """
+
+    path: Path
+    job: Job
+    plan: tuple[range, ...]
+    manifest: Manifest
+    _lock: int | None = field(default=None, repr=False)
+
+    @property
+    def chunks(self) -> Path:
+        """Where the chunks are until the run is complete."""
+        return self.path / CHUNKS
+
+    def missing(self) -> tuple[range, ...]:
+        """Chunks that are not there, or damaged (what is left of those is removed)."""
+        absent = []
+        for chunk in self.plan:
+            if find_chunk(self.chunks, chunk, self.job) is None:
+                remove_chunk(self.chunks, chunk)
+                absent.append(chunk)
+        return tuple(absent)
+
+    def totals(self) -> Totals:
+        """The sums of all chunks."""
+        whole: Totals | None = None
+        for chunk in self.plan:
+            part = read_totals(self.chunks, chunk)
+            whole = part if whole is None else whole.merge(part)
+        assert whole is not None
+        return whole
+
+    def write_results(self, totals: Totals, summary: dict[str, Any]) -> None:
+        """Write all results but the pictures, which are removed: old ones may be of a part of a drawing."""
+        shutil.rmtree(self.path / FIGURES, ignore_errors=True)
+        if self.job.keep_times:
+            with replacing(self.path / TIMES) as path:
+                tables = (read_times(self.chunks, chunk) for chunk in self.plan)
+                write_table(path, table_schema(self.job.program, self.job.seed), tables)
+        with replacing(self.path / SUMS) as path:
+            write_arrays(path, to_arrays(totals), compress=True)
+        write_json(self.path / SUMMARY, summary)
+
+    def complete(self, workers: int) -> None:
+        """Declare the run complete, with the checksums of every file, and drop the chunks."""
+        notes = [find_chunk(self.chunks, chunk, self.job) for chunk in self.plan]
+        if any(note is None for note in notes):
+            raise RunFailed(f"a chunk in {self.chunks} changed during the run; give the same command again")
+        self.manifest["status"] = COMPLETE
+        self.manifest["run"] |= {"finished": now(), "workers": workers, "chunks": notes}
+        self._list_files()
+        self.drop_chunks()
+
+    def list_pictures(self) -> None:
+        """Take pictures that were drawn later into the manifest of a complete run."""
+        self._list_files()
+
+    def drop_chunks(self) -> None:
+        """Remove the chunks of a complete run."""
+        shutil.rmtree(self.chunks, ignore_errors=True)
+
+    def release(self) -> None:
+        """Let others work in the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _list_files(self) -> None:
+        self.manifest["files"] = {
+            path.relative_to(self.path).as_posix(): fingerprint(path) for path in sorted(_results(self.path))
+        }
+        write_json(self.path / MANIFEST, self.manifest)
+
+
+def open_folder(path: Path, job: Job, plan: tuple[range, ...], *, fresh: bool = False) -> RunFolder:
+    """Take the folder of a run: make it, continue it, or, where it is complete and undamaged, just hold it.
+
+    fresh  begin again whatever is there of this same run
+
+    Raises RunRefused where the path is no folder, holds anything that is not this run, or is being worked on by another
+    process; OSError where it cannot be made or written.
+    """
+    if path.exists() and not path.is_dir():
+        raise RunRefused(f"{path} is a file; expected the folder of a run, or a new one")
+    if _existing(path, job) is None:
+        _create(path, new_manifest(job, INCOMPLETE))
+    lock = _take(path)
+    try:
+        # Read again: before the lock, another process may have gone on with it.
+        folder = RunFolder(path, job, plan, _existing(path, job) or new_manifest(job, INCOMPLETE), lock)
+        remove_temporary(path)
+        if fresh or (folder.manifest["status"] == COMPLETE and not files_fit(path, folder.manifest)):
+            _begin_again(folder)
+        if folder.manifest["status"] == COMPLETE:
+            folder.drop_chunks()
+        else:
+            folder.chunks.mkdir(exist_ok=True)
+            remove_temporary(folder.chunks)
+    except BaseException:
+        if lock is not None:
+            os.close(lock)
+        raise
+    return folder
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of a run's folder. Raises RunRefused where there is none, or it is not one of ours."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunRefused(f"{path} holds no {MANIFEST}: it is not the folder of a run") from None
+    except (OSError, ValueError) as error:
+        raise RunRefused(f"{path / MANIFEST} cannot be read: {error}") from error
+    if not isinstance(manifest, dict) or not set(manifest) >= _KEYS:
+        raise RunRefused(f"{path / MANIFEST} is not the manifest of a run")
+    if not isinstance(manifest["scenario"], dict) or not {"title", "sha256", "resolved"} <= set(manifest["scenario"]):
+        raise RunRefused(f"{path / MANIFEST} does not name its scenario")
+    if manifest["format"] != FORMAT:
+        raise RunRefused(f"{path} has the format {manifest['format']!r}; this version reads {FORMAT}")
+    return manifest
+
+
+def files_fit(path: Path, manifest: Manifest) -> bool:
+    """Whether all files of a complete run are there, with the size that the manifest gives."""
+    try:
+        return all((path / name).stat().st_size == entry["bytes"] for name, entry in manifest["files"].items())
+    except (OSError, KeyError, TypeError):
+        return False
+
+
+def new_manifest(job: Job, status: str) -> Manifest:
+    """What is known of a run before it begins. All but `run` depends on the run alone."""
+    return {
+        **job.identity(),
+        "status": status,
+        "scenario": {"title": job.program.title, "sha256": job.program.sha256, "resolved": job.resolved},
+        "start": job.program.start.isoformat(),
+        "horizon_seconds": job.program.horizon,
+        "uncertain": list(job.program.uncertain),
+        "versions": versions(),
+        "files": {},
+        "run": {"command": command(), "started": now(), "host": host()},
+    }
+
+
+def find_runs(root: Path) -> Iterator[Path]:
+    """Folders of runs at or below `root`, at most two levels down, in order of name."""
+    for pattern in (MANIFEST, f"*/{MANIFEST}", f"*/*/{MANIFEST}"):
+        for found in sorted(root.glob(pattern)):
+            if not found.parent.name.startswith("."):
+                yield found.parent
+
+
+def _existing(path: Path, job: Job) -> Manifest | None:
+    """The manifest of this very run, or None where the folder is empty or absent."""
+    if not path.is_dir() or all(entry.name.startswith(TEMPORARY) for entry in path.iterdir()):
+        return None
+    if not (path / MANIFEST).exists():
+        raise RunRefused(f"{path} holds files, but no {MANIFEST}: it is not the folder of a run; choose another")
+    manifest = read_manifest(path)
+    found = {**manifest, "scenario": manifest["scenario"]["sha256"]}
+    for key, value in job.identity().items():
+        if found.get(key) != value:
+            what = f"its {key} is {found.get(key)!r}, not {value!r}"
+            raise RunRefused(f"{path} holds another run: {what}; choose another folder, or remove this one")
+    return manifest
+
+
+def _create(path: Path, manifest: Manifest) -> None:
+    """Make the folder with its manifest in one step, or put the manifest into an empty one."""
+    if path.is_dir():
+        write_json(path / MANIFEST, manifest)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hidden = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    hidden.mkdir()
+    try:
+        write_json(hidden / MANIFEST, manifest)
+        hidden.rename(path)
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+
+
+def _begin_again(folder: RunFolder) -> None:
+    """The manifest first, so that a crash while files go leaves a folder that says so."""
+    folder.manifest = new_manifest(folder.job, INCOMPLETE)
+    write_json(folder.path / MANIFEST, folder.manifest)
+    folder.drop_chunks()
+    for result in _results(folder.path):
+        result.unlink(missing_ok=True)
+
+
+def _results(path: Path) -> Iterator[Path]:
+    """Files of a run but its manifest and chunks."""
+    for name in (TIMES, SUMS, SUMMARY):
+        if (path / name).exists():
+            yield path / name
+    yield from (picture for picture in (path / FIGURES).glob("*") if picture.is_file())
+
+
+def _take(path: Path) -> int | None:
+    """Lock the folder for this process; the lock goes with the process, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: two processes in one folder are not kept apart
+        return None
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise RunRefused(f"another process is working in {path}") from None
+    except OSError:  # a file system without locks
+        os.close(handle)
+        return None
+    return handle

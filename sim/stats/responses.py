@@ -1,0 +1,101 @@
+"""Response times and attempts taken, from counts in the logarithmic bins of `sim.rules.bins`."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.rules.bins import bin_of, first_of, last_of
+from sim.stats.intervals import Estimate, order_statistic_ranks
+
+Integers = NDArray[np.int64]
+
+_EDGES_PER_OCTAVE_BITS = 2
+
+
+def binned_quantile(counts: Integers, share: Fraction, *, independent: bool) -> Estimate:
+    """The order statistic ⌈m·share⌉ of the m numbers in `counts`, given as its bin's last number; None where m is 0.
+
+    counts       (bins,) how many numbers lie in each bin of `sim.rules.bins`
+    independent  whether the numbers may be taken as independent: the interval is then that of two order statistics,
+                 with None for an end that so few numbers do not have. Else both ends are None
+    """
+    size = int(counts.sum())
+    if not size:
+        return Estimate(None, None, None)
+    reached = np.cumsum(counts)
+    estimate = _number_of_rank(reached, math.ceil(size * share))
+    if not independent:
+        return Estimate(estimate, None, None)
+    low, high = order_statistic_ranks(size, share)
+    return Estimate(
+        estimate,
+        _number_of_rank(reached, low) if low > 0 else None,
+        _number_of_rank(reached, high) if high <= size else None,
+    )
+
+
+def share_within(counts: Integers, limit: int) -> float | None:
+    """The share of numbers <= `limit`; None where there are none.
+
+    The bin that holds `limit` counts in full, so that a response of exactly an hour is within 1 h: at most 2^-10 of
+    `limit` too much, nothing below 2048.
+    """
+    size = int(counts.sum())
+    return int(counts[: bin_of(limit) + 1].sum()) / size if size else None
+
+
+def coarse_edge(index: int) -> int:
+    """Left edge of the coarse bin `index`: 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20 …, four to an octave.
+
+    Every one is the first number of a bin of `sim.rules.bins`, so a coarse bin is a union of those.
+    """
+    per_octave = 1 << _EDGES_PER_OCTAVE_BITS
+    shift = max(0, index // per_octave - 1)
+    return (index - shift * per_octave) << shift
+
+
+def coarse_bin_of(number: int) -> int:
+    """The coarse bin that holds a whole number >= 0."""
+    shift = max(0, number.bit_length() - _EDGES_PER_OCTAVE_BITS - 1)
+    return (shift << _EDGES_PER_OCTAVE_BITS) + (number >> shift)
+
+
+def coarse_histogram(counts: Integers) -> dict[str, list[int]]:
+    """The histogram to show: bin i holds the numbers in [edges[i], edges[i+1]), from the first to the last filled bin.
+
+    There is one edge more than counts; both are empty where nothing was counted.
+    """
+    coarse: dict[int, int] = {}
+    for fine in np.flatnonzero(counts):
+        index = coarse_bin_of(first_of(int(fine)))
+        coarse[index] = coarse.get(index, 0) + int(counts[fine])
+    if not coarse:
+        return {"edges": [], "counts": []}
+    filled = range(min(coarse), max(coarse) + 1)
+    return {
+        "edges": [coarse_edge(index) for index in range(filled.start, filled.stop + 1)],
+        "counts": [coarse.get(index, 0) for index in filled],
+    }
+
+
+def response_summary(counts: Integers, *, independent: bool) -> dict[str, Any]:
+    """`response_seconds` of a line in `summary.json` but for where it is counted from."""
+    return {
+        "median": binned_quantile(counts, Fraction(1, 2), independent=independent).as_dict(),
+        "p90": binned_quantile(counts, Fraction(9, 10), independent=independent).as_dict(),
+        "within": {
+            "5 min": share_within(counts, 300),
+            "1 h": share_within(counts, 3600),
+            "24 h": share_within(counts, 86_400),
+        },
+        "histogram": coarse_histogram(counts),
+    }
+
+
+def _number_of_rank(reached: Integers, rank: int) -> int:
+    return last_of(int(np.searchsorted(reached, rank)))

@@ -1,0 +1,89 @@
+"""`summary.json`: what a run found, as plain numbers. Its form is in `docs/reference/summary.schema.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from sim.engines.contract import ERRAND_ENDS
+from sim.stats.first_contact import FirstContact
+from sim.stats.intervals import LEVEL
+from sim.stats.responses import binned_quantile, response_summary
+from sim.stats.survival import probability, quantile, restricted_mean, within
+from sim.stats.totals import Totals
+
+if TYPE_CHECKING:
+    from sim.scenario.program import Program
+
+FORMAT = 1
+WITHIN_NAMES = ("1 d", "7 d", "30 d")
+NO_CONTACT = "none"
+"""Key of the share of replications without contact in `first_channel` and `first_side`; no channel has this name."""
+
+BUSY = "busy"
+
+
+def summarise(
+    program: Program, totals: Totals, seed: int, engine: str, reasons: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """The summary of a run.
+
+    reasons  by line, the reasons that the scenario gives for its unanswered attempts; `busy` is added
+
+    Depends on the numbers of the run alone, not on time, host, chunks or workers; only its key `engine` on the engine.
+    """
+    return {
+        "format": FORMAT,
+        "scenario": {"title": program.title, "sha256": program.sha256},
+        "seed": seed,
+        "replications": totals.replications,
+        "engine": engine,
+        "horizon_seconds": program.horizon,
+        "interval_unit": "block" if program.uncertain else "replication",
+        "first_contact": {name: first_contact_summary(column) for name, column in totals.columns.items()},
+        "lines": {
+            name: _line(program, totals, index, reasons.get(name, ())) for index, name in enumerate(program.lines)
+        },
+        "first_channel": _shares(totals.first_channel, totals.replications),
+        "first_side": _shares(totals.first_side, totals.replications),
+    }
+
+
+def first_contact_summary(column: FirstContact) -> dict[str, Any]:
+    """One entry of `first_contact`."""
+    return {
+        "contacts": column.contacts,
+        "probability": {**probability(column).as_dict(), "level": LEVEL},
+        "median_seconds": quantile(column, Fraction(1, 2)).as_dict(),
+        "p10_seconds": quantile(column, Fraction(1, 10)).as_dict(),
+        "p90_seconds": quantile(column, Fraction(9, 10)).as_dict(),
+        "restricted_mean_seconds": restricted_mean(column).as_dict(),
+        "within": dict(zip(WITHIN_NAMES, within(column), strict=True)),
+    }
+
+
+def _line(program: Program, totals: Totals, index: int, reasons: Sequence[str]) -> dict[str, Any]:
+    independent = not program.uncertain
+    taken = totals.attempts_taken[index]
+    counted = dict(zip(program.reasons, totals.unanswered[index].tolist(), strict=True))
+    # What the line cannot give is left out, but nothing that was counted is.
+    shown = {name: count for name, count in counted.items() if count or name in reasons or name == BUSY}
+    return {
+        "attempts": int(totals.attempts[index]),
+        "answered": int(totals.answered[index]),
+        "unanswered": shown,
+        "attempts_to_contact": {
+            "median": binned_quantile(taken, Fraction(1, 2), independent=independent).as_dict(),
+            "p90": binned_quantile(taken, Fraction(9, 10), independent=independent).as_dict(),
+        },
+        "errands": dict(zip(ERRAND_ENDS, totals.errands[index].tolist(), strict=True)),
+        "response_from": "occurrence" if program.triggered[index] else "attempt",
+        "response_seconds": response_summary(totals.response[index], independent=independent),
+    }
+
+
+def _shares(firsts: Mapping[str, FirstContact], replications: int) -> dict[str, float]:
+    counts = {name: column.contacts for name, column in firsts.items()}
+    counts[NO_CONTACT] = replications - sum(counts.values())
+    return {name: count / replications for name, count in counts.items()}

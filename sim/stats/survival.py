@@ -1,0 +1,210 @@
+"""What is estimated from a `FirstContact`: probability, quantiles, restricted mean, survival curve with bands.
+
+With one censoring time for all, the Kaplan–Meier estimator before the horizon is the empirical distribution function,
+and that is what stands here.
+
+**Unit.** Where no number is uncertain, replications are independent. Else blocks are, and F(t), a ratio of block sums,
+has the variance
+
+    v(t) = k/(k − 1) · Σ_b (c_b(t) − m_b F(t))² / n²
+
+over the k blocks, with c_b contacts by t among the m_b replications of block b (a short last block is a block with a
+smaller m_b). The effective number of replications is n_e = F(1 − F)/v, at most n, times (z/t)² with Student's t on
+k − 1 degrees of freedom, because v is itself estimated (E. L. Korn and B. I. Graubard, Survey Methodology 24 (1998)
+193–201). Where F is 0 or 1, no v can be seen, and n_e is k: as though a block were one replication. With a single
+block n_e is 1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.stats.first_contact import WITHIN_SECONDS, FirstContact
+from sim.stats.intervals import (
+    LEVEL,
+    Estimate,
+    dkw_half_width,
+    normal_quantile,
+    order_statistic_ranks,
+    student_quantile,
+    wilson,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalCurve:
+    """S(t) = P(T > t) at the last second t of every bin; it is 1 before second 0, and known nowhere else.
+
+    seconds              (bins,) int64: t
+    survival             (bins,) float64
+    low, high            (bins,) pointwise band: at each t by itself it covers with probability `level`
+    band_low, band_high  (bins,) simultaneous band: it covers the whole curve with probability `level`
+    """
+
+    seconds: NDArray[np.int64]
+    survival: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    band_low: NDArray[np.float64]
+    band_high: NDArray[np.float64]
+    level: float = LEVEL
+
+
+def probability(column: FirstContact) -> Estimate:
+    """P(T < horizon), the probability of contact, with Wilson's interval for the unit of the column."""
+    if not column.replications:
+        return Estimate(None, None, None)
+    share = np.array([column.contacts / column.replications])
+    low, high = wilson(share, effective_replications(column)[-1:])
+    return Estimate(float(share[0]), float(low[0]), float(high[0]))
+
+
+def quantile(column: FirstContact, share: Fraction) -> Estimate:
+    """The second by which `share` of the replications had contact, 0 < share < 1.
+
+    The order statistic ⌈n·share⌉, as its bin's last second, and None where so many contacts were not reached; the ends
+    of the interval likewise. For replications the interval is the distribution-free one of two order statistics; for
+    blocks it is every t whose pointwise interval for F(t) holds `share` (Woodruff's inversion, by scores). A low end of
+    0 means that there are too few replications for a lower limit.
+    """
+    rank = math.ceil(column.replications * share)
+    estimate = _time_of_rank(column, rank)
+    if not column.replications:
+        return Estimate(None, None, None)
+    if column.block == 1:
+        low_rank, high_rank = order_statistic_ranks(column.replications, share)
+        return Estimate(estimate, _time_of_rank(column, low_rank), _time_of_rank(column, high_rank))
+    low, high = wilson(_distribution(column), effective_replications(column))
+    at_start = wilson(np.zeros(1), np.array([float(column.units)]))[1][0]
+    first = 0 if at_start >= float(share) else _first_time(column, high >= float(share))
+    return Estimate(estimate, first, _first_time(column, low >= float(share)))
+
+
+def restricted_mean(column: FirstContact) -> Estimate:
+    """E[min(T, horizon)] in seconds: mean time spent without contact before the horizon.
+
+    The interval is Student's, on the unit's degrees of freedom, cut to [0, horizon], which it fills where there is one
+    unit only. Where all units agree (none has contact, say) it has no width: see the interval of the probability.
+    """
+    n, units = column.replications, column.units
+    if not n:
+        return Estimate(None, None, None)
+    mean = Fraction(column.seconds, n)
+    if units == 1:
+        return Estimate(float(mean), 0.0, float(column.horizon))
+    # Σ (S_b − m_b·mean)², exactly; Σ m_b S_b and Σ m_b² take the short block at its own size.
+    missing = sum((column.block - short.size) * short.seconds for short in column.short)
+    weighted = column.block * column.seconds - missing
+    deviations = column.block_squares - 2 * mean * weighted + mean * mean * _sum_of_squared_sizes(column)
+    error = math.sqrt(deviations * units / (units - 1)) / n
+    half = student_quantile(units - 1) * error
+    low, high = max(0.0, float(mean) - half), min(float(column.horizon), float(mean) + half)
+    return Estimate(float(mean), low, high)
+
+
+def within(column: FirstContact) -> tuple[float | None, ...]:
+    """P(T <= t) for the t of `WITHIN_SECONDS`, t included; None for a t after the horizon."""
+    if not column.replications:
+        return tuple(None for _ in WITHIN_SECONDS)
+    return tuple(
+        None if second > column.horizon else count / column.replications
+        for second, count in zip(WITHIN_SECONDS, column.within, strict=True)
+    )
+
+
+def survival_curve(column: FirstContact) -> SurvivalCurve:
+    """The survival curve with both bands, at the last second of every bin.
+
+    Pointwise: Wilson's interval with the effective number of replications at t. Simultaneous: that of Dvoretzky, Kiefer
+    and Wolfowitz with Massart's constant for independent replications. For blocks its half-width is scaled up by the
+    largest standard error on the curve against √(1/4n), the largest that independent replications can have: an
+    approximation, whose coverage the tests measure. Where no contact, or nothing but contact, is seen, a block counts
+    as one replication.
+    Raises ValueError for no replications.
+    """
+    if not column.replications:
+        raise ValueError("no replications, no survival curve")
+    reached = _distribution(column)
+    size = effective_replications(column)
+    low, high = wilson(reached, size)
+    half = dkw_half_width(_band_replications(column, reached, size))
+    survival = (column.replications - np.cumsum(column.counts)) / column.replications
+    return SurvivalCurve(
+        seconds=column.last_seconds,
+        survival=survival,
+        low=1.0 - high,
+        high=1.0 - low,
+        band_low=np.maximum(survival - half, 0.0),
+        band_high=np.minimum(survival + half, 1.0),
+    )
+
+
+def effective_replications(column: FirstContact) -> NDArray[np.float64]:
+    """(bins,) n_e at the last second of every bin: how many independent replications would know F(t) as well."""
+    n, units = column.replications, column.units
+    if column.block == 1:
+        return np.full(len(column.counts), float(n))
+    if units == 1:
+        return np.ones(len(column.counts))
+    variance = _variance(column)
+    share = _distribution(column)
+    binomial = share * (1.0 - share)
+    safe = np.maximum(variance, binomial / n)
+    inside = (share > 0.0) & (share < 1.0)
+    correction = (normal_quantile() / student_quantile(units - 1)) ** 2
+    return np.where(inside, correction * binomial / np.where(inside, safe, 1.0), float(units))
+
+
+def _band_replications(column: FirstContact, reached: NDArray[np.float64], size: NDArray[np.float64]) -> float:
+    if column.block == 1:
+        return float(column.replications)
+    inside = (reached > 0.0) & (reached < 1.0)
+    if column.units == 1 or not inside.any():
+        return float(column.units)
+    largest = float(np.max(reached[inside] * (1.0 - reached[inside]) / size[inside]))
+    return min(float(column.replications), 0.25 / largest)
+
+
+def _variance(column: FirstContact) -> NDArray[np.float64]:
+    """(bins,) v(t) of the module's text."""
+    n, units = column.replications, column.units
+    contacts = np.cumsum(column.counts)
+    squares = np.cumsum(column.ranked).astype(np.float64)
+    weighted = column.block * contacts
+    for short in column.short:
+        if short.bins:
+            own = np.bincount(short.bins, minlength=len(contacts)).cumsum()
+            weighted = weighted - (column.block - short.size) * own
+    share = contacts / n
+    deviations = squares - 2.0 * share * weighted + share * share * _sum_of_squared_sizes(column)
+    scaled: NDArray[np.float64] = np.maximum(deviations, 0.0) * (units / (units - 1) / n / n)
+    return scaled
+
+
+def _sum_of_squared_sizes(column: FirstContact) -> int:
+    return column.full_blocks * column.block**2 + sum(short.size**2 for short in column.short)
+
+
+def _distribution(column: FirstContact) -> NDArray[np.float64]:
+    """(bins,) F at the last second of every bin."""
+    share: NDArray[np.float64] = np.cumsum(column.counts) / column.replications
+    return share
+
+
+def _time_of_rank(column: FirstContact, rank: int) -> int | None:
+    """The `rank`-th contact (from 1) as its bin's last second; 0 for rank 0, None past the last contact."""
+    if rank == 0:
+        return 0
+    if rank > column.contacts:
+        return None
+    return int(column.last_seconds[np.searchsorted(np.cumsum(column.counts), rank)])
+
+
+def _first_time(column: FirstContact, holds: NDArray[np.bool_]) -> int | None:
+    """The last second of the first bin for which `holds`, or None."""
+    return int(column.last_seconds[np.argmax(holds)]) if holds.any() else None

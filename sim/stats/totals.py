@@ -1,0 +1,135 @@
+"""All that a run keeps of its replications: first-contact summaries by column and counts by line, mergeable exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engines.contract import NEVER, Batch
+from sim.stats.first_contact import FirstContact, tally
+
+if TYPE_CHECKING:
+    from sim.scenario.program import Program
+
+Integers = NDArray[np.int64]
+
+LINE_COUNTS = ("attempts", "answered", "unanswered", "errands", "attempts_taken", "response")
+"""Arrays of `Totals` with a row per line, as in `sim.engines.contract.Batch`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """Sums over replications.
+
+    replications                 n
+    columns                      `FirstContact` of every column of the program, by its name, in its order
+    first_channel, first_side    times of the first contact of all, by the channel, or the caller's side, that made it:
+                                 elsewhere that replication counts as censored (cumulative incidence). By name
+    attempts … response          as in `Batch`, summed: rows are lines
+    """
+
+    replications: int
+    columns: Mapping[str, FirstContact]
+    first_channel: Mapping[str, FirstContact]
+    first_side: Mapping[str, FirstContact]
+    attempts: Integers
+    answered: Integers
+    unanswered: Integers
+    errands: Integers
+    attempts_taken: Integers
+    response: Integers
+
+    def merge(self, other: Totals) -> Totals:
+        """The sums over both sets of replications: exact, associative, commutative. ValueError if forms differ."""
+        return Totals(
+            replications=self.replications + other.replications,
+            columns=_merge_columns(self.columns, other.columns),
+            first_channel=_merge_columns(self.first_channel, other.first_channel),
+            first_side=_merge_columns(self.first_side, other.first_side),
+            **{name: add_rows(getattr(self, name), getattr(other, name)) for name in LINE_COUNTS},
+        )
+
+    def same_as(self, other: Totals) -> bool:
+        """Equal in every number."""
+        mine, its = dict(self.first_contacts()), dict(other.first_contacts())
+        return (
+            self.replications == other.replications
+            and list(mine) == list(its)
+            and all(column.same_as(its[name]) for name, column in mine.items())
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in LINE_COUNTS)
+        )
+
+    def first_contacts(self) -> Iterator[tuple[tuple[str, str], FirstContact]]:
+        """Every `FirstContact`, with the family that it belongs to and its name there."""
+        for family in ("columns", "first_channel", "first_side"):
+            for name, column in getattr(self, family).items():
+                yield (family, name), column
+
+
+def interval_unit(program: Program) -> int:
+    """Replications in the unit of every interval: the block where numbers are uncertain, else 1."""
+    return program.block if program.uncertain else 1
+
+
+def column_times(program: Program, first_contact: Integers) -> Integers:
+    """First-contact times by column, shape (n, columns): the earliest over each column's lines.
+
+    first_contact  (n, lines) as in `Batch`: seconds, or NEVER
+    """
+    times = np.empty((len(first_contact), len(program.columns)), np.int64)
+    # Seen as unsigned, NEVER (-1) is the largest number of all, and the minimum is what is meant.
+    unsigned = np.ascontiguousarray(first_contact).view(np.uint64)
+    for index, column in enumerate(program.columns):
+        times[:, index] = unsigned[:, list(column.members)].min(axis=1).view(np.int64)
+    return times
+
+
+def tally_batch(program: Program, batch: Batch) -> Totals:
+    """Sum up a batch. It must begin with the first replication of a block; ValueError if it does not, or is empty."""
+    unit = interval_unit(program)
+    if not len(batch.replications) or batch.replications.start % unit:
+        raise ValueError(f"{batch.replications} does not begin with a block of {unit} replications")
+    times = column_times(program, batch.first_contact)
+    any_time = np.ascontiguousarray(batch.first_contact).view(np.uint64).min(axis=1).view(np.int64)
+    return Totals(
+        replications=len(batch.replications),
+        columns={
+            column.name: tally(times[:, index], program.horizon, unit) for index, column in enumerate(program.columns)
+        },
+        first_channel=_incidence(program, program.channels, program.line_channel, batch, any_time),
+        first_side=_incidence(program, program.sides, program.line_side, batch, any_time),
+        **{name: np.array(getattr(batch, name), np.int64) for name in LINE_COUNTS},
+    )
+
+
+def add_rows(one: Integers, other: Integers) -> Integers:
+    """The sum of two arrays of counts whose last axis (bins) may be longer in one of them."""
+    if one.shape == other.shape:
+        return one + other
+    if one.ndim != other.ndim or one.shape[:-1] != other.shape[:-1]:
+        raise ValueError(f"counts of shapes {one.shape} and {other.shape} do not add up")
+    longer, shorter = (one, other) if one.shape[-1] > other.shape[-1] else (other, one)
+    total = longer.copy()
+    total[..., : shorter.shape[-1]] += shorter
+    return total
+
+
+def _incidence(
+    program: Program, names: tuple[str, ...], of_line: Integers, batch: Batch, any_time: Integers
+) -> dict[str, FirstContact]:
+    happened = batch.first_line != NEVER
+    cause = np.where(happened, np.asarray(of_line)[np.where(happened, batch.first_line, 0)], NEVER)
+    unit = interval_unit(program)
+    return {
+        name: tally(np.where(cause == code, any_time, NEVER), program.horizon, unit) for code, name in enumerate(names)
+    }
+
+
+def _merge_columns(mine: Mapping[str, FirstContact], its: Mapping[str, FirstContact]) -> dict[str, FirstContact]:
+    if list(mine) != list(its):
+        raise ValueError(f"columns {list(mine)} and {list(its)} do not add up")
+    return {name: column.merge(its[name]) for name, column in mine.items()}
