@@ -182,9 +182,8 @@ def new_manifest(job: Job, status: str) -> Manifest:
         "start": job.program.start.isoformat(),
         "horizon_seconds": job.program.horizon,
         "uncertain": list(job.program.uncertain),
-        "versions": versions(),
         "files": {},
-        "run": {"command": command(), "started": now(), "host": host()},
+        "run": {"command": command(), "started": now(), "host": host(), "versions": versions()},
     }
 
 

@@ -74,7 +74,12 @@ class FirstContact:
     @cached_property
     def contacts(self) -> int:
         """Replications with a contact before the horizon."""
-        return int(self.counts.sum())
+        return int(self.reached[-1])
+
+    @cached_property
+    def reached(self) -> NDArray[np.int64]:
+        """(bins,) contacts up to the end of each bin."""
+        return np.cumsum(self.counts)
 
     @property
     def full_blocks(self) -> int:
@@ -89,8 +94,9 @@ class FirstContact:
     @cached_property
     def last_seconds(self) -> NDArray[np.int64]:
         """(bins,) the last second of each bin; that of the last bin is the last one before the horizon."""
-        ends = np.arange(1, len(self.counts) + 1, dtype=np.int64) * self.width
-        return np.minimum(ends, self.horizon) - 1
+        ends = np.arange(self.width - 1, len(self.counts) * self.width, self.width, dtype=np.int64)
+        ends[-1] = self.horizon - 1
+        return ends
 
     def contacts_by(self, second: int) -> int:
         """Contacts with T <= `second`, to the bin: those of the bin that holds `second` are all counted in."""

@@ -10,7 +10,7 @@ from sim.engines.contract import ERRAND_ENDS
 from sim.stats.first_contact import FirstContact
 from sim.stats.intervals import LEVEL
 from sim.stats.responses import binned_quantile, response_summary
-from sim.stats.survival import probability, quantile, restricted_mean, within
+from sim.stats.survival import probability, quantiles, restricted_mean, within
 from sim.stats.totals import Totals
 
 if TYPE_CHECKING:
@@ -52,12 +52,13 @@ def summarise(
 
 def first_contact_summary(column: FirstContact) -> dict[str, Any]:
     """One entry of `first_contact`."""
+    median, p10, p90 = quantiles(column, (Fraction(1, 2), Fraction(1, 10), Fraction(9, 10)))
     return {
         "contacts": column.contacts,
         "probability": {**probability(column).as_dict(), "level": LEVEL},
-        "median_seconds": quantile(column, Fraction(1, 2)).as_dict(),
-        "p10_seconds": quantile(column, Fraction(1, 10)).as_dict(),
-        "p90_seconds": quantile(column, Fraction(9, 10)).as_dict(),
+        "median_seconds": median.as_dict(),
+        "p10_seconds": p10.as_dict(),
+        "p90_seconds": p90.as_dict(),
         "restricted_mean_seconds": restricted_mean(column).as_dict(),
         "within": dict(zip(WITHIN_NAMES, within(column), strict=True)),
     }

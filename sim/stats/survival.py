@@ -18,6 +18,7 @@ block n_e is 1.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -60,29 +61,33 @@ def probability(column: FirstContact) -> Estimate:
     if not column.replications:
         return Estimate(None, None, None)
     share = np.array([column.contacts / column.replications])
-    low, high = wilson(share, effective_replications(column)[-1:])
+    low, high = wilson(share, effective_replications(column, np.array([len(column.counts) - 1])))
     return Estimate(float(share[0]), float(low[0]), float(high[0]))
 
 
-def quantile(column: FirstContact, share: Fraction) -> Estimate:
-    """The second by which `share` of the replications had contact, 0 < share < 1.
+def quantiles(column: FirstContact, shares: Sequence[Fraction]) -> tuple[Estimate, ...]:
+    """The seconds by which each of `shares`, in (0, 1), of the replications had contact.
 
     The order statistic ⌈n·share⌉, as its bin's last second, and None where so many contacts were not reached; the ends
     of the interval likewise. For replications the interval is the distribution-free one of two order statistics; for
-    blocks it is every t whose pointwise interval for F(t) holds `share` (Woodruff's inversion, by scores). A low end of
-    0 means that there are too few replications for a lower limit.
+    blocks it is every t whose pointwise interval for F(t) holds the share (Woodruff's inversion, by scores). A low end
+    of 0 means that there are too few replications for a lower limit.
     """
-    rank = math.ceil(column.replications * share)
-    estimate = _time_of_rank(column, rank)
-    if not column.replications:
-        return Estimate(None, None, None)
+    n = column.replications
+    if not n:
+        return tuple(Estimate(None, None, None) for _ in shares)
+    estimates = [_time_of_rank(column, math.ceil(n * share)) for share in shares]
     if column.block == 1:
-        low_rank, high_rank = order_statistic_ranks(column.replications, share)
-        return Estimate(estimate, _time_of_rank(column, low_rank), _time_of_rank(column, high_rank))
-    low, high = wilson(_distribution(column), effective_replications(column))
-    at_start = wilson(np.zeros(1), np.array([float(column.units)]))[1][0]
-    first = 0 if at_start >= float(share) else _first_time(column, high >= float(share))
-    return Estimate(estimate, first, _first_time(column, low >= float(share)))
+        ranks = [order_statistic_ranks(n, share) for share in shares]
+        ends = [(_time_of_rank(column, low), _time_of_rank(column, high)) for low, high in ranks]
+    else:
+        ends = _woodruff(column, shares)
+    return tuple(Estimate(estimate, low, high) for estimate, (low, high) in zip(estimates, ends, strict=True))
+
+
+def quantile(column: FirstContact, share: Fraction) -> Estimate:
+    """One of `quantiles`."""
+    return quantiles(column, (share,))[0]
 
 
 def restricted_mean(column: FirstContact) -> Estimate:
@@ -133,7 +138,7 @@ def survival_curve(column: FirstContact) -> SurvivalCurve:
     size = effective_replications(column)
     low, high = wilson(reached, size)
     half = dkw_half_width(_band_replications(column, reached, size))
-    survival = (column.replications - np.cumsum(column.counts)) / column.replications
+    survival = (column.replications - column.reached) / column.replications
     return SurvivalCurve(
         seconds=column.last_seconds,
         survival=survival,
@@ -144,20 +149,34 @@ def survival_curve(column: FirstContact) -> SurvivalCurve:
     )
 
 
-def effective_replications(column: FirstContact) -> NDArray[np.float64]:
-    """(bins,) n_e at the last second of every bin: how many independent replications would know F(t) as well."""
+def effective_replications(column: FirstContact, bins: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+    """n_e at the last second of every bin, or of those in `bins`: how many independent replications know F as well."""
     n, units = column.replications, column.units
+    share = _distribution(column, bins)
     if column.block == 1:
-        return np.full(len(column.counts), float(n))
+        return np.full(len(share), float(n))
     if units == 1:
-        return np.ones(len(column.counts))
-    variance = _variance(column)
-    share = _distribution(column)
+        return np.ones(len(share))
     binomial = share * (1.0 - share)
-    safe = np.maximum(variance, binomial / n)
-    inside = (share > 0.0) & (share < 1.0)
+    inside = binomial > 0.0
+    safe = np.where(inside, np.maximum(_variance(column, bins), binomial / n), 1.0)
     correction = (normal_quantile() / student_quantile(units - 1)) ** 2
-    return np.where(inside, correction * binomial / np.where(inside, safe, 1.0), float(units))
+    return np.where(inside, correction * binomial / safe, float(units))
+
+
+def _woodruff(column: FirstContact, shares: Sequence[Fraction]) -> list[tuple[int | None, int | None]]:
+    # F moves in filled bins only, so the first t of an interval is the end of one, or the start of the clock.
+    bins = np.flatnonzero(column.counts)
+    low, high = wilson(_distribution(column, bins), effective_replications(column, bins))
+    at_start = wilson(np.zeros(1), np.array([float(column.units)]))[1][0]
+    seconds = column.last_seconds[bins]
+
+    def first(holds: NDArray[np.bool_]) -> int | None:
+        return int(seconds[np.argmax(holds)]) if holds.any() else None
+
+    return [
+        (0 if at_start >= float(share) else first(high >= float(share)), first(low >= float(share))) for share in shares
+    ]
 
 
 def _band_replications(column: FirstContact, reached: NDArray[np.float64], size: NDArray[np.float64]) -> float:
@@ -170,16 +189,18 @@ def _band_replications(column: FirstContact, reached: NDArray[np.float64], size:
     return min(float(column.replications), 0.25 / largest)
 
 
-def _variance(column: FirstContact) -> NDArray[np.float64]:
-    """(bins,) v(t) of the module's text."""
+def _variance(column: FirstContact, bins: NDArray[np.intp] | None) -> NDArray[np.float64]:
+    """v(t) of the module's text, for every bin or those in `bins`."""
     n, units = column.replications, column.units
-    contacts = np.cumsum(column.counts)
-    squares = np.cumsum(column.ranked).astype(np.float64)
+    contacts = column.reached
     weighted = column.block * contacts
     for short in column.short:
         if short.bins:
             own = np.bincount(short.bins, minlength=len(contacts)).cumsum()
             weighted = weighted - (column.block - short.size) * own
+    squares = np.cumsum(column.ranked)
+    if bins is not None:
+        contacts, weighted, squares = contacts[bins], weighted[bins], squares[bins]
     share = contacts / n
     deviations = squares - 2.0 * share * weighted + share * share * _sum_of_squared_sizes(column)
     scaled: NDArray[np.float64] = np.maximum(deviations, 0.0) * (units / (units - 1) / n / n)
@@ -190,9 +211,10 @@ def _sum_of_squared_sizes(column: FirstContact) -> int:
     return column.full_blocks * column.block**2 + sum(short.size**2 for short in column.short)
 
 
-def _distribution(column: FirstContact) -> NDArray[np.float64]:
-    """(bins,) F at the last second of every bin."""
-    share: NDArray[np.float64] = np.cumsum(column.counts) / column.replications
+def _distribution(column: FirstContact, bins: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+    """F at the last second of every bin, or of those in `bins`."""
+    contacts = column.reached
+    share: NDArray[np.float64] = (contacts if bins is None else contacts[bins]) / column.replications
     return share
 
 
@@ -202,9 +224,4 @@ def _time_of_rank(column: FirstContact, rank: int) -> int | None:
         return 0
     if rank > column.contacts:
         return None
-    return int(column.last_seconds[np.searchsorted(np.cumsum(column.counts), rank)])
-
-
-def _first_time(column: FirstContact, holds: NDArray[np.bool_]) -> int | None:
-    """The last second of the first bin for which `holds`, or None."""
-    return int(column.last_seconds[np.argmax(holds)]) if holds.any() else None
+    return int(column.last_seconds[np.searchsorted(column.reached, rank)])
