@@ -1,8 +1,8 @@
 """The probability that an attempt is answered, and the effects that move it.
 
-An effect adds ln(odds factor) to the log-odds of the lines that it affects, each time that its cause happens: for ever, for
-a while (`lasts`), or fading (`half_life`). A factor of 0 closes the line while it is in force, whatever the rest says; it is
-counted apart, because minus infinity could never be taken back.
+An effect adds ln(odds factor) to the log-odds of the lines that it affects, each time that its cause happens: for
+ever, for a while (`lasts`), or fading (`half_life`). A factor of 0 closes the line while it is in force, whatever the
+rest says; it is counted apart, because minus infinity could never be taken back.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bins of whole numbers, so that summaries of different runs add up exactly.
 
-Response times and counts of attempts go into logarithmic bins: numbers below 2048 are kept apart, larger ones keep their
-11 leading bits, so a bin is never wider than 2^-10 (0.1 %) of its numbers. The scheme is that of HdrHistogram
+Response times and counts of attempts go into logarithmic bins: numbers below 2048 are kept apart, larger ones keep
+their 11 leading bits, so a bin is never wider than 2^-10 (0.1 %) of its numbers. The scheme is that of HdrHistogram
 (http://hdrhistogram.org). First-contact times go into linear bins, whose width depends on the horizon alone.
 """
 

@@ -1,8 +1,8 @@
 """Keyed random numbers: each is a pure function of (seed, replication, stream, index, purpose).
 
 A number is addressed, not produced in turn, so nothing that happens in a replication, and no other line, event or
-replication, can move it. The generator is Philox4x32-10: Salmon, J. K., Moraes, M. A., Dror, R. O. and Shaw, D. E. (2011),
-Parallel random numbers: as easy as 1, 2, 3, SC '11. The seed is its key; its 128-bit counter is
+replication, can move it. The generator is Philox4x32-10: Salmon, J. K., Moraes, M. A., Dror, R. O. and Shaw, D. E.
+(2011), Parallel random numbers: as easy as 1, 2, 3, SC '11. The seed is its key; its 128-bit counter is
 
     word 0   index (attempt, occurrence or dwell)
     word 1   replication, low 32 bits

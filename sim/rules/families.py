@@ -1,7 +1,7 @@
 """From the parameters that an analyst has to the ones that a quantile function needs.
 
-`lognormal: {median: 6 h, p90: 2 d}` becomes a median and a sigma, `gamma: {mean: …, sd: …}` a table. Closed forms use the
-arithmetic of this package. What has none is solved with SciPy when the scenario is compiled, never while it runs.
+`lognormal: {median: 6 h, p90: 2 d}` becomes a median and a sigma, `gamma: {mean: …, sd: …}` a table. Closed forms use
+the arithmetic of this package. What has none is solved with SciPy when the scenario is compiled, never while it runs.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import inf, isfinite
+from math import inf, isfinite, sqrt
 from typing import TypeAlias
 
 from sim.rules import quantiles as q
-from sim.rules.arithmetic import exp, log, logit, normal_quantile, sqrt
+from sim.rules.arithmetic import exp, log, logit, normal_quantile
 from sim.rules.tables import BETA, GAMMA, TableError, scipy_shapes, tabulate
 
 Given: TypeAlias = Mapping[str, float]
@@ -65,11 +65,12 @@ FAMILIES: Mapping[str, tuple[frozenset[str], ...]] = {
     "empirical": (frozenset(),),
     "scipy": (frozenset({"scale"}),),
 }
-"""The sets of parameters that each family takes; "quantile" (and "quantile 2") stands for `median` or any `pNN`. `scipy` also takes `loc`
-and the shapes of the distribution named; `beta` is for priors only."""
+"""The sets of parameters that each family takes; "quantile" (and "quantile 2") stands for `median` or any `pNN`.
+`scipy` also takes `loc` and the shapes of the distribution named; `beta` is for priors only."""
 
 DIMENSIONLESS = frozenset({"shape", "sigma", "a", "b"})
-"""Parameters that are plain numbers whatever the distribution describes; all others have its unit (scipy's shapes apart)."""
+"""Parameters that are plain numbers whatever the distribution describes; all others have its unit (scipy's shapes
+apart)."""
 
 
 def percentile_of(name: str) -> float | None:

@@ -6,8 +6,9 @@ A distribution is a code, three numbers and, for two of the families, a table; `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 
-from sim.rules.arithmetic import exp, log, normal_quantile, sqrt
+from sim.rules.arithmetic import exp, log, normal_quantile
 
 FIXED, EXPONENTIAL, UNIFORM, TRIANGULAR, LOGNORMAL, WEIBULL, LOGLOGISTIC, EMPIRICAL, TABLE = range(9)
 

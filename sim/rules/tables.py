@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 BETA, GAMMA = "beta", "gamma"
 GOAL = 1e-6
-"""The error aimed at, in logit u: the variate returned is the quantile of a probability that is wrong by at most one part
-in a million of itself or of its complement."""
+"""The error aimed at, in logit u: the variate returned is the quantile of a probability that is wrong by at most one
+part in a million of itself or of its complement."""
 MOST_ERROR = 1e-4
 """The largest error accepted, for distributions whose quantiles SciPy itself finds by search."""
 _SIZES = (513, 1025, 2049, 4097, 8193, 16385)

@@ -1,0 +1,250 @@
+"""The scenario as an engine sees it: integer codes, calendars, and one vector of numbers.
+
+Every number that a replication needs has a slot in one vector: the logit of an answer probability, the logarithm of
+an odds factor, the parameters of a distribution, a window in seconds. Known numbers fill their slots once; slots that
+depend on an uncertain number are filled anew for each block of replications (`Program.values_for`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.rules.arithmetic import log, logit
+from sim.rules.draws import Purpose, Stream
+from sim.rules.families import Canonical, canonical
+from sim.scenario.resolved import Distribution, Uncertain
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NONE = -1
+"""No official, line, event, distribution or slot."""
+
+BUSY = "busy"
+
+
+class Decay(IntEnum):
+    """How long an occurrence of an effect counts."""
+
+    PERMANENT = 0
+    LASTS = 1
+    HALF_LIFE = 2
+
+
+class Start(IntEnum):
+    """What opens the first errand of a line."""
+
+    AT = 0
+    AFTER_EVENT = 1
+    AFTER_CONTACT = 2
+    AFTER_UNANSWERED = 3
+    AFTER_GAVE_UP = 4
+    ON_EVENT = 5
+    """A triggered line: an errand for every occurrence of an event."""
+    ON_GAVE_UP = 6
+    """A triggered line: an errand a second after each time that another line gives up."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of first-contact times: the earliest over its members, which are indices of lines."""
+
+    name: str
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A calendar as two sorted arrays: [starts, ends) in seconds, disjoint, cut to [0, horizon)."""
+
+    starts: Ints
+    ends: Ints
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """`family` (n,): codes of sim.rules.quantiles. `slot` (n,): the first of three slots. `tables`: one array each,
+    empty where the family has none. `error` (n,): of the table, in logit u."""
+
+    family: Ints
+    slot: Ints
+    tables: tuple[Floats, ...]
+    error: Floats
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects of events and lines, in the order in which their terms are added: by event, then by line, the effect of
+    an unanswered attempt before that of a contact. `decay` (n,), `log_factor` and `window` (n,): slots (NONE for a
+    permanent one's window)."""
+
+    decay: Ints
+    log_factor: Ints
+    window: Ints
+
+
+@dataclass(frozen=True)
+class Regimes:
+    """`names`; `states`: names by regime; `dwell`: distribution of each state (NONE: absorbing); `log_factor`: slot of
+    each state; `initially`: cumulative probabilities of the states."""
+
+    names: tuple[str, ...]
+    states: tuple[tuple[str, ...], ...]
+    dwell: tuple[tuple[int, ...], ...]
+    log_factor: tuple[tuple[int, ...], ...]
+    initially: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Events:
+    """`at`: (second, distribution to add or NONE) of each dated occurrence; `every`: distribution or NONE, from
+    `starts` on; `effect`: index or NONE; `switches`: (regime, state) pairs."""
+
+    names: tuple[str, ...]
+    at: tuple[tuple[tuple[int, int], ...], ...]
+    every: Ints
+    starts: Ints
+    effect: Ints
+    switches: tuple[tuple[tuple[int, int], ...], ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One entry a line.
+
+    caller, callee          officials
+    may_attempt             calendar: the channel is open and the caller on duty
+    on_duty, may_contact    calendars: the callee is on duty; and the channel is open too
+    start                   what opens the first errand; start_second, start_count, start_event and start_lines with it
+    wait                    distribution added to the start, or NONE
+    every, delay, call      distributions
+    answer                  slot of the logit of the answer probability
+    give_up                 slot of seconds, or NONE
+    attempts                most attempts in an errand, 0 for no limit
+    until_lines             lines whose contact ends an errand too
+    reasons, shares         indices into Program.reasons, and their cumulative shares
+    regimes, effects        what bears on the answer, in the order in which the terms are added
+    on_unanswered           effect or NONE; on_contact likewise
+    """
+
+    caller: Ints
+    callee: Ints
+    may_attempt: Ints
+    on_duty: Ints
+    may_contact: Ints
+    start: Ints
+    start_second: Ints
+    start_count: Ints
+    start_event: Ints
+    start_lines: tuple[tuple[int, ...], ...]
+    wait: Ints
+    every: Ints
+    delay: Ints
+    call: Ints
+    answer: Ints
+    give_up: Ints
+    attempts: Ints
+    until_horizon: NDArray[np.bool_]
+    until_lines: tuple[tuple[int, ...], ...]
+    reasons: tuple[tuple[int, ...], ...]
+    shares: tuple[tuple[float, ...], ...]
+    regimes: tuple[tuple[int, ...], ...]
+    effects: tuple[tuple[int, ...], ...]
+    on_unanswered: Ints
+    on_contact: Ints
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Slots that depend on uncertain numbers: `kind` is ``number``, ``logit``, ``log`` or ``distribution``."""
+
+    slot: int
+    kind: str
+    number: float | Uncertain | None = None
+    distribution: Distribution | None = None
+
+    def fill(self, values: list[float], drawn: dict[str, float]) -> None:
+        """Write the slots for one draw of the uncertain numbers."""
+        if self.distribution is not None:
+            solved = solve(self.distribution, drawn)
+            values[self.slot : self.slot + 3] = (solved.a, solved.b, solved.c)
+            return
+        assert self.number is not None
+        number = known(self.number, drawn)
+        values[self.slot] = logit(number) if self.kind == "logit" else log(number) if self.kind == "log" else number
+
+
+@dataclass(frozen=True)
+class Program:
+    """The compiled scenario. Arrays are read-only by custom; engines and workers share them.
+
+    `horizon` in seconds. `block`: replications that share one draw of the uncertain numbers (replication r is in block
+    r // block). `reasons`: of all lines; the last one is `busy`. `columns`: of first-contact times, see Column.
+    """
+
+    title: str
+    sha256: str
+    start: datetime
+    horizon: int
+    block: int
+    lines: tuple[str, ...]
+    channels: tuple[str, ...]
+    sides: tuple[str, ...]
+    groups: tuple[str, ...]
+    levels: tuple[str, ...]
+    officials: tuple[str, ...]
+    line_channel: Ints
+    line_side: Ints
+    triggered: NDArray[np.bool_]
+    reasons: tuple[str, ...]
+    uncertain: tuple[str, ...]
+    priors: tuple[Canonical, ...]
+    columns: tuple[Column, ...]
+    values: Floats
+    derived: tuple[Derived, ...]
+    calendars: tuple[Windows, ...]
+    distributions: Distributions
+    effects: Effects
+    regimes: Regimes
+    events: Events
+    line: Lines
+
+    def values_for(self, drawn: Sequence[float]) -> list[float]:
+        """The vector of numbers, given the uncertain ones in the order of `uncertain`."""
+        values: list[float] = self.values.tolist()
+        if self.derived:
+            by_path = dict(zip(self.uncertain, drawn, strict=True))
+            for item in self.derived:
+                item.fill(values, by_path)
+        return values
+
+    def draw_parameters(self, seed: int, blocks: range) -> Floats:
+        """The uncertain numbers of a range of blocks, shape (blocks, uncertain)."""
+        drawn = np.empty((len(blocks), len(self.uncertain)))
+        for at, (path, prior) in enumerate(zip(self.uncertain, self.priors, strict=True)):
+            stream = Stream(seed, "parameter", path, blocks)
+            drawn[:, at] = [prior.quantile(stream.draw(block, Purpose.INTERVAL, 0)) for block in blocks]
+        return drawn
+
+    def blocks_of(self, replications: range) -> range:
+        """The blocks that a range of replications touches."""
+        if not replications:
+            return range(0)
+        return range(replications.start // self.block, (replications.stop - 1) // self.block + 1)
+
+
+def known(number: float | Uncertain, drawn: dict[str, float]) -> float:
+    """A number's value, given a draw of the uncertain ones."""
+    return drawn[number.path] if isinstance(number, Uncertain) else number
+
+
+def solve(distribution: Distribution, drawn: dict[str, float]) -> Canonical:
+    """The family's own parameters, given a draw of the uncertain numbers."""
+    given = {name: known(number, drawn) for name, number in distribution.given.items()}
+    return canonical(distribution.family, given, distribution.sample, distribution.scipy)
