@@ -9,7 +9,6 @@ nothing is told by colour alone.
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,16 +120,9 @@ def _settings(theme: Theme) -> Any:
 @contextmanager
 def context(theme: Theme = LIGHT) -> Iterator[Theme]:
     """Inside, matplotlib draws in this style; afterwards its settings are what they were."""
-    import matplotlib
-    from matplotlib.style.core import STYLE_BLACKLIST
+    import matplotlib.style
 
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        # Defaults include settings that matplotlib has deprecated; setting those to their default changes nothing.
-        warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
-        matplotlib.rcParams.update(
-            {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in STYLE_BLACKLIST}
-        )
-        matplotlib.rcParams.update(_settings(theme))
+    with matplotlib.style.context(["default", _settings(theme)]):
         yield theme
 
 

@@ -1,11 +1,12 @@
 """The summary of a run on the terminal, for a person who has read no documentation.
 
 Everything that comes from a scenario goes through `rich.text.Text`, which knows no markup, after `plain`, which removes
-control characters. From `WIDE` columns on there are tables; below, a block of lines for each line.
+control characters. Tables that the terminal has no room for become a block of lines for each row.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-WIDE = 92
 NARROWEST = 60
 PIPE_WIDTH = 100
 MOST_ROWS = 60
@@ -45,9 +45,8 @@ def console(stream: IO[str], *, width: int | None = None) -> Console:
 
 def show(view: View, target: Console, *, folder: Path | None = None, command: str = "") -> None:
     """Print the whole summary. `folder` is where the files are; `command` the scenario as the user named it."""
-    wide = target.width >= WIDE
     _heading(view, target)
-    sections: tuple[Callable[[View, bool], Iterable[RenderableType]], ...] = (
+    sections: tuple[Callable[[View, int], Iterable[RenderableType]], ...] = (
         _contacts,
         _firsts,
         _attempts,
@@ -55,34 +54,48 @@ def show(view: View, target: Console, *, folder: Path | None = None, command: st
         _record,
     )
     for section in sections:
-        for part in section(view, wide):
-            target.print(part)
+        for part in section(view, target.width):
+            _print(target, part)
     _closing(view, target, folder, command)
+
+
+def _print(target: Console, part: RenderableType) -> None:
+    """Print without the blanks with which tables fill their lines."""
+    with target.capture() as captured:
+        target.print(part)
+    target.file.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
 
 
 def _heading(view: View, target: Console) -> None:
     start, end = view.scenario.start, view.scenario.end
-    target.print(_text(plain(view.scenario.title), "bold"))
+    _print(target, _text(plain(view.scenario.title), "bold"))
     span = f"{view.date(0)} to {view.date(view.scenario.horizon)}, {duration(view.scenario.horizon)}"
     if start.date() == end.date():
         span += f", {day(start)}"
-    target.print(_text(f"How long until the other side picks up? {span} (UTC)"))
+    _print(target, _text(f"How long until the other side picks up? {span} (UTC)"))
     unit = "" if view.summary.get("interval_unit", "replication") == "replication" else ", intervals by block"
     engine = plain(str(view.summary["engine"]))
-    target.print(
-        _text(f"{several(view.n, 'replication')}, seed {view.summary['seed']}, engine {engine}, 95 % intervals{unit}")
+    _print(
+        target,
+        _text(f"{several(view.n, 'replication')}, seed {view.summary['seed']}, engine {engine}, 95 % intervals{unit}"),
     )
 
 
-def _contacts(view: View, wide: bool) -> Iterable[RenderableType]:
+def _contacts(view: View, width: int) -> Iterable[RenderableType]:
     """Probability, median and range of every line and group, and of any line."""
     names = [f"line:{line.name}" for line in view.lines]
     names += [f"group:{name}" for name in view.scenario.groups]
     names = [*_cut(names), "any"]
     yield _title("Time to first contact")
     rows = [_contact_row(view, name) for name in names if name in view.summary["first_contact"]]
-    head = ("", f"contact by {view.date(view.scenario.horizon)}", "median wait", "median date", "80 % of waits lie in")
-    yield from _table(head, rows, wide)
+    head = (
+        "",
+        f"contact by {view.date(view.scenario.horizon)}",
+        "median wait",
+        "median date",
+        "80 % range (p10 to p90)",
+    )
+    yield from _table(head, rows, width)
     yield from _omitted(len(view.lines) + len(view.scenario.groups) + 1 - len(rows))
     if any("not reached" in row[2] or "not reached" in row[4] for row in rows):
         yield _text("not reached: so few replications had contact by the end that the run does not say when", "dim")
@@ -95,7 +108,9 @@ def _contact_row(view: View, name: str) -> Row:
     interval = share_interval(chance["low"], chance["high"])
     date = "not reached" if median["estimate"] is None else view.date(median["estimate"])
     low, high = found["p10_seconds"]["estimate"], found["p90_seconds"]["estimate"]
-    span = duration(low) if low is None else f"{duration(low)} to {'past the end' if high is None else duration(high)}"
+    span = (
+        duration(low) if low is None else f"{duration(low)} to {'beyond the end' if high is None else duration(high)}"
+    )
     shown = {"any": "any line", "group": f"group {own}"}.get(kind, own)
     return shown, f"{share(chance['estimate'])} [{interval}]", wait(median), date, span
 
@@ -112,7 +127,7 @@ def wait(quantile: Mapping[str, float | None]) -> str:
     return f"{duration(estimate)} [{ends[0]}–{ends[1]}]"
 
 
-def _firsts(view: View, wide: bool) -> Iterable[RenderableType]:
+def _firsts(view: View, width: int) -> Iterable[RenderableType]:
     """Which channel and which side had the first contact of all."""
     yield _title("Who was first (share of replications)")
     for what, key in (("channel", "first_channel"), ("begun by", "first_side")):
@@ -125,12 +140,12 @@ def _firsts(view: View, wide: bool) -> Iterable[RenderableType]:
         yield _text(f"  {what}: {COMMA.join(parts)}")
 
 
-def _attempts(view: View, wide: bool) -> Iterable[RenderableType]:
+def _attempts(view: View, width: int) -> Iterable[RenderableType]:
     """How often each line was tried, what came of it, and how many attempts it took to a contact."""
     yield _title("Attempts, and what came of them")
     rows = [_attempt_row(line.name, view.summary["lines"][line.name], view.n) for line in _cut(view.lines)]
     head = ("line", "attempts per replication", "answered", "not answered", "attempts to contact", "answer to contact")
-    yield from _table(head, rows, wide)
+    yield from _table(head, rows, width)
     yield from _omitted(len(view.lines) - len(rows))
 
 
@@ -148,7 +163,7 @@ def _attempt_row(name: str, found: Mapping[str, Any], n: int) -> Row:
     return name, decimal(made / n), answered, ", ".join(reasons) or "–", effort, median_response
 
 
-def _errands(view: View, wide: bool) -> Iterable[RenderableType]:
+def _errands(view: View, width: int) -> Iterable[RenderableType]:
     """What became of the errands of triggered lines."""
     triggered = [line for line in view.lines if line.trigger is not None]
     if not triggered:
@@ -156,7 +171,7 @@ def _errands(view: View, wide: bool) -> Iterable[RenderableType]:
     yield _title("Errands that occurrences opened (totals over the replications)")
     rows = [_errand_row(line.name, view.summary["lines"][line.name]) for line in _cut(triggered)]
     head = ("line", "begun", "contact", "gave up", "otherwise", "merged", "response, from the occurrence")
-    yield from _table(head, rows, wide)
+    yield from _table(head, rows, width)
     yield _text("merged: occurrences during an errand that was under way already", "dim")
     yield from _omitted(len(triggered) - len(rows))
 
@@ -176,14 +191,14 @@ def _errand_row(name: str, found: Mapping[str, Any]) -> Row:
     return name, count(begun), part(errands["contact"]), part(errands["gave_up"]), rest, merged, response
 
 
-def _record(view: View, wide: bool) -> Iterable[RenderableType]:
+def _record(view: View, width: int) -> Iterable[RenderableType]:
     """Where the dates on record fall among the simulated first contacts."""
     placed = _cut(view.placed())
     if not placed:
         return
     yield _title("Where the record falls (share of replications with first contact before, then, after)")
     rows = [_record_row(view, one) for one in placed]
-    yield from _table(("line", "on record", "earlier", "then", "later or never"), rows, wide)
+    yield from _table(("line", "on record", "earlier", "then", "later or never"), rows, width)
 
 
 def _record_row(view: View, one: Placed) -> Row:
@@ -193,21 +208,23 @@ def _record_row(view: View, one: Placed) -> Row:
 
 def _closing(view: View, target: Console, folder: Path | None, command: str) -> None:
     if view.scenario.warnings:
-        target.print(_title("Warnings"))
+        _print(target, _title("Warnings"))
         for warning in view.scenario.warnings:
-            target.print(_text(f"  {plain(warning)}", "yellow"))
+            _print(target, _text(f"  {plain(warning)}", "yellow"))
     if folder is not None:
-        target.print(_title("Files"))
+        _print(target, _title("Files"))
         names = [path.name + ("/" if path.is_dir() else "") for path in sorted(folder.iterdir())]
-        target.print(_text(f"  {plain(str(folder))}/", overflow="fold"))
-        target.print(_text(f"  {listing(names)}", "dim"))
+        _print(target, _text(f"  {plain(str(folder))}/"))
+        _print(target, _text(f"  {listing(names)}", "dim"))
     if command and view.lines:
-        target.print(_title("Next"))
+        _print(target, _title("Next"))
         name, seed = view.lines[0].name, view.summary["seed"]
         told = f"  openlines trace {command} --replication 0" + (f" --seed {seed}" if seed != 1 else "")
-        target.print(_text(told, overflow="fold"), _text("    one replication as a story", "dim"), sep="\n")
+        _print(target, _text(told))
+        _print(target, _text("    one replication as a story", "dim"))
         changed = f"  openlines run {command} --set 'lines.{name}.every=1 d'"
-        target.print(_text(changed, overflow="fold"), _text("    what if that line were tried daily", "dim"), sep="\n")
+        _print(target, _text(changed))
+        _print(target, _text("    what if that line were tried daily", "dim"))
 
 
 def _cut(items: Sequence[T]) -> Sequence[T]:
@@ -219,31 +236,57 @@ def _omitted(some: int) -> Iterable[RenderableType]:
         yield _text(f"  … and {count(some)} more in summary.json", "dim")
 
 
-def _text(words: str, style: str = "", overflow: str = "fold") -> Text:
+def _text(words: str, style: str = "") -> Text:
     from rich.text import Text
 
-    return Text(words, style=style, overflow="fold" if overflow == "fold" else "ellipsis")
+    return Text(words, style=style, overflow="fold")
 
 
 def _title(words: str) -> Text:
     return _text(f"\n{words}", "bold")
 
 
-def _table(head: Row, rows: Sequence[Row], wide: bool) -> Iterable[RenderableType]:
-    """Rows under their heads, or on a narrow terminal each row as a block of `head: value` lines."""
+def _table(head: Row, rows: Sequence[Row], width: int) -> Iterable[RenderableType]:
+    """Rows under their heads; where `width` has no room for that, each row as a block of `head: value` lines."""
     from rich.padding import Padding
     from rich.table import Table
 
-    if wide:
-        table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        for place, name in enumerate(head):
-            table.add_column(_text(name), overflow="fold", max_width=30 if place == 0 else None, vertical="top")
-        for row in rows:
-            table.add_row(*(_text(cell) for cell in row))
-        yield Padding(table, (0, 0, 0, 2))
+    cells = [list(row) for row in (head, *rows)]
+    if _natural(cells) > width:
+        cells = [[_narrowed(cell, at_blanks=place == 0) for cell in row] for place, row in enumerate(cells)]
+    if rows and _natural(cells) > width:
+        yield from _blocks(head, rows)
         return
+    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in cells[0]:
+        table.add_column(_text(name), no_wrap=True, vertical="top")
+    for row in cells[1:]:
+        table.add_row(*(_text(cell) for cell in row))
+    yield Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def _natural(cells: Sequence[Row]) -> int:
+    """How many columns a table of these cells takes: two blanks before it and between its columns."""
+    from rich.cells import cell_len
+
+    widths = [
+        max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*cells, strict=True)
+    ]
+    return sum(widths) + 2 * len(widths)
+
+
+def _narrowed(cell: str, *, at_blanks: bool) -> str:
+    """The same words in more lines: heads at blanks, cells at commas and before intervals and ends of ranges."""
+    if at_blanks:
+        return cell.replace(" ", "\n")
+    return cell.replace(", ", ",\n").replace(" [", "\n[").replace(" to ", "\nto ")
+
+
+def _blocks(head: Row, rows: Sequence[Row]) -> Iterable[RenderableType]:
+    from rich.padding import Padding
+
     for row in rows:
-        yield _text(f"  {row[0]}")
+        yield Padding(_text(row[0]), (0, 0, 0, 2), expand=False)
         for name, cell in zip(head[1:], row[1:], strict=True):
             if cell != "–":
-                yield Padding(_text(f"{name}: {cell}"), (0, 0, 0, 4))
+                yield Padding(_text(f"{name}: {cell}"), (0, 0, 0, 4), expand=False)

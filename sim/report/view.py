@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.report.words import DAY, clock, day, plain
 from sim.scenario.resolved import Line, RecordEntry, Scenario
@@ -13,6 +13,23 @@ from sim.scenario.resolved import Line, RecordEntry, Scenario
 if TYPE_CHECKING:
     from sim.report.figures.data import Curve, Mark, Responses
     from sim.stats.first_contact import FirstContact
+
+
+class Readable(Protocol):
+    """What of a run the report reads: `sim.api.Run` has it."""
+
+    @property
+    def scenario(self) -> Scenario: ...
+
+    @property
+    def summary(self) -> Mapping[str, Any]: ...
+
+    def column(self, name: str) -> FirstContact: ...
+
+
+def view_of(run: Readable) -> View:
+    """The run as the report reads it."""
+    return View(run.scenario, run.summary, run.column)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def duration(seconds: float | None) -> str:
         return "not reached"
     if not (math.isfinite(seconds) and seconds >= 0):
         raise ValueError(f"{seconds} is no duration")
-    unit = unit_for(seconds)
+    unit = next((unit for unit in UNITS if unit.seconds == seconds), unit_for(seconds))
     return f"{decimal(seconds / unit.seconds)} {unit.sign}"
 
 

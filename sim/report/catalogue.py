@@ -1,0 +1,57 @@
+"""The table of runs in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sim.report.words import count, plain, several
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Entry(Protocol):
+    """One run, as `sim.api.RunEntry` has it."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def replications(self) -> int: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def started(self) -> str: ...
+    @property
+    def trouble(self) -> str: ...
+
+
+def show_runs(runs: Sequence[Entry], folder: Path, target: Console) -> None:
+    """Print a line or two for each run: where, whether complete, of what, when."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if not runs:
+        target.print(Text(f"no runs in {plain(str(folder))}"))
+        return
+    for run in runs:
+        style = "" if run.status == "complete" else "yellow"
+        target.print(Text(f"{run.status:<11} {plain(str(run.folder))}", style=style, overflow="fold"))
+        if run.trouble:
+            words = plain(run.trouble)
+        else:
+            title = plain(run.title)
+            amount = f"n {count(run.replications)}, seed {run.seed}, engine {plain(run.engine)}"
+            words = ", ".join(part for part in (title, amount, plain(run.started)) if part)
+        target.print(Padding(Text(words, style="dim", overflow="fold"), (0, 0, 0, 12)))
+    incomplete = sum(run.status == "incomplete" for run in runs)
+    if incomplete:
+        again = "the command that began it goes on with it" if incomplete == 1 else "the commands that began them go on"
+        target.print(Text(f"{several(incomplete, 'run')} incomplete: {again}"))

@@ -1,0 +1,82 @@
+"""What the program says of its work on standard error."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from sim.report import progress as module
+from sim.report.progress import BarReporter, LineReporter, progress
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
+
+
+def test_off_a_terminal_there_is_a_line_a_phase_and_one_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, stream = Clock(monkeypatch), io.StringIO()
+    with LineReporter(stream) as told:
+        told.phase("loading")
+        told.phase("simulating")
+        for second in range(31):
+            clock.now = float(second)
+            told.update(second * 100, 10_000)
+        told.update(10_000, 10_000)
+        told.note("done")
+    assert stream.getvalue().splitlines() == [
+        "loading",
+        "simulating",
+        "simulating: 1,000 of 10,000 (100 a second, 90 s left)",
+        "simulating: 2,000 of 10,000 (100 a second, 80 s left)",
+        "simulating: 3,000 of 10,000 (100 a second, 70 s left)",
+        "done",
+    ]
+
+
+def test_what_was_done_before_an_interruption_does_not_count_as_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, stream = Clock(monkeypatch), io.StringIO()
+    told = LineReporter(stream)
+    told.phase("simulating")
+    told.update(5_000, 10_000)
+    clock.now = 10.0
+    told.update(6_000, 10_000)
+    assert "(100 a second, 40 s left)" in stream.getvalue()
+
+
+def test_a_phase_that_does_not_move_has_no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, stream = Clock(monkeypatch), io.StringIO()
+    told = LineReporter(stream)
+    told.phase("simulating")
+    told.update(0, 10)
+    clock.now = 10.0
+    told.update(0, 10)
+    assert stream.getvalue().splitlines()[-1] == "simulating: 0 of 10 (0 a second)"
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Terminal()
+    with progress(stream) as told:
+        assert isinstance(told, BarReporter)
+        told.update(1, 2)
+        told.phase("simulating [bold]x")
+        told.update(50, 100)
+        told.phase("drawing")
+        told.note("kept [bold]")
+    assert "kept [bold]" in stream.getvalue()
+
+
+def test_elsewhere_there_are_lines() -> None:
+    assert isinstance(progress(io.StringIO()), LineReporter)

@@ -1,0 +1,134 @@
+"""The summary on the terminal: its numbers are those of the summary, it fits, and nothing in a scenario steers it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.report.terminal import MOST_ROWS, PIPE_WIDTH, console, show, wait
+from sim.report.view import View
+from tests.report import synthetic
+from tests.report.synthetic import DAY, LONG, contact, line, scenario, silence, times
+
+
+def shown(view: View, width: int = 140, folder: Path | None = None, command: str = "s.yaml") -> str:
+    stream = io.StringIO()
+    show(view, console(stream, width=width), folder=folder, command=command)
+    return stream.getvalue()
+
+
+def test_the_numbers_are_those_of_the_summary() -> None:
+    view = synthetic.view(scenario(record=(contact("ministers", 78), silence("hotline", 40))))
+    found = view.summary["first_contact"]["line:ministers"]
+    text = shown(view)
+    row = next(one for one in text.splitlines() if one.startswith("  ministers "))
+    chance, median = found["probability"], found["median_seconds"]
+    assert f"{100 * chance['estimate']:.1f} % [{100 * chance['low']:.1f}–{100 * chance['high']:.1f}]" in row
+    assert f"{median['estimate'] / DAY:.1f} d [{median['low'] / DAY:.3g}–{median['high'] / DAY:.3g}]" in row
+    assert "5 Apr 2022" in row
+    assert "5.12 d to beyond the end" in row
+    assert "2,000 replications, seed 1, engine reference" in text
+    assert "group both" in text
+    assert "any line" in text
+    assert "declined 50.0 %, no reply 30.0 %" in text
+    assert "median 4, p90 9" in text
+    assert "1,000 (50.0 %)" in text
+    assert "openlines trace s.yaml --replication 0" in text
+
+
+def test_the_record_is_placed_among_the_replications() -> None:
+    view = synthetic.view(scenario(record=(contact("ministers", 78), silence("hotline", 40))))
+    ministers, hotline = view.placed()
+    drawn = times(2_000, seed=1)
+    happened = drawn >= 0
+    assert ministers.before == np.mean(happened & (drawn < 78 * DAY))
+    assert ministers.within == np.mean(happened & (drawn >= 78 * DAY) & (drawn < 79 * DAY))
+    assert ministers.before + ministers.within + ministers.after == pytest.approx(1)
+    other = times(2_000, seed=2)
+    assert hotline.within is None
+    assert hotline.after == pytest.approx(np.mean((other < 0) | (other >= 40 * DAY)))
+    text = shown(view)
+    assert "13 May 2022" in text
+    assert "none until 5 Apr 2022" in text
+
+
+def test_a_contact_one_second_later_moves_the_place() -> None:
+    made = scenario(record=(contact("ministers", 78),))
+
+    def on_the_day(second: int) -> float | None:
+        drawn = np.full(10, -1)
+        drawn[0] = second
+        return synthetic.view(made, {"ministers": drawn, "hotline": np.full(10, -1)}).placed()[0].within
+
+    # The bins of this clock are 60 s wide, and days begin with a bin.
+    assert [on_the_day(second) for second in (78 * DAY - 1, 78 * DAY, 79 * DAY - 1, 79 * DAY)] == [0, 0.1, 0.1, 0]
+
+
+def test_only_the_first_contact_on_record_is_placed() -> None:
+    made = scenario(record=(contact("ministers", 90), contact("ministers", 78), silence("ministers", 78)))
+    assert [placed.entry.start for placed in synthetic.view(made).placed()] == [78 * DAY]
+
+
+def test_dates_on_record_are_written_as_people_write_them() -> None:
+    view = synthetic.view()
+    entries = [contact("ministers", 78), contact("ministers", 18, 5), contact("ministers", 34, 5)]
+    assert [view.on_record(entry) for entry in entries] == ["13 May 2022", "14–18 Mar 2022", "30 Mar 2022–3 Apr 2022"]
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 140])
+@pytest.mark.parametrize("name", ["ministers", "A" * 60])
+def test_it_fits_the_terminal(width: int, name: str) -> None:
+    made = scenario(line(name, "ministerial"), line("hotline", "deconfliction", triggered=True), title=LONG)
+    made = synthetic.changed(made, record=(contact(name, 78),), warnings=("event 'x' lies after the end",))
+    lines = shown(synthetic.view(made), width, Path(__file__).parent, "scenarios/a.yaml").splitlines()
+    assert max(map(len, lines)) <= width
+    assert all(one == one.rstrip() for one in lines)
+
+
+def test_a_wide_terminal_has_a_table_and_a_narrow_one_blocks() -> None:
+    view = synthetic.view()
+    assert "    contact by 30 Jun 2022: " not in shown(view, 100)
+    assert "    contact by 30 Jun 2022: " in shown(view, 60)
+
+
+def test_nothing_in_a_scenario_steers_the_terminal() -> None:
+    made = scenario(title="Spring [bold red]2022[/] \x1b[31m\x07\r\nhotline ‮ :smiley:")
+    text = shown(synthetic.view(made))
+    assert text.splitlines()[0] == "Spring [bold red]2022[/] [31m hotline :smiley:"
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_nobody_reached() -> None:
+    nobody = {"ministers": np.full(20, -1), "hotline": np.full(20, -1)}
+    text = shown(synthetic.view(drawn=nobody))
+    row = next(one for one in text.splitlines() if one.startswith("  ministers "))
+    assert row.split(maxsplit=1)[1].startswith("0 % [")
+    assert row.count("not reached") == 3
+    assert "not reached: so few replications had contact" in text
+
+
+def test_lines_too_many_are_cut_and_the_cut_is_told() -> None:
+    made = scenario(*(line(f"line-{place}", "ministerial") for place in range(MOST_ROWS + 5)))
+    text = shown(synthetic.view(made, n=20))
+    assert "line-59 " in text
+    assert "line-60 " not in text
+    assert "6 more in summary.json" in text
+    assert "any line" in text
+
+
+def test_open_intervals_are_said_to_be_open() -> None:
+    assert wait({"estimate": 2 * DAY, "low": None, "high": None}) == "2 d"
+    assert wait({"estimate": 2 * DAY, "low": DAY, "high": None}) == "2 d [1–…]"
+    assert wait({"estimate": None, "low": 3 * DAY, "high": None}) == "not reached [from 3 d]"
+
+
+def test_a_pipe_gets_a_fixed_width_and_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    made = console(io.StringIO())
+    assert made.width == PIPE_WIDTH
+    made.print("x", style="bold red")
+    assert made.file.getvalue() == "x\n"  # type: ignore[attr-defined]

@@ -1,0 +1,88 @@
+"""Numbers and free text as a person reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.report import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (1, "1 s"),
+        (60, "1 min"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (7199, "120 min"),
+        (7200, "2 h"),
+        (16_200, "4.5 h"),
+        (2 * 86_400 - 1, "48 h"),
+        (2 * 86_400, "2 d"),
+        (3.333 * 86_400, "3.33 d"),
+        (26.44 * 86_400, "26.4 d"),
+        (1250.4 * 86_400, "1,250 d"),
+        (None, "not reached"),
+    ],
+)
+def test_durations_take_the_unit_that_suits_them(seconds: float | None, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -1])
+def test_what_is_no_duration_is_refused(wrong: float) -> None:
+    with pytest.raises(ValueError, match="is no duration"):
+        words.duration(wrong)
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0, "0 %"), (1, "100 %"), (0.5, "50.0 %"), (1e-9, "<0.05 %"), (1 - 1e-9, ">99.95 %"), (0.9994, "99.9 %")],
+)
+def test_none_and_all_are_said_only_where_exact(probability: float, text: str) -> None:
+    assert words.share(probability) == text
+
+
+@given(st.floats(min_value=1e-12, max_value=1 - 1e-12))
+def test_a_share_between_is_never_shown_as_none_or_all(probability: float) -> None:
+    assert words.share(probability) not in ("0 %", "0.0 %", "100 %", "100.0 %")
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
+def test_what_is_no_proportion_is_refused(wrong: float) -> None:
+    with pytest.raises(ValueError, match="is no proportion"):
+        words.share(wrong)
+
+
+@given(st.text())
+def test_plain_text_is_one_line_that_steers_no_terminal(text: str) -> None:
+    shown = words.plain(text)
+    assert shown.isprintable() or shown == ""
+    assert words.plain(shown) == shown
+
+
+def test_plain_text_keeps_what_is_text() -> None:
+    assert words.plain("  US–Russia\n\tcontacts \x1b[31m‮ <b> $x$ [bold] ") == "US–Russia contacts [31m <b> $x$ [bold]"
+
+
+def test_dates_do_not_follow_the_locale_and_short_clocks_show_the_time() -> None:
+    start = datetime(2022, 2, 24, tzinfo=UTC)
+    assert words.date_after(start, 86_400 * 78, 86_400 * 126) == "13 May 2022"
+    assert words.date_after(start, 3661, 86_400) == "24 Feb 2022 01:01:01"
+    assert words.weekday(start) == "Thu"
+
+
+def test_lists_are_joined_as_in_a_sentence() -> None:
+    assert [words.listing(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+    assert words.several(1, "replication") == "1 replication"
+    assert words.several(10_000, "replication") == "10,000 replications"
