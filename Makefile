@@ -1,0 +1,54 @@
+# Set-up needs Python 3.11 or later, make and pip. Every target makes its own .venv when that is missing or stale.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+SCENARIO ?= scenarios/us-russia-2022.yaml
+
+.PHONY: help run test test-deep lint format bench constraints clean
+
+help:  ## what there is to make
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY)  ## run the baseline scenario (SCENARIO=FILE for another)
+	@$(BIN)/openlines run $(SCENARIO)
+
+test: $(READY)  ## the tests, under five minutes on two cores
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not deep"
+
+test-deep: $(READY)  ## the tests with larger samples, and the campaigns that take long
+	OPENLINES_DEEP=1 $(BIN)/python -m pytest -q -n auto --dist worksteal --timeout 7200
+
+lint: $(READY)  ## style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## bring the code into its style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## how fast, against a hand-written loop
+	$(BIN)/python -m benchmarks.against_hand_written
+
+constraints: $(READY)  ## write the installed versions to constraints.txt
+	{ head -n 2 constraints.txt; $(BIN)/python -m pip list --format=freeze --exclude-editable \
+		| grep -viE '^(pip|setuptools|wheel|openlines)=' | sort -f; } > constraints.new
+	mv constraints.new constraints.txt
+
+clean:  ## remove what make has made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Open Lines needs Python 3.11 or later; PYTHON=/path/to/python make ... chooses one" >&2; exit 1; }
+	@echo "Setting up .venv (once; a minute or two)"
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --clear --seed --python "$$(command -v $(PYTHON))" .venv \
+		&& uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'; \
+	else \
+		$(PYTHON) -m venv --clear .venv \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	fi
+	@touch $(READY)
