@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Uncertain:
-    """A number that is not known: the value is drawn from `Scenario.uncertain[path]`, once per block of replications."""
+    """A number that is not known: its value is drawn from the prior of that path, once per block of replications."""
 
     path: str
 
@@ -130,7 +130,7 @@ class When:
 
 @dataclass(frozen=True)
 class Event:
-    """Happens `at` the listed times, or `every` interval, first one interval after `starts`. `switches`: regime to state."""
+    """Happens `at` the listed times, or `every` interval, the first one after `starts`. `switches`: gate, state."""
 
     name: str
     title: str
@@ -201,7 +201,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a number comes from. `path` dotted; `value` as written; `basis` None where none is given."""
+    """Where a number comes from. `path` dotted; `value` as text, in the units of the resolved file; `basis` None where
+    none is given. Defaults that were left as they are have no entry."""
 
     path: str
     value: str
@@ -215,8 +216,8 @@ class RecordEntry:
     """What is known to have happened. `kind`: contact, no_contact, count, spell or response.
 
     contact: somewhere in [start, end). no_contact: none in [0, end). count: `attempts` and `answered` (inclusive
-    ranges; `answered` None where not known) in [start, end). spell: the line was `state` (open or shut) over
-    [start, end). response: `response_seconds` observed for an attempt made in [start, end).
+    ranges; `answered` None where not known; `all_answered`: every one of them was) in [start, end). spell: the line was
+    `state` (open or shut) over [start, end). response: `response_seconds` observed for an attempt made in [start, end).
     `known`: second from which this was known (the end of the entry's own day unless given).
     """
 
@@ -227,6 +228,7 @@ class RecordEntry:
     known: int
     attempts: tuple[int, int] | None = None
     answered: tuple[int, int] | None = None
+    all_answered: bool = False
     state: str = ""
     response_seconds: float | None = None
     source: str = ""
@@ -262,7 +264,7 @@ class Scenario:
     sources: tuple[Source, ...]
     provenance: tuple[Provenance, ...]
     posterior: str | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def horizon(self) -> int:

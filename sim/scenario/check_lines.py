@@ -1,0 +1,178 @@
+"""Lines: who, over what, and whether their errands can begin and end."""
+
+from __future__ import annotations
+
+from sim.scenario import model
+from sim.scenario.check_names import Names, check_affects, present, refer
+from sim.scenario.errors import Path, quoted
+from sim.scenario.model import BAD
+from sim.scenario.problems import Problems
+
+AFTER_LINES = ("contact", "unanswered", "gave_up")
+
+
+def check(human: model.Scenario, problems: Problems) -> None:
+    """Note dangling references of lines, contradictions, and lines that can never begin."""
+    names = Names(problems)
+    groups = {} if human.report is BAD or human.report.groups is BAD else human.report.groups
+    checker = _Checker(problems, names, groups)
+    for name, line in present(human.lines):
+        checker.check_line(name, line)
+    _check_beginnings(human, problems, checker)
+
+
+class _Checker:
+    def __init__(self, problems: Problems, names: Names, groups: dict[str, tuple[str, ...]]) -> None:
+        self.problems = problems
+        self.names = names
+        self.groups = groups
+        self.faulty: set[str] = set()
+        """Lines whose beginning is already known to be wrong."""
+
+    def check_line(self, name: str, line: model.Line) -> None:
+        path: Path = ("lines", name)
+        officials = self.names.of("officials")
+        refer(self.problems, (*path, "caller"), line.caller, "official", officials)
+        refer(self.problems, (*path, "callee"), line.callee, "official", officials)
+        refer(self.problems, (*path, "channel"), line.channel, "channel", self.names.of("channels"))
+        if line.caller == line.callee and line.caller is not BAD:
+            self.problems.add(
+                (*path, "callee"), f"{quoted(line.callee)} cannot call themselves; caller and callee differ"
+            )
+        for key in ("on_unanswered", "on_contact"):
+            effect = getattr(line, key)
+            if effect is not None and effect is not BAD:
+                check_affects(self.problems, self.names, (*path, key, "affects"), effect.affects)
+        self._check_trigger(name, line)
+        self._check_starts(name, line)
+        self._check_until(name, line)
+
+    def lines_of(self, path: Path, name: str, itself: str) -> tuple[str, ...] | None:
+        """The lines that a line or group stands for; None, and a note, where it is neither, or not clear."""
+        lines, groups = self.names.of("lines"), self.names.of("groups")
+        if lines is None or groups is None or name is BAD:
+            return None
+        if name in lines and name in groups:
+            self.problems.add(path, f"{quoted(name)} is both a line and a group; rename the group")
+            return None
+        if not refer(self.problems, path, name, "line or group", (*lines, *groups)):
+            return None
+        meant = (name,) if name in lines else self.groups.get(name, BAD)
+        if meant is BAD:
+            return None
+        if meant == (itself,):
+            self.problems.add(path, f"{quoted(name)} is the line itself; expected another line, or a group")
+            return None
+        return meant
+
+    def _check_trigger(self, name: str, line: model.Line) -> None:
+        trigger, path = line.triggered_by, ("lines", name, "triggered_by")
+        if trigger is None:
+            return
+        if line.starts is not None:
+            message = "a triggered line has no 'starts': each occurrence of its trigger opens an errand"
+            self.problems.add(("lines", name, "starts"), message, at_key=True)
+        if line.until is not BAD and line.until.horizon:
+            self.problems.add(("lines", name, "until"), "a triggered line cannot go on 'until: horizon'")
+        if trigger is BAD:
+            self.faulty.add(name)
+        elif trigger.event is not None:
+            if not refer(self.problems, (*path, "event"), trigger.event, "event", self.names.of("events")):
+                self.faulty.add(name)
+        elif trigger.gave_up is not None:
+            where = (*path, "gave_up")
+            if trigger.gave_up == name:
+                self.problems.add(where, f"{quoted(name)} is the line itself; expected another line")
+                self.faulty.add(name)
+            elif not refer(self.problems, where, trigger.gave_up, "line", self.names.of("lines")):
+                self.faulty.add(name)
+
+    def _check_starts(self, name: str, line: model.Line) -> None:
+        starts, path = line.starts, ("lines", name, "starts")
+        if starts is None or starts is BAD:
+            return
+        if starts.at is not None and starts.after is not None:
+            self.problems.add((*path, "after"), "both 'at' and 'after' are given; expected one", at_key=True)
+        if starts.after is None or starts.after is BAD:
+            return
+        after = starts.after
+        given = [kind for kind in ("event", *AFTER_LINES) if getattr(after, kind) is not None]
+        if len(given) != 1:
+            both = f"both {quoted(given[0])} and {quoted(given[1])} are given; expected one" if given else None
+            message = both or "missing key 'event', 'contact', 'unanswered' or 'gave_up' (what is waited for)"
+            self.problems.add((*path, "after", *given[1:2]), message, at_key=True)
+            self.faulty.add(name)
+            return
+        where = (*path, "after", given[0])
+        wanted = getattr(after, given[0])
+        if given[0] == "event":
+            refer(self.problems, where, wanted, "event", self.names.of("events"))
+        elif self.lines_of(where, wanted, name) is None:
+            self.faulty.add(name)
+
+    def _check_until(self, name: str, line: model.Line) -> None:
+        if line.until is not BAD and line.until.contact is not None:
+            self.lines_of(("lines", name, "until", "contact"), line.until.contact, name)
+
+
+def _check_beginnings(human: model.Scenario, problems: Problems, checker: _Checker) -> None:
+    """Refuse lines that wait for each other in a circle, or for the giving up of one that never gives up."""
+    lines = dict(present(human.lines))
+    waits: dict[str, tuple[Path, str, tuple[str, ...]]] = {}
+    for name, line in lines.items():
+        wait = None if name in checker.faulty else _wait(name, line, checker)
+        if wait is not None and all(other in lines for other in wait[2]):
+            waits[name] = wait
+    for name, (path, kind, others) in list(waits.items()):
+        if kind == "gave_up" and not any(_gives_up(lines[other]) for other in others):
+            message = f"{quoted(str(others[0]))} never gives up: it has neither 'give_up' nor 'attempts'"
+            problems.add(path, message)
+            del waits[name]
+    began = set(lines) - set(waits)
+    while True:
+        more = {name for name, (_, _, others) in waits.items() if name not in began and began.intersection(others)}
+        if more:
+            began |= more
+            continue
+        stuck = next((name for name in waits if name not in began), None)
+        if stuck is None:
+            return
+        circle = _circle(stuck, waits, began)
+        shown = " waits for ".join(quoted(name) for name in (*circle, circle[0]))
+        problems.add(waits[circle[0]][0], f"no errand could ever begin: {shown}")
+        began.add(circle[0])
+
+
+def _wait(name: str, line: model.Line, checker: _Checker) -> tuple[Path, str, tuple[str, ...]] | None:
+    """What a line's first errand waits for: where that is written, the kind of happening, and on which lines."""
+    trigger, starts = line.triggered_by, line.starts
+    if trigger is not None and trigger is not BAD:
+        if trigger.gave_up is None:
+            return None
+        return ("lines", name, "triggered_by", "gave_up"), "gave_up", (trigger.gave_up,)
+    if starts is None or starts is BAD or starts.after is None or starts.after is BAD:
+        return None
+    for kind in AFTER_LINES:
+        wanted = getattr(starts.after, kind)
+        if wanted is not None:
+            known = checker.names.of("lines") or ()
+            others = (wanted,) if wanted in known else checker.groups.get(wanted, ())
+            return ("lines", name, "starts", "after", kind), kind, others
+    return None
+
+
+def _gives_up(line: model.Line) -> bool:
+    return line.give_up is not None or line.attempts is not None
+
+
+def _circle(start: str, waits: dict[str, tuple[Path, str, tuple[str, ...]]], began: set[str]) -> list[str]:
+    """A circle of lines that wait for each other, from the one declared first."""
+    seen: list[str] = []
+    name = start
+    while name not in seen:
+        seen.append(name)
+        name = next(other for other in waits[name][2] if other not in began)
+    circle = seen[seen.index(name) :]
+    first = min(circle, key=list(waits).index)
+    at = circle.index(first)
+    return circle[at:] + circle[:at]

@@ -1,0 +1,200 @@
+"""The record: each entry says one thing, and nothing that the scenario makes impossible."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sim.scenario import model
+from sim.scenario import quantities as q
+from sim.scenario.check_names import Names, refer
+from sim.scenario.check_times import check_order, clock_of, moment
+from sim.scenario.errors import Path, one_of, quoted
+from sim.scenario.model import BAD
+from sim.scenario.problems import Problems
+from sim.scenario.units import instant_text
+
+KINDS = {
+    "contact": (),
+    "no_contact_until": (),
+    "attempts": ("from", "to", "answered"),
+    "state": ("from", "to"),
+    "response": ("from", "to", "at"),
+}
+"""What an entry may say, and the keys that go with it."""
+DAY = timedelta(days=1)
+
+Window = tuple[datetime, datetime]
+
+
+def check(human: model.Scenario, problems: Problems) -> None:
+    """Note entries that are incomplete, outside the clock, or contradict the scenario or each other."""
+    if human.record is BAD:
+        return
+    names = Names(problems)
+    silent: dict[str, tuple[int, datetime]] = {}
+    contacts: list[tuple[int, str, Window]] = []
+    for place, entry in enumerate(human.record):
+        if entry is BAD:
+            continue
+        path: Path = ("record", place)
+        refer(problems, (*path, "line"), entry.line, "line", names.of("lines"))
+        kind = _kind(problems, path, entry)
+        if kind is None or not _in_order(problems, path, entry):
+            continue
+        window = window_of(entry, kind)
+        if window is None:
+            continue
+        _check_clock(human, problems, path, kind, entry, window)
+        _check_known(problems, path, kind, entry, window)
+        if kind == "contact":
+            _check_channel(human, problems, path, entry, window)
+            contacts.append((place, entry.line, window))
+        elif kind == "no_contact_until" and entry.line is not BAD:
+            latest = silent.get(entry.line)
+            silent[entry.line] = (
+                max(latest, (place, window[1]), key=lambda one: one[1]) if latest else (place, window[1])
+            )
+        elif kind == "attempts":
+            _check_answered(problems, path, entry)
+    for place, line, (_, end) in contacts:
+        if line in silent and end <= silent[line][1]:
+            other, until = silent[line]
+            message = f"contradicts record.{other}: no contact on {quoted(line)} until {instant_text(until)}"
+            problems.add(("record", place, "contact"), message)
+
+
+def window_of(entry: model.Entry, kind: str) -> Window | None:
+    """[start, end) of an entry, `start` of one without contact being the earliest date; None where a date is faulty.
+
+    A contact's or response's date is its whole day, and so is the last date of a contact's period. The periods of
+    counts, spells and responses end when their last date begins.
+    """
+    if kind == "contact":
+        contact = entry.contact
+        if isinstance(contact, model.Period):
+            first, last = contact.from_, contact.to
+            return None if BAD in (first, last) else (first.instant.moment, _end(last))
+        return (
+            None if contact is BAD or contact is None else (contact.instant.moment, _end(contact, timedelta(seconds=1)))
+        )
+    if kind == "no_contact_until":
+        until = moment(entry.no_contact_until)
+        return None if until is None else (datetime.min.replace(tzinfo=until.tzinfo), until)
+    if entry.at is not None:
+        return None if entry.at is BAD else (entry.at.instant.moment, _end(entry.at, timedelta(seconds=1)))
+    start, end = moment(entry.from_), moment(entry.to)
+    return None if start is None or end is None else (start, end)
+
+
+def known_of(entry: model.Entry, window: Window) -> datetime:
+    """From when an entry was known: the end of a date's day; unless given, the midnight at or after its end."""
+    if entry.known is not None:
+        return _end(entry.known)
+    midnight = window[1].replace(hour=0, minute=0, second=0)
+    return midnight if midnight == window[1] else midnight + DAY
+
+
+def _end(date: q.Date, length: timedelta = timedelta(0)) -> datetime:
+    return date.instant.moment + (DAY if date.instant.whole_day else length)
+
+
+def _kind(problems: Problems, path: Path, entry: model.Entry) -> str | None:
+    """What the entry says, if its keys go together."""
+    given = [kind for kind in KINDS if getattr(entry, kind) is not None]
+    if not given and entry.answered is not None:
+        problems.add(path, "missing key 'attempts' (how many attempts were made in the period)", at_key=True)
+        return None
+    if not given:
+        problems.add(path, f"says nothing; expected one of {one_of([quoted(kind) for kind in KINDS])}", at_key=True)
+        return None
+    if len(given) > 1:
+        message = f"both {quoted(given[0])} and {quoted(given[1])} are given; expected one (write two entries)"
+        problems.add((*path, given[1]), message, at_key=True)
+        return None
+    kind = given[0]
+    fits = True
+    for key in ("from", "to", "at", "answered"):
+        written = getattr(entry, "from_" if key == "from" else key) is not None
+        if written and key not in KINDS[kind]:
+            problems.add((*path, key), f"{quoted(key)} does not go with {quoted(kind)}", at_key=True)
+            fits = False
+    if not fits or kind in {"contact", "no_contact_until"}:
+        return kind if fits else None
+    if entry.at is not None:
+        if entry.from_ is not None or entry.to is not None:
+            problems.add((*path, "at"), "both 'at' and a period are given; expected one", at_key=True)
+            return None
+        return kind
+    missing = [key for key, date in (("from", entry.from_), ("to", entry.to)) if date is None]
+    if missing:
+        meaning = "first second of the period" if missing[0] == "from" else "end of the period"
+        problems.add(path, f"missing key {quoted(missing[0])} ({meaning})", at_key=True)
+        return None
+    return kind
+
+
+def _in_order(problems: Problems, path: Path, entry: model.Entry) -> bool:
+    contact = entry.contact
+    if isinstance(contact, model.Period) and BAD not in (contact.from_, contact.to):
+        if contact.from_.instant.moment < _end(contact.to):
+            return True
+        return check_order(problems, (*path, "contact"), ("from", contact.from_), ("to", contact.to))
+    return check_order(problems, path, ("from", entry.from_), ("to", entry.to))
+
+
+def _check_clock(
+    human: model.Scenario, problems: Problems, path: Path, kind: str, entry: model.Entry, window: Window
+) -> None:
+    clock = clock_of(human)
+    if clock is None:
+        return
+    start, end = window
+    span = f"{instant_text(clock[0])} to {instant_text(clock[1])}"
+    if kind == "no_contact_until":
+        if not clock[0] < end <= clock[1]:
+            problems.add((*path, kind), f"{instant_text(end)} is outside the clock ({span})")
+        return
+    period = isinstance(entry.contact, model.Period) or entry.from_ is not None
+    inside = (clock[0] <= start and end <= clock[1]) if period else (start < clock[1] and clock[0] < end)
+    if not inside:
+        place = kind if kind == "contact" else "at" if entry.at is not None else "to" if clock[0] <= start else "from"
+        problems.add((*path, place), f"{instant_text(start)} to {instant_text(end)} is outside the clock ({span})")
+
+
+def _check_known(problems: Problems, path: Path, kind: str, entry: model.Entry, window: Window) -> None:
+    if entry.known is None or entry.known is BAD:
+        return
+    known = known_of(entry, window)
+    # A contact may be told while its whole day still runs; a count, a spell or a silence only when it is over.
+    happened = window[0] if kind in {"contact", "response"} else window[1]
+    if known < happened or (known == happened and kind == "contact"):
+        problems.add((*path, "known"), f"known on {instant_text(entry.known.instant.moment)}, before it happened")
+
+
+def _check_channel(human: model.Scenario, problems: Problems, path: Path, entry: model.Entry, window: Window) -> None:
+    line = None if human.lines is BAD or entry.line is BAD else human.lines.get(entry.line)
+    if line is None or line is BAD or line.channel is BAD or human.channels is BAD:
+        return
+    channel = human.channels.get(line.channel)
+    if channel is None or channel is BAD:
+        return
+    start, end = window
+    opens, closes = moment(channel.opens), moment(channel.closes)
+    where = (*path, "contact")
+    if opens is not None and end <= opens:
+        problems.add(where, f"contact before channel {quoted(line.channel)} opens ({instant_text(opens)})")
+    elif closes is not None and start >= closes:
+        problems.add(where, f"contact after channel {quoted(line.channel)} closes ({instant_text(closes)})")
+    for outage in channel.outages if channel.outages is not BAD else ():
+        if outage is BAD or BAD in (outage.from_, outage.to):
+            continue
+        if outage.from_.instant.moment <= start and end <= outage.to.instant.moment:
+            problems.add(where, f"contact while channel {quoted(line.channel)} is out")
+
+
+def _check_answered(problems: Problems, path: Path, entry: model.Entry) -> None:
+    if not isinstance(entry.answered, tuple) or not isinstance(entry.attempts, tuple):
+        return
+    if entry.answered[1] > entry.attempts[1] or entry.answered[0] > entry.attempts[1]:
+        message = f"{entry.answered[1]} answered of {entry.attempts[1]} attempts at most"
+        problems.add((*path, "answered"), message)

@@ -1,0 +1,168 @@
+"""The values of the human model that are no mappings with known keys: how each is read, and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from sim.scenario import quantities as q
+from sim.scenario.errors import Faults, fault, found, unknown_key
+from sim.scenario.resolved import DutyWindow
+from sim.scenario.timezones import timezone_of
+from sim.scenario.units import day_of, duty_of
+
+T = TypeVar("T")
+
+
+class _Bad:
+    """Stands for a value that was refused, so that the rest of the file can still be checked."""
+
+    def __repr__(self) -> str:
+        return "BAD"
+
+
+BAD: Any = _Bad()
+
+
+def leaf(parse: Callable[[Any], T]) -> PlainValidator:
+    def validate(value: object) -> T:
+        try:
+            return parse(value)
+        except Faults as error:
+            raise refused(error) from None
+
+    return PlainValidator(validate)
+
+
+def short(form: Callable[[Any], Any]) -> BeforeValidator:
+    """A short form that is turned into the long one before the model reads it."""
+
+    def rewrite(value: object) -> Any:
+        try:
+            return form(value)
+        except Faults as error:
+            raise refused(error) from None
+
+    return BeforeValidator(rewrite)
+
+
+def refused(error: Faults) -> PydanticCustomError:
+    """Faults in the form that pydantic carries to the place of the field."""
+    return PydanticCustomError("refused", "{text}", {"text": str(error), "faults": error.faults})
+
+
+def schema(definition: str) -> WithJsonSchema:
+    """A reference to a hand-written definition of `sim.scenario.schema`."""
+    return WithJsonSchema({"definition": definition})
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    hint = "; put it in quotes" if isinstance(value, int | float) else ""
+    raise fault(f"expected text, found {found(value)}{hint}")
+
+
+def _name(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise fault(f"expected a name, found {found(value)}")
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise fault(f"expected a list of names, found {found(value)}")
+    if not value:
+        raise fault("an empty list; expected at least one name")
+    for place, name in enumerate(value):
+        if not isinstance(name, str):
+            raise fault(f"expected a name, found {found(name)}", place)
+    return tuple(value)
+
+
+def _days(value: object) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise fault(f"expected a list of dates, found {found(value)}")
+    return tuple(q.each(dict(enumerate(value)), lambda day, _: day_of(day)).values())
+
+
+def _shares(value: object) -> dict[str, q.Amount]:
+    if not isinstance(value, dict):
+        raise fault(f"expected a mapping from reason to share, found {found(value)}")
+    if not value:
+        raise fault("an empty mapping; expected shares that sum to 1")
+    return q.each(value, lambda share, _: q.amount_of(share, q.SHARE))
+
+
+def _initially(value: object) -> str | dict[str, q.Amount]:
+    return value if isinstance(value, str) else _shares(value)
+
+
+def _switches(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        raise fault(f"expected a mapping from regime to state, found {found(value or None)}")
+    return q.each(value, lambda state, _: _name(state))
+
+
+def _version(value: object) -> int:
+    if value == 1 and not isinstance(value, bool | float):
+        return 1
+    raise fault(f"{found(value)} is no version of the scenario format; expected 1")
+
+
+def _count_range(low: int, words: tuple[str, ...] = ()) -> Callable[[Any], Any]:
+    def parse(value: object) -> Any:
+        if isinstance(value, str) and words:
+            if value in words:
+                return value
+            raise fault(
+                f"{found(value)} is no count; expected {', '.join(words)}, a whole number or {{min: …, max: …}}"
+            )
+        ends: dict[str, Any] = value if isinstance(value, dict) else {"min": value, "max": value}
+        if set(ends) != {"min", "max"}:
+            wrong = next((key for key in ends if key not in {"min", "max"}), None)
+            if wrong is None:
+                raise fault(f"missing key '{'max' if 'min' in ends else 'min'}' (the other end of the range)")
+            raise fault(unknown_key(wrong, ("min", "max")), wrong, at_key=True)
+        for key, number in ends.items():
+            if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= 10**9:
+                tail = (key,) if isinstance(value, dict) else ()
+                raise fault(f"{found(number)} is not a count; expected a whole number of at least {low}", *tail)
+        if ends["min"] > ends["max"]:
+            raise fault(f"min ({ends['min']}) is larger than max ({ends['max']})", "min")
+        return (ends["min"], ends["max"])
+
+    return parse
+
+
+def _state_word(value: object) -> str:
+    if value in ("open", "shut"):
+        return str(value)
+    raise fault(f"{found(value)} is no state of a spell; expected open or shut")
+
+
+Text = Annotated[str, leaf(_text), WithJsonSchema({"type": "string"})]
+Name = Annotated[str, leaf(_name), WithJsonSchema({"type": "string"})]
+Names = Annotated[tuple[str, ...], leaf(_names), schema("Names")]
+Timezone = Annotated[str, leaf(timezone_of), WithJsonSchema({"type": "string"})]
+DateValue = Annotated[q.Date, leaf(q.date_of), schema("Date")]
+Days = Annotated[tuple[Any, ...], leaf(_days), schema("Days")]
+Duty = Annotated[tuple[DutyWindow, ...] | None, leaf(duty_of), schema("Duty")]
+Probability = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.PROBABILITY)), schema("Probability")]
+OddsFactor = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.ODDS_FACTOR)), schema("OddsFactor")]
+Observed = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.OBSERVED)), schema("Duration")]
+Lasting = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.LASTING)), schema("Duration")]
+Count = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.COUNT)), schema("Count")]
+Distribution = Annotated[q.Spec, leaf(q.distribution_of), schema("Distribution")]
+Parameter = Annotated[q.Amount, leaf(q.parameter_of), schema("Parameter")]
+Shares = Annotated[dict[str, q.Amount], leaf(_shares), schema("Shares")]
+Initially = Annotated[str | dict[str, q.Amount], leaf(_initially), schema("Initially")]
+Switches = Annotated[dict[str, str], leaf(_switches), schema("Switches")]
+Attempts = Annotated[tuple[int, int], leaf(_count_range(0)), schema("CountRange")]
+Answered = Annotated[tuple[int, int] | str, leaf(_count_range(0, ("all", "none"))), schema("Answered")]
+SpellState = Annotated[str, leaf(_state_word), WithJsonSchema({"enum": ["open", "shut"]})]
+SourceDate = Annotated[str, leaf(q.source_date), schema("SourceDate")]
+Version = Annotated[int, leaf(_version), WithJsonSchema({"const": 1})]

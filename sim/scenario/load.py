@@ -1,0 +1,107 @@
+"""From a file, or a text, to the resolved scenario."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.scenario.check import check
+from sim.scenario.errors import ScenarioError, ScenarioErrors
+from sim.scenario.extends import merged
+from sim.scenario.nodes import MOST_BYTES, Node, compose
+from sim.scenario.overrides import Override, apply, parse_override
+from sim.scenario.problems import Problems
+from sim.scenario.read import read
+from sim.scenario.resolve import resolve
+from sim.scenario.resolved import Scenario
+
+
+def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Read a scenario file, what it extends, and overrides ``PATH=VALUE`` in order.
+
+    Raises ScenarioErrors with every fault of the files.
+    """
+    root, errors = read_tree(path)
+    return scenario_of(root, errors, [parse_override(text) for text in overrides], Path(path).parent)
+
+
+def loads(text: str, name: str = "scenario.yaml") -> Scenario:
+    """Read a scenario from a text; `name` stands for the file in errors. `extends` is refused, and a `posterior` is not
+    looked for. Raises ScenarioErrors."""
+    root, errors = compose(text, name)
+    return scenario_of(root, errors, [], None)
+
+
+def read_tree(path: str | Path) -> tuple[Node, list[ScenarioError]]:
+    """The nodes of a file merged over what it extends, and the duplicate keys. Raises ScenarioErrors."""
+    return merged(Path(path), lambda file: compose(read_text(file), str(file)))
+
+
+def scenario_of(
+    root: Node, errors: list[ScenarioError], overrides: Sequence[Override], folder: Path | None
+) -> Scenario:
+    """Apply overrides to the nodes, and read, check and resolve them. `folder`: where a `posterior` lies, or None."""
+    root, refused = apply(root, overrides)
+    problems = Problems(root, [*errors, *refused])
+    human = read(problems)
+    if human is not None:
+        check(human, problems, folder)
+    problems.raise_if_any()
+    assert human is not None
+    return resolve(human, tuple(str(warning) for warning in problems.warnings))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, within bounds that are checked before it is read. Raises ScenarioErrors."""
+    try:
+        # Opened before it is examined, so that it cannot change between; a pipe must not block.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise _unreadable(path, "no such file") from None
+    except PermissionError:
+        message = "is a folder; expected a scenario file" if path.is_dir() else "no permission to read it"
+        raise _unreadable(path, message) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
+    try:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise _unreadable(path, "is a folder; expected a scenario file")
+        if not stat.S_ISREG(status.st_mode):
+            raise _unreadable(path, "is no regular file")
+        if status.st_size > MOST_BYTES:
+            raise _unreadable(path, f"is too large ({status.st_size} bytes); at most {MOST_BYTES} are read")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return decode(file.read(MOST_BYTES), path)
+    finally:
+        os.close(descriptor)
+
+
+def decode(content: bytes, path: Path) -> str:
+    """UTF-8, with or without a byte order mark. Raises ScenarioErrors."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _unreadable(path, "is UTF-16 or UTF-32; save it as UTF-8")
+    zero = content.find(b"\0")
+    if zero >= 0:
+        line, column = _place(content, zero)
+        message = "a NUL byte: this is no text file, or not UTF-8"
+        raise ScenarioErrors([ScenarioError(str(path), line, column, "", message)])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = _place(content, error.start)
+        message = (
+            f"byte 0x{content[error.start]:02x} is not UTF-8: no text file, or in another encoding; save it as UTF-8"
+        )
+        raise ScenarioErrors([ScenarioError(str(path), line, column, "", message)]) from None
+
+
+def _place(content: bytes, index: int) -> tuple[int, int]:
+    before = content[:index]
+    return before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+
+
+def _unreadable(path: Path, message: str) -> ScenarioErrors:
+    return ScenarioErrors([ScenarioError(str(path), 0, 0, "", message)])

@@ -1,0 +1,228 @@
+"""YAML text to a tree of nodes that remember where they stand.
+
+The tree is composed from parser events in one pass with a stack of its own, so that depth, size and aliases are bounded
+before anything is built. Scalars are read by the core schema of YAML 1.2: ``no`` and ``12:30`` are text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
+
+MOST_BYTES = 8 * 2**20
+MOST_NODES = 1_000_000
+DEEPEST = 40
+LONGEST_KEY = 1000
+
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
+_NAN = frozenset({".nan", ".NaN", ".NAN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: line and column from 1; line 0 is a text without lines, such as ``--set``."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Node:
+    """A value: `value` is a scalar, a list of nodes, or a dict from key to (place of the key, node)."""
+
+    place: Place
+    value: Any
+
+    @property
+    def entries(self) -> dict[str, tuple[Place, Node]]:
+        """The entries of a mapping; empty for anything else."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def child(self, key: str | int) -> Node | None:
+        """What stands under a key or an index, or None."""
+        if isinstance(self.value, dict) and key in self.value:
+            return self.value[key][1]  # type: ignore[no-any-return]
+        if isinstance(self.value, list) and isinstance(key, int) and 0 <= key < len(self.value):
+            return self.value[key]  # type: ignore[no-any-return]
+        return None
+
+    def plain(self) -> Any:
+        """The value as dicts, lists and scalars, without places."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, (_, node) in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+def compose(text: str, file: str, *, bare: bool = False) -> tuple[Node, list[ScenarioError]]:
+    """The one document in the text, and its duplicate keys as errors (the first of each counts).
+
+    `bare`: the text is the value of ``--set``, whose errors carry no line. Raises ScenarioErrors where the text cannot
+    be read at all: no YAML, none or several documents, too deep, too large, aliases, tags, merge keys.
+    """
+    composer = _Composer(text, file, bare)
+    return composer.compose(), composer.duplicates
+
+
+class _Composer:
+    def __init__(self, text: str, file: str, bare: bool) -> None:
+        self.text = text
+        self.file = file
+        self.bare = bare
+        self.duplicates: list[ScenarioError] = []
+
+    def compose(self) -> Node:
+        self._refuse_unprintable()
+        try:
+            root = self._build(yaml.parse(self.text, Loader=_PARSER))
+        except yaml.MarkedYAMLError as error:
+            raise self._error(error.problem_mark or error.context_mark, _syntax(error)) from None
+        except yaml.YAMLError as error:
+            raise self._error(None, f"cannot be read as YAML: {error}") from None
+        if root is None:
+            raise self._error(None, "is empty; expected a mapping that begins with 'scenario: 1'")
+        return root
+
+    def _build(self, events: Iterator[yaml.Event]) -> Node | None:
+        root: Node | None = None
+        open_nodes: list[tuple[Node, _Key | None]] = []
+        documents = nodes = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._error(event.start_mark, "a second document begins here; expected one document")
+            elif isinstance(event, yaml.NodeEvent):
+                nodes += 1
+                if nodes > MOST_NODES:
+                    raise self._error(event.start_mark, f"more than {MOST_NODES} values")
+                self._refuse(event)
+                if isinstance(event, yaml.ScalarEvent) and open_nodes and self._takes_key(open_nodes, event):
+                    continue
+                node = self._node(event)
+                if open_nodes:
+                    self._attach(open_nodes, node, event)
+                else:
+                    root = node
+                if not isinstance(event, yaml.ScalarEvent):
+                    open_nodes.append((node, None))
+                    if len(open_nodes) > DEEPEST:
+                        raise self._error(event.start_mark, f"nested more than {DEEPEST} deep")
+            elif isinstance(event, yaml.CollectionEndEvent):
+                open_nodes.pop()
+        return root
+
+    def _takes_key(self, open_nodes: list[tuple[Node, _Key | None]], event: yaml.ScalarEvent) -> bool:
+        """Whether the scalar is a key of the innermost mapping; if so, it is kept until its value comes."""
+        node, pending = open_nodes[-1]
+        if not isinstance(node.value, dict) or pending is not None:
+            return False
+        key = event.value
+        if key == "<<" and event.style is None:
+            raise self._error(event.start_mark, "merge keys ('<<') are refused; use 'extends' or 'parameters'")
+        if len(key) > LONGEST_KEY:
+            raise self._error(event.start_mark, f"a key of {len(key)} characters; at most {LONGEST_KEY} are read")
+        open_nodes[-1] = (node, _Key(key, self._place(event.start_mark)))
+        return True
+
+    def _attach(self, open_nodes: list[tuple[Node, _Key | None]], child: Node, event: yaml.NodeEvent) -> None:
+        parent, key = open_nodes[-1]
+        if isinstance(parent.value, list):
+            parent.value.append(child)
+            return
+        if key is None:
+            raise self._error(event.start_mark, "a list or a mapping stands where a key is expected")
+        open_nodes[-1] = (parent, None)
+        if key.text in parent.value:
+            first = parent.value[key.text][0]
+            where = "" if self.bare else f" (first at line {first.line})"
+            path = ".".join([k.text for _, k in open_nodes if k is not None] + [key.text])
+            message = f"duplicate key {quoted(key.text)}{where}"
+            self.duplicates.append(ScenarioError(self.file, key.place.line, key.place.column, path, message))
+        else:
+            parent.value[key.text] = (key.place, child)
+
+    def _node(self, event: yaml.NodeEvent) -> Node:
+        place = self._place(event.start_mark)
+        if isinstance(event, yaml.ScalarEvent):
+            plain = event.style is None or event.style == ""
+            return Node(place, scalar(event.value) if plain else event.value)
+        return Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [])
+
+    def _refuse(self, event: yaml.NodeEvent) -> None:
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            message = f"anchors and aliases are refused, found {quoted(sign + str(event.anchor))}; use 'parameters'"
+            raise self._error(event.start_mark, message)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise self._error(event.start_mark, f"tags are refused, found {quoted(tag)}")
+
+    def _refuse_unprintable(self) -> None:
+        bad = _UNPRINTABLE.search(self.text)
+        if bad is None:
+            return
+        line = self.text.count("\n", 0, bad.start()) + 1
+        column = bad.start() - self.text.rfind("\n", 0, bad.start())
+        code = f"U+{ord(bad.group()):04X}"
+        place = Place(self.file, 0 if self.bare else line, column)
+        raise _raised(place, f"the character {code} is not allowed in a text file; write it as an escape in quotes")
+
+    def _place(self, mark: Any) -> Place:
+        if self.bare or mark is None:
+            return Place(self.file, 0, 0)
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def _error(self, mark: Any, message: str) -> ScenarioErrors:
+        return _raised(self._place(mark), message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    text: str
+    place: Place
+
+
+def scalar(text: str) -> str | int | float | bool | None:
+    """A plain scalar by the core schema of YAML 1.2."""
+    if text in _NULL:
+        return None
+    first = text[0]
+    if first in "tTfF":
+        return _BOOLEAN.get(text, text)
+    if first not in "+-.0123456789":
+        return text
+    if _INTEGER.fullmatch(text):
+        # Python refuses to read very long integers, and nothing here is that large.
+        return int(text, 0 if text[:2] in {"0o", "0x"} else 10) if len(text) <= 40 else float(text[:1000] + "e999")
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _INFINITE.fullmatch(text):
+        return float("-inf") if first == "-" else float("inf")
+    return float("nan") if text in _NAN else text
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> str:
+    problem = str(error.problem or error.context or "cannot be read as YAML")
+    if "found character '\\t'" in problem or "\\t" in problem:
+        problem = "a tab where only spaces may indent"
+    context = f" ({error.context})" if error.context and error.problem else ""
+    return f"cannot be read as YAML: {problem}{context}"
+
+
+def _raised(place: Place, message: str) -> ScenarioErrors:
+    return ScenarioErrors([ScenarioError(place.file, place.line, place.column, "", message)])

@@ -1,0 +1,129 @@
+"""From nodes to the human model, with every fault at its place.
+
+Pydantic finds the faults. What is faulty is then replaced by BAD and the rest read again, so that the references of a
+file can be checked although some of its values are wrong: all faults of a file are told at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, PlainValidator, ValidationError
+from pydantic.fields import FieldInfo
+
+from sim.scenario import model
+from sim.scenario.errors import Path, found, quoted, unknown_key
+from sim.scenario.problems import Problems
+
+
+def read(problems: Problems) -> model.Scenario | None:
+    """The human model of `problems.root`, BAD where a value is faulty; None where it is no mapping."""
+    root = problems.root
+    if not isinstance(root.value, dict):
+        problems.add((), f"expected a mapping that begins with 'scenario: 1', found {found(root.plain())}")
+        return None
+    data = root.plain()
+    for round_ in range(8):
+        try:
+            return model.Scenario.model_validate(data)
+        except ValidationError as error:
+            for one in error.errors(include_url=False, include_input=True):
+                if round_ == 0:
+                    _note(problems, one)
+                _strike(data, one)
+    return None
+
+
+def _note(problems: Problems, error: Any) -> None:
+    path: Path = error["loc"]
+    kind = error["type"]
+    if kind == "refused":
+        for fault in error["ctx"]["faults"]:
+            problems.add((*path, *fault.tail), fault.message, at_key=fault.at_key)
+    elif kind == "extra_forbidden":
+        key = str(path[-1])
+        problems.add(path, unknown_key(key, _keys(_model_at(path[:-1]))), at_key=True)
+    elif kind == "missing":
+        key = str(path[-1])
+        problems.add(path[:-1], f"missing key {quoted(key)} ({_meaning(path[:-1], key)})", at_key=True)
+    else:
+        expected = {"dict_type": "a mapping", "list_type": "a list", "model_type": "a mapping"}.get(kind)
+        message = f"expected {expected}, found {found(error['input'])}" if expected else error["msg"]
+        problems.add(path, message)
+
+
+def _strike(data: Any, error: Any) -> None:
+    """Take what is faulty out of the data: an unknown key goes, a wrong or missing value becomes BAD."""
+    *head, last = error["loc"]
+    for part in head:
+        inside = data.get(part) if isinstance(data, dict) else data[part] if isinstance(data, list) else None
+        if not isinstance(inside, dict | list):
+            # The loc leads into the long form of what the file has in a short one.
+            last = part
+            break
+        data = inside
+    if error["type"] == "extra_forbidden":
+        del data[last]
+    elif isinstance(data, dict | list):
+        data[last] = model.BAD
+
+
+def _keys(cls: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in cls.model_fields.items() if not field.exclude)
+
+
+def _meaning(path: Path, key: str) -> str:
+    fields = {field.alias or name: field for name, field in _model_at(path).model_fields.items()}
+    return fields[key].description or ""
+
+
+def keys_at(path: Path) -> tuple[str, ...] | None:
+    """The keys that the language knows at a path; None where names or a value's own keys stand."""
+    cls = _walk(path)
+    return _keys(cls) if isinstance(cls, type) else None
+
+
+def holds_entries(path: Path) -> bool:
+    """Whether the keys at the path are names that the scenario chooses: of lines, parameters, states …"""
+    return _walk(path) == "names"
+
+
+def _model_at(path: Path) -> type[BaseModel]:
+    """The class of the mapping at a path."""
+    cls = _walk(path)
+    assert isinstance(cls, type)
+    return cls
+
+
+def _walk(path: Path) -> type[BaseModel] | str:
+    """What stands at a path: a model, "names" (entries under names of the scenario's choice), or "value"."""
+    cls: type[BaseModel] | str = model.Scenario
+    inside: type[BaseModel] | str = "value"
+    for part in path:
+        if cls == "names":
+            cls = inside
+        elif isinstance(cls, type):
+            fields = {field.alias or name: field for name, field in cls.model_fields.items()}
+            if part not in fields:
+                return "value" if not isinstance(part, int) else cls
+            annotation = fields[str(part)].annotation
+            inside = _model_in(annotation) or "value"
+            named = get_origin(annotation) in {dict, list} and not _is_leaf(fields[str(part)])
+            cls = "names" if named else inside
+        else:
+            return "value"
+    return cls
+
+
+def _is_leaf(field: FieldInfo) -> bool:
+    return any(isinstance(item, PlainValidator) for item in field.metadata)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in get_args(annotation):
+        inner = _model_in(argument)
+        if inner is not None:
+            return inner
+    return None

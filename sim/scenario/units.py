@@ -1,0 +1,170 @@
+"""Durations, dates and duty hours as they are written, and back."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from sim.scenario.errors import fault, found, quoted
+from sim.scenario.resolved import DutyWindow
+
+SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+LONGEST_SECONDS = 1e12
+"""Some thirty thousand years: longer than any clock, and far inside 64 bits."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_DURATION = re.compile(r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?) ?([A-Za-zµ]+)", re.ASCII)
+_BARE = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?: ?(Z|[+-]\d{2}:?\d{2}))?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", re.ASCII)
+_EXAMPLE = "write a duration such as '30 min', '6 h' or '3 d'"
+_EXAMPLE_DATE = "expected a date such as 2022-02-24 or 2022-02-24T03:00:00Z"
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A date as written. `moment` is in UTC; `whole_day` where no time of day was given."""
+
+    moment: datetime
+    whole_day: bool
+
+
+def seconds_of(value: object) -> float:
+    """A written duration in seconds, not negative and finite. Raises Faults."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise fault(f"expected a duration such as '30 min', '6 h' or '3 d', found {found(value)}")
+    if isinstance(value, int | float):
+        if not math.isfinite(value):
+            raise fault(f"{found(value)} is not finite; {_EXAMPLE}")
+        raise fault(f"{found(value)} has no unit; {_EXAMPLE}")
+    text = value.strip()
+    if _BARE.fullmatch(text):
+        raise fault(f"{quoted(text)} has no unit; {_EXAMPLE}")
+    match = _DURATION.fullmatch(text)
+    if match is None or len(text) > 60:
+        raise fault(f"{quoted(value)} is no duration; {_EXAMPLE}")
+    number, unit = match.groups()
+    if unit not in SECONDS:
+        raise fault(f"{quoted(unit)} is no unit of time in {quoted(value)}; the units are s, min, h, d and w")
+    seconds = float(Decimal(number) * SECONDS[unit]) + 0.0  # no negative zero
+    if seconds < 0:
+        raise fault(f"{quoted(value)} is negative; a duration is at least 0 s")
+    if not seconds <= LONGEST_SECONDS:
+        raise fault(f"{quoted(value)} is too long; at most {LONGEST_SECONDS:g} s are read")
+    return seconds
+
+
+def duration_text(seconds: float) -> str:
+    """The shortest exact way to write it: the largest unit of which it is a whole multiple; read back as equal."""
+    if seconds == 0 or not float(seconds).is_integer():
+        return "0 s" if seconds == 0 else f"{seconds!r} s"
+    whole = int(seconds)
+    unit, size = max(((u, s) for u, s in SECONDS.items() if u != "w" and whole % s == 0), key=lambda pair: pair[1])
+    return f"{whole // size} {unit}"
+
+
+def instant_of(value: object) -> Instant:
+    """A written date, or date and time; without a zone it is UTC. Raises Faults."""
+    if not isinstance(value, str):
+        raise fault(f"{found(value)} is no date; {_EXAMPLE_DATE}")
+    text = value.strip()
+    if _DATE.fullmatch(text):
+        return Instant(_moment(text, 0, 0, 0, "Z", value), whole_day=True)
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        raise fault(f"{quoted(value)} is no date; {_EXAMPLE_DATE}")
+    day, hour, minute, second, zone = match.groups()
+    return Instant(_moment(day, int(hour), int(minute), int(second or 0), zone or "Z", value), whole_day=False)
+
+
+def _moment(day: str, hour: int, minute: int, second: int, zone: str, written: str) -> datetime:
+    year = int(day[:4])
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise fault(f"{quoted(written)} is out of range; dates lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+    offset = timedelta(0)
+    if zone != "Z":
+        hours, minutes = int(zone[1:3]), int(zone[-2:])
+        if hours > 14 or minutes > 59:
+            raise fault(f"{quoted(written)} is no date: the offset {zone} does not exist")
+        offset = (-1 if zone[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes)
+    try:
+        local = datetime(year, int(day[5:7]), int(day[8:10]), hour, minute, second, tzinfo=UTC)
+    except ValueError as error:
+        raise fault(f"{quoted(written)} is no date ({error})") from None
+    return local - offset
+
+
+def instant_text(moment: datetime) -> str:
+    """A moment of UTC as it is written in the resolved file."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_of(value: object) -> date:
+    """A calendar day, no time of day. Raises Faults."""
+    instant = instant_of(value)
+    if not instant.whole_day:
+        raise fault(f"{found(value)} has a time of day; expected a date such as 2022-05-09")
+    return instant.moment.date()
+
+
+def duty_of(value: object) -> tuple[DutyWindow, ...] | None:
+    """Duty hours: one text or a list of them; None for ``always``. Raises Faults."""
+    if value == "always":
+        return None
+    if isinstance(value, str):
+        return (_window(value),)
+    if not isinstance(value, list):
+        raise fault(f"expected duty hours such as 'Mon-Fri 08:00-19:00', or 'always', found {found(value)}")
+    if not value:
+        raise fault("an empty list of duty hours; an official who is never on duty cannot be reached")
+    windows = []
+    for place, text in enumerate(value):
+        if not isinstance(text, str) or text == "always":
+            raise fault(f"expected duty hours such as 'Mon-Fri 08:00-19:00', found {found(text)}", place)
+        try:
+            windows.append(_window(text))
+        except ValueError as error:
+            raise fault(str(error), place) from None
+    return tuple(windows)
+
+
+def _window(text: str) -> DutyWindow:
+    days, _, hours = " ".join(text.split()).partition(" ")
+    match = _CLOCK.fullmatch(hours.replace(" ", "").replace("–", "-"))
+    if match is None:
+        raise fault(f"{quoted(text)} is no duty window; expected DAYS HH:MM-HH:MM, such as 'Mon-Fri 08:00-19:00'")
+    first_hour, first_minute, last_hour, last_minute = (int(part) for part in match.groups())
+    start, end = 60 * first_hour + first_minute, 60 * last_hour + last_minute
+    if first_minute > 59 or last_minute > 59 or start >= 1440 or end > 1440:
+        raise fault(f"{quoted(text)} is no duty window: times of day go from 00:00 to 24:00 (24:00 only as the end)")
+    if start == end:
+        raise fault(f"{quoted(text)} is a duty window of no length; for the whole day write 00:00-24:00")
+    return DutyWindow(_days(days, text), start, end if end > start else end + 1440)
+
+
+def _days(text: str, whole: str) -> tuple[int, ...]:
+    if text == "daily":
+        return tuple(range(7))
+    days: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        ends = [first, last] if dash else [first, first]
+        for day in ends:
+            if day not in DAYS:
+                raise fault(f"{quoted(day)} is no day in {quoted(whole)}; the days are {', '.join(DAYS)}, or 'daily'")
+        low, high = DAYS.index(ends[0]), DAYS.index(ends[1])
+        # Fri-Mon runs over the week's end.
+        days.update(day % 7 for day in range(low, (high if high >= low else high + 7) + 1))
+    return tuple(sorted(days))
+
+
+def duty_text(window: DutyWindow) -> str:
+    """A duty window as it is written in the resolved file; `duty_of` reads it back."""
+    end = window.end if window.end <= 1440 else window.end - 1440
+    days = ",".join(DAYS[day] for day in window.days)
+    return f"{days} {window.start // 60:02d}:{window.start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
