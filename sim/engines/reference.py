@@ -57,6 +57,7 @@ class Line:
         self.order = script.order
         self._draws = draws
         self._replication = replication
+        self._drawn = draws.rows(replication)
         self.errand: Errand | None = None
         self.attempts_made = 0
         self.happened_before_start = 0
@@ -64,7 +65,8 @@ class Line:
 
     def draw(self, purpose: Purpose, index: int) -> float:
         """The uniform for a purpose; the index counts the line's attempts over all errands."""
-        return self._draws.draw(self._replication, purpose, index)
+        drawn = self._drawn[purpose]
+        return drawn[index] if index < len(drawn) else self._draws.draw(self._replication, purpose, index)
 
 
 class Official:
@@ -332,7 +334,7 @@ class Crisis:
         """The errand ends without a contact; lines that wait for that are told, triggered ones a second later."""
         line.errand = None
         self.tally.errand_ends(line.order, End.GAVE_UP.value)
-        self.tell("gave_up", line.script.name, count=errand.attempts)
+        self.tell("gave up", line.script.name, count=errand.attempts)
         order = len(self.occurrences)
         for at in self.script.opened_by_giving_up[line.order]:
             trigger = partial(self.trigger, self.lines[at])

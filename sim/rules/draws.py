@@ -101,7 +101,7 @@ class Stream:
         self._rows: list[list[list[float]]] = [[[] for _ in replications] for _ in Purpose]
 
     def rows(self, replication: int) -> tuple[list[float], ...]:
-        """The numbers drawn so far for a replication: one list for each purpose, by index."""
+        """The numbers drawn so far for a replication: for each purpose a list by index, which grows with `draw`."""
         at = replication - self._replications.start
         return tuple(rows[at] for rows in self._rows)
 
