@@ -97,6 +97,9 @@ class _Checker:
             return
         after = starts.after
         given = [kind for kind in ("event", *AFTER_LINES) if getattr(after, kind) is not None]
+        if not given and self.problems.misspelt((*path, "after"), ("event", *AFTER_LINES, "count")):
+            self.faulty.add(name)
+            return
         if len(given) != 1:
             both = f"both {quoted(given[0])} and {quoted(given[1])} are given; expected one" if given else None
             message = both or "missing key 'event', 'contact', 'unanswered' or 'gave_up' (what is waited for)"

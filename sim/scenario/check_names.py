@@ -166,7 +166,9 @@ def _check_initially(problems: Problems, name: str, regime: model.Regime) -> Non
 
 def _check_event(human: model.Scenario, problems: Problems, names: Names, name: str, event: model.Event) -> None:
     if event.effect is not None and event.effect is not BAD:
-        if event.effect.affects is None:
+        if event.effect.affects is None and not problems.misspelt(
+            ("events", name, "effect"), model.Effect.model_fields
+        ):
             message = "missing key 'affects' (the lines, channels, officials or sides whose odds change)"
             problems.add(("events", name, "effect"), message, at_key=True)
         check_affects(problems, names, ("events", name, "effect", "affects"), event.effect.affects)

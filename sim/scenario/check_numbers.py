@@ -206,7 +206,7 @@ def _check_sum(
         named = parameters.get(share.parameter) if share.parameter is not None and parameters is not BAD else None
         values.append(named.value if named is not None and named is not BAD else share.value)
     known = [value for value in values if value is not None]
-    if len(known) < len(values):
+    if len(known) < len(values) or problems.repeats(path):
         return
     total = math.fsum(known)
     if abs(total - 1.0) > SUM_TOLERANCE:

@@ -101,6 +101,9 @@ def _end(date: q.Date, length: timedelta = timedelta(0)) -> datetime:
 def _kind(problems: Problems, path: Path, entry: model.Entry) -> str | None:
     """What the entry says, if its keys go together."""
     given = [kind for kind in KINDS if getattr(entry, kind) is not None]
+    keys = [field.alias or name for name, field in model.Entry.model_fields.items()]
+    if problems.misspelt(path, keys):
+        return None
     if not given and entry.answered is not None:
         problems.add(path, "missing key 'attempts' (how many attempts were made in the period)", at_key=True)
         return None

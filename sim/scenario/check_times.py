@@ -72,7 +72,7 @@ def check_in_clock(
 
 
 def _check_event(problems: Problems, path: Path, event: model.Event, clock: tuple[datetime, datetime] | None) -> None:
-    if event.at is None and event.every is None:
+    if event.at is None and event.every is None and not problems.misspelt(path, model.Event.model_fields):
         problems.add(path, "missing key 'at' or 'every' (when the event happens)", at_key=True)
     if event.at is not None and event.every is not None:
         problems.add((*path, "every"), "both 'at' and 'every' are given; expected one", at_key=True)

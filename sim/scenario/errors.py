@@ -94,7 +94,7 @@ def found(value: object) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` with the nearest known name, or nothing where none is near."""
-    near = _nearest(name[: 2 * LONGEST_QUOTE], tuple(known))
+    near = nearest(name[: 2 * LONGEST_QUOTE], tuple(known))
     return f"; did you mean {quoted(near)}?" if near else ""
 
 
@@ -128,12 +128,11 @@ def _cut(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+def nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name nearest to another, if one is near; case is the least of differences."""
     folded = name.casefold()
     for candidate in known:
         if candidate.casefold() == folded:
             return candidate
-    # A name of three letters or fewer has no near neighbours but by case or one letter.
-    cutoff = 0.65 if len(name) > 3 else 0.6
-    close = difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return close[0] if close else None

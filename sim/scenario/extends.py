@@ -34,7 +34,7 @@ def _merged(path: Path, compose: Callable[[Path], Composed], chain: list[Path], 
         raise _refused(node.place, f"a cycle: {' extends '.join([*shown, base.name])}")
     if len(chain) >= LONGEST_CHAIN:
         raise _refused(node.place, f"more than {LONGEST_CHAIN} scenarios extend one another")
-    if not base.exists():
+    if not base.is_file():
         raise _refused(node.place, f"{quoted(node.value)} is no file{_near_file(base)}")
     below, errors_below = _merged(base, compose, chain, shown)
     if not isinstance(below.value, dict):

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
+from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, quoted
 
 MOST_BYTES = 8 * 2**20
 MOST_NODES = 1_000_000
@@ -22,6 +22,7 @@ LONGEST_KEY = 1000
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -99,68 +100,68 @@ class _Composer:
 
     def _build(self, events: Iterator[yaml.Event]) -> Node | None:
         root: Node | None = None
-        open_nodes: list[tuple[Node, _Key | None]] = []
+        frames: list[_Frame] = []
         documents = nodes = 0
         for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise self._error(event.start_mark, "a second document begins here; expected one document")
-            elif isinstance(event, yaml.NodeEvent):
+            if isinstance(event, yaml.NodeEvent):
                 nodes += 1
                 if nodes > MOST_NODES:
                     raise self._error(event.start_mark, f"more than {MOST_NODES} values")
                 self._refuse(event)
-                if isinstance(event, yaml.ScalarEvent) and open_nodes and self._takes_key(open_nodes, event):
+                if frames and self._takes_key(frames[-1], event):
                     continue
                 node = self._node(event)
-                if open_nodes:
-                    self._attach(open_nodes, node, event)
-                else:
-                    root = node
+                name = self._attach(frames, node) if frames else ""
+                root = root or node
                 if not isinstance(event, yaml.ScalarEvent):
-                    open_nodes.append((node, None))
-                    if len(open_nodes) > DEEPEST:
+                    frames.append(_Frame(node, name))
+                    if len(frames) > DEEPEST:
                         raise self._error(event.start_mark, f"nested more than {DEEPEST} deep")
             elif isinstance(event, yaml.CollectionEndEvent):
-                open_nodes.pop()
+                frames.pop()
+            elif isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._error(event.start_mark, "a second document begins here; expected one document")
         return root
 
-    def _takes_key(self, open_nodes: list[tuple[Node, _Key | None]], event: yaml.ScalarEvent) -> bool:
-        """Whether the scalar is a key of the innermost mapping; if so, it is kept until its value comes."""
-        node, pending = open_nodes[-1]
-        if not isinstance(node.value, dict) or pending is not None:
+    def _takes_key(self, frame: _Frame, event: yaml.NodeEvent) -> bool:
+        """Whether the event is a key of the innermost mapping; if so, it is kept until its value comes."""
+        if frame.key is not None or not isinstance(frame.node.value, dict):
             return False
+        if not isinstance(event, yaml.ScalarEvent):
+            raise self._error(event.start_mark, "a list or a mapping stands where a key is expected")
         key = event.value
-        if key == "<<" and event.style is None:
+        if key == "<<" and not event.style:
             raise self._error(event.start_mark, "merge keys ('<<') are refused; use 'extends' or 'parameters'")
         if len(key) > LONGEST_KEY:
             raise self._error(event.start_mark, f"a key of {len(key)} characters; at most {LONGEST_KEY} are read")
-        open_nodes[-1] = (node, _Key(key, self._place(event.start_mark)))
+        frame.key, frame.key_place = key, self._place(event.start_mark)
         return True
 
-    def _attach(self, open_nodes: list[tuple[Node, _Key | None]], child: Node, event: yaml.NodeEvent) -> None:
-        parent, key = open_nodes[-1]
-        if isinstance(parent.value, list):
-            parent.value.append(child)
-            return
-        if key is None:
-            raise self._error(event.start_mark, "a list or a mapping stands where a key is expected")
-        open_nodes[-1] = (parent, None)
-        if key.text in parent.value:
-            first = parent.value[key.text][0]
+    def _attach(self, frames: list[_Frame], child: Node) -> str:
+        """Put a value under the key that waits for it, or at the end of the list; the key or index it got."""
+        frame = frames[-1]
+        if isinstance(frame.node.value, list):
+            frame.node.value.append(child)
+            return str(len(frame.node.value) - 1)
+        key, place, frame.key = frame.key, frame.key_place, None
+        assert key is not None
+        assert place is not None
+        if key in frame.node.value:
+            first = frame.node.value[key][0]
             where = "" if self.bare else f" (first at line {first.line})"
-            path = ".".join([k.text for _, k in open_nodes if k is not None] + [key.text])
-            message = f"duplicate key {quoted(key.text)}{where}"
-            self.duplicates.append(ScenarioError(self.file, key.place.line, key.place.column, path, message))
+            path = dotted([*(one.name for one in frames[1:]), key])
+            message = f"duplicate key {quoted(key)}{where}"
+            self.duplicates.append(ScenarioError(self.file, place.line, place.column, path, message))
         else:
-            parent.value[key.text] = (key.place, child)
+            frame.node.value[key] = (place, child)
+        return key
 
     def _node(self, event: yaml.NodeEvent) -> Node:
         place = self._place(event.start_mark)
         if isinstance(event, yaml.ScalarEvent):
-            plain = event.style is None or event.style == ""
-            return Node(place, scalar(event.value) if plain else event.value)
+            return Node(place, event.value if event.style else scalar(event.value))
         return Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [])
 
     def _refuse(self, event: yaml.NodeEvent) -> None:
@@ -176,8 +177,8 @@ class _Composer:
         bad = _UNPRINTABLE.search(self.text)
         if bad is None:
             return
-        line = self.text.count("\n", 0, bad.start()) + 1
-        column = bad.start() - self.text.rfind("\n", 0, bad.start())
+        lines = _LINE_END.split(self.text[: bad.start()])
+        line, column = len(lines), len(lines[-1]) + 1
         code = f"U+{ord(bad.group()):04X}"
         place = Place(self.file, 0 if self.bare else line, column)
         raise _raised(place, f"the character {code} is not allowed in a text file; write it as an escape in quotes")
@@ -191,10 +192,14 @@ class _Composer:
         return _raised(self._place(mark), message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    text: str
-    place: Place
+@dataclass(slots=True)
+class _Frame:
+    """A mapping or list that is open: under which key or index it stands, and the key that waits for its value."""
+
+    node: Node
+    name: str
+    key: str | None = None
+    key_place: Place | None = None
 
 
 def scalar(text: str) -> str | int | float | bool | None:

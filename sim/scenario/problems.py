@@ -19,6 +19,7 @@ class Problems:
         self.errors = list(errors)
         self.warnings: list[ScenarioError] = []
         self._budget = HINTING_BUDGET
+        self._repeating = {error.path.rpartition(".")[0] for error in self.errors}
 
     def add(self, path: Path, message: str, *, at_key: bool = False) -> None:
         """Note a fault of the value at the path, or of its key."""
@@ -43,6 +44,14 @@ class Problems:
     def place_of_key(self, path: Path) -> Place:
         """Where the last key of the path stands."""
         return self._find(path)[1]
+
+    def misspelt(self, path: Path, known: Iterable[str]) -> bool:
+        """Whether the mapping at the path has a key outside the known ones: what it lacks may be that one."""
+        return bool(set(self._find(path)[2].entries).difference(known))
+
+    def repeats(self, path: Path) -> bool:
+        """Whether the mapping at the path has a duplicate key, of which only the first was read."""
+        return dotted(path) in self._repeating
 
     def raise_if_any(self) -> None:
         """Raise ScenarioErrors, sorted by place, if a fault was noted."""

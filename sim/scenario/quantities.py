@@ -110,9 +110,10 @@ def date_of(value: object) -> Date:
     """A date, plain or wrapped. Raises Faults."""
     if not is_wrapper(value):
         return Date(instant_of(value))
+    for key in ("prior", "parameter"):
+        if key in value:
+            raise fault("a date cannot be uncertain or shared; expected 'value'", key, at_key=True)
     note = _note(value, ("value",))
-    if "value" not in value:
-        raise fault(f"a date cannot be uncertain; expected 'value', found {found(next(iter(value)))}")
     return Date(_inside(instant_of, value["value"], "value"), note)
 
 
@@ -233,14 +234,16 @@ def _parameters(body: object, family: str, unit: str, tail: Path, known: bool) -
             raise fault("missing key 'name' (the distribution's name in scipy.stats)")
         scipy = _text(body["name"], "the name of a distribution of scipy.stats", "name")
         body = {name: value for name, value in body.items() if name != "name"}
-    else:
-        _refuse_unknown_parameters(body, family)
+    _refuse_unknown_parameters(body, family, scipy)
     given_by_name = each(body, lambda v, name: _parameter(v, name, family, unit, tail, known, name))
     return Spec(family, given_by_name, scipy=scipy, unit=unit, tail=tail)
 
 
-def _refuse_unknown_parameters(body: dict[str, Any], family: str) -> None:
-    names = families.parameter_names(family)
+def _refuse_unknown_parameters(body: dict[str, Any], family: str, scipy: str) -> None:
+    try:
+        names = families.parameter_names(family, scipy)
+    except ValueError as error:
+        raise fault(str(error), "name") from None
     # Quantiles are open-ended (p2.5, p97): what looks like one is judged by the family itself.
     unknown = [name for name in body if name not in names and families.percentile_of(name) is None]
     if unknown:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, PlainValidator, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.scenario import model
-from sim.scenario.errors import Path, found, quoted, unknown_key
+from sim.scenario.errors import Path, found, nearest, quoted, unknown_key
 from sim.scenario.problems import Problems
 
 
@@ -27,9 +27,14 @@ def read(problems: Problems) -> model.Scenario | None:
         try:
             return model.Scenario.model_validate(data)
         except ValidationError as error:
-            for one in error.errors(include_url=False, include_input=True):
-                if round_ == 0:
-                    _note(problems, one)
+            found_wrong = error.errors(include_url=False, include_input=True)
+            if round_ == 0:
+                misspelt = {(one["loc"][:-1], _meant(one)) for one in found_wrong if one["type"] == "extra_forbidden"}
+                for one in found_wrong:
+                    # A misspelt key is one fault, though its right spelling is then missing.
+                    if one["type"] != "missing" or (one["loc"][:-1], one["loc"][-1]) not in misspelt:
+                        _note(problems, one)
+            for one in found_wrong:
                 _strike(data, one)
     return None
 
@@ -50,6 +55,12 @@ def _note(problems: Problems, error: Any) -> None:
         expected = {"dict_type": "a mapping", "list_type": "a list", "model_type": "a mapping"}.get(kind)
         message = f"expected {expected}, found {found(error['input'])}" if expected else error["msg"]
         problems.add(path, message)
+
+
+def _meant(error: Any) -> str | None:
+    """The known key nearest to an unknown one."""
+    path: Path = error["loc"]
+    return nearest(str(path[-1]), _keys(_model_at(path[:-1])))
 
 
 def _strike(data: Any, error: Any) -> None:

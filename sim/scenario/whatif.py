@@ -1,0 +1,120 @@
+"""What-if files: a base scenario and named variants of it, each a set of dotted overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, found, quoted, unknown_key
+from sim.scenario.extends import file_below
+from sim.scenario.loader import read_text, read_tree, scenario_of
+from sim.scenario.nodes import Node, Place, compose
+from sim.scenario.overrides import Override, split_path
+from sim.scenario.resolved import Scenario
+
+KEYS = {
+    "what_if": "version of the format: 1",
+    "base": "the scenario that the variants change, in the same folder or below",
+    "variants": "a name for each variant, and its overrides, PATH: VALUE",
+}
+MOST_VARIANTS = 1000
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A base scenario and its variants by name, in order of declaration. `warnings`: variants that change nothing."""
+
+    base_path: Path
+    base: Scenario
+    variants: Mapping[str, Scenario]
+    warnings: tuple[str, ...] = ()
+
+
+def load_whatif(path: str | Path) -> WhatIf:
+    """Read a what-if file, its base, and every variant.
+
+    Raises ScenarioErrors with every fault: those of the base alone if it has any, otherwise those of all the variants,
+    at the place of the override.
+    """
+    path = Path(path)
+    root, errors = compose(read_text(path), str(path))
+    errors += _check(root)
+    if errors:
+        _raise(errors)
+    _, node = root.entries["base"]
+    base_path = file_below(path.parent, node.value, node.place, "base")
+    if not base_path.is_file():
+        raise ScenarioErrors([_error(node.place, "base", f"{quoted(node.value)} is no file")])
+    tree, duplicates = read_tree(base_path)
+    base = scenario_of(tree, list(duplicates), [], base_path.parent)
+    variants: dict[str, Scenario] = {}
+    warnings: list[str] = []
+    for name, (place, variant) in root.entries["variants"][1].entries.items():
+        try:
+            variants[name] = scenario_of(tree, [], _overrides(variant), base_path.parent)
+        except ScenarioErrors as refused:
+            errors += [_in_variant(error, str(path), name) for error in refused.errors]
+            continue
+        if variants[name] == base:
+            warnings.append(str(_error(place, f"variants.{name}", f"variant {quoted(name)} changes nothing")))
+    _raise(errors)
+    return WhatIf(base_path, base, variants, tuple(warnings))
+
+
+def _check(root: Node) -> list[ScenarioError]:
+    """What is wrong with the file itself, whatever the base."""
+    if not isinstance(root.value, dict):
+        return [
+            _error(root.place, "", f"expected a mapping that begins with 'what_if: 1', found {found(root.plain())}")
+        ]
+    errors = [_error(place, key, unknown_key(key, KEYS)) for key, (place, _) in root.entries.items() if key not in KEYS]
+    for key, meaning in KEYS.items():
+        if key not in root.entries and not errors:
+            errors.append(_error(root.place, "", f"missing key {quoted(key)} ({meaning})"))
+    version = root.child("what_if")
+    if version is not None and (version.value != 1 or isinstance(version.value, bool | float)):
+        message = f"{found(version.plain())} is no version of the what-if format; expected 1"
+        errors.append(_error(version.place, "what_if", message))
+    variants = root.child("variants")
+    return errors + (_check_variants(variants) if variants is not None else [])
+
+
+def _check_variants(variants: Node) -> list[ScenarioError]:
+    if not isinstance(variants.value, dict):
+        return [_error(variants.place, "variants", f"expected a mapping, found {found(variants.plain())}")]
+    if not variants.value:
+        return [_error(variants.place, "variants", "an empty mapping; expected at least one variant")]
+    if len(variants.value) > MOST_VARIANTS:
+        return [_error(variants.place, "variants", f"more than {MOST_VARIANTS} variants")]
+    errors = []
+    for name, (place, variant) in variants.entries.items():
+        if not name.strip():
+            errors.append(_error(place, "variants", "a variant without a name"))
+        elif not isinstance(variant.value, dict):
+            message = f"expected a mapping from paths to values, found {found(variant.plain())}"
+            errors.append(_error(variant.place, dotted(("variants", name)), message))
+    return errors
+
+
+def _overrides(variant: Node) -> list[Override]:
+    return [Override(split_path(key, place), place, node) for key, (place, node) in variant.entries.items()]
+
+
+def _in_variant(error: ScenarioError, file: str, name: str) -> ScenarioError:
+    """A fault of a variant, seen from the what-if file; one that shows in the base (a dangling name) says so."""
+    path = dotted(("variants", name))
+    if error.file == file:
+        return ScenarioError(file, error.line, error.column, path, error.message)
+    return ScenarioError(
+        error.file, error.line, error.column, error.path, f"{error.message} (in variant {quoted(name)})"
+    )
+
+
+def _error(place: Place, path: str, message: str) -> ScenarioError:
+    return ScenarioError(place.file, place.line, place.column, path, message)
+
+
+def _raise(errors: list[ScenarioError]) -> None:
+    if errors:
+        raise ScenarioErrors(sorted(errors, key=lambda error: (error.file, error.line, error.column)))
