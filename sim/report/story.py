@@ -86,6 +86,8 @@ class _Teller:
         self.zones = {side.name: side.timezone for side in scenario.sides}
         self.events = {event.name: event for event in scenario.events}
         self.regimes = {regime.name: regime for regime in scenario.regimes}
+        self.titles = Counter(official.title for official in scenario.officials)
+        self.introduced: set[str] = set()
         self.tellers: Mapping[str, Callable[[Happening], str]] = {
             "state": self._state,
             "event": self._event,
@@ -115,9 +117,12 @@ class _Teller:
         return f"{text} ({other_day}{clock(local)} {zone.rpartition('/')[2].replace('_', ' ')})"
 
     def _person(self, name: str) -> str:
+        """Name and office at the first mention, and whenever the name (such as `duty officer`) does not say who."""
         official = self.officials[name]
         title, office = plain(official.title) or name, plain(official.office)
-        return f"{title} ({office})" if office else title
+        known = name in self.introduced and self.titles[official.title] == 1
+        self.introduced.add(name)
+        return title if known or not office else f"{title} ({office})"
 
     def _effect(self, effect: Effect | None, own: str = "") -> str:
         """What an effect does to the odds of an answer, as the end of a sentence."""

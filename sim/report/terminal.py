@@ -7,12 +7,13 @@ control characters. Tables that the terminal has no room for become a block of l
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from sim.report.view import Placed, View
-from sim.report.words import count, day, decimal, duration, listing, plain, several, share, share_interval, unit_for
+from sim.report.words import count, decimal, duration, listing, plain, several, share, share_interval, unit_for
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -23,10 +24,15 @@ PIPE_WIDTH = 100
 MOST_ROWS = 60
 """A table longer than this is cut, and says so; `summary.json` has all."""
 
+MOST_HEAD = 12
+"""The head of a narrow column is not broken below this width."""
+
 Row = Sequence[str]
 T = TypeVar("T")
 NONE = "none"
 COMMA = ", "
+HELD = "\ue000%"
+"""Stands for " %" while lines are broken: a private character, which `plain` lets through nowhere."""
 
 
 def console(stream: IO[str], *, width: int | None = None) -> Console:
@@ -67,11 +73,8 @@ def _print(target: Console, part: RenderableType) -> None:
 
 
 def _heading(view: View, target: Console) -> None:
-    start, end = view.scenario.start, view.scenario.end
     _print(target, _text(plain(view.scenario.title), "bold"))
     span = f"{view.date(0)} to {view.date(view.scenario.horizon)}, {duration(view.scenario.horizon)}"
-    if start.date() == end.date():
-        span += f", {day(start)}"
     _print(target, _text(f"How long until the other side picks up? {span} (UTC)"))
     unit = "" if view.summary.get("interval_unit", "replication") == "replication" else ", intervals by block"
     engine = plain(str(view.summary["engine"]))
@@ -108,9 +111,7 @@ def _contact_row(view: View, name: str) -> Row:
     interval = share_interval(chance["low"], chance["high"])
     date = "not reached" if median["estimate"] is None else view.date(median["estimate"])
     low, high = found["p10_seconds"]["estimate"], found["p90_seconds"]["estimate"]
-    span = (
-        duration(low) if low is None else f"{duration(low)} to {'beyond the end' if high is None else duration(high)}"
-    )
+    span = duration(low) if low is None else f"{duration(low)} to {'past the end' if high is None else duration(high)}"
     shown = {"any": "any line", "group": f"group {own}"}.get(kind, own)
     return shown, f"{share(chance['estimate'])} [{interval}]", wait(median), date, span
 
@@ -119,7 +120,7 @@ def wait(quantile: Mapping[str, float | None]) -> str:
     """A quantile of a duration with its interval in one unit: ``26.4 d [25.9–27]``; open ends are said to be so."""
     estimate, low, high = quantile["estimate"], quantile["low"], quantile["high"]
     if estimate is None:
-        return "not reached" if low is None else f"not reached [from {duration(low)}]"
+        return "not reached" if low is None else f"not reached [{duration(low)}–…]"
     if low is None and high is None:
         return duration(estimate)
     unit = unit_for(estimate)
@@ -137,7 +138,14 @@ def _firsts(view: View, width: int) -> Iterable[RenderableType]:
         if len(placed) > 8:
             parts.append(f"{len(placed) - 8} others {share(min(1.0, sum(p for p, _ in placed[8:])))}")
         parts.append(f"no contact at all {share(shares[NONE])}")
-        yield _text(f"  {what}: {COMMA.join(parts)}")
+
+        yield _text(_wrapped(f"{what}: {COMMA.join(parts)}", width))
+
+
+def _wrapped(words: str, width: int) -> str:
+    """Lines of at most `width`, indented by two and from the second on by four; no break before a per cent sign."""
+    kept = textwrap.wrap(words.replace(" %", HELD), width, initial_indent="  ", subsequent_indent="    ")
+    return "\n".join(kept).replace(HELD, " %")
 
 
 def _attempts(view: View, width: int) -> Iterable[RenderableType]:
@@ -251,9 +259,9 @@ def _table(head: Row, rows: Sequence[Row], width: int) -> Iterable[RenderableTyp
     from rich.padding import Padding
     from rich.table import Table
 
-    cells = [list(row) for row in (head, *rows)]
+    cells = _fitted(head, rows)
     if _natural(cells) > width:
-        cells = [[_narrowed(cell, at_blanks=place == 0) for cell in row] for place, row in enumerate(cells)]
+        cells = _fitted(head, [[_narrowed(cell) for cell in row] for row in rows])
     if rows and _natural(cells) > width:
         yield from _blocks(head, rows)
         return
@@ -275,11 +283,18 @@ def _natural(cells: Sequence[Row]) -> int:
     return sum(widths) + 2 * len(widths)
 
 
-def _narrowed(cell: str, *, at_blanks: bool) -> str:
-    """The same words in more lines: heads at blanks, cells at commas and before intervals and ends of ranges."""
-    if at_blanks:
-        return cell.replace(" ", "\n")
+def _narrowed(cell: str) -> str:
+    """The same words in more lines: broken at commas, and before intervals and ends of ranges."""
     return cell.replace(", ", ",\n").replace(" [", "\n[").replace(" to ", "\nto ")
+
+
+def _fitted(head: Row, rows: Sequence[Row]) -> list[Row]:
+    """The rows under their heads, those wrapped to about the width of what stands below them."""
+    heads = []
+    for name, *column in zip(head, *rows, strict=True):
+        below = max((len(line) for cell in column for line in cell.split("\n")), default=len(name))
+        heads.append("\n".join(textwrap.wrap(name, max(below, MOST_HEAD))))
+    return [heads, *rows]
 
 
 def _blocks(head: Row, rows: Sequence[Row]) -> Iterable[RenderableType]:

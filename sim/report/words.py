@@ -85,7 +85,8 @@ def share(probability: float, digits: int = 1) -> str:
 
 def share_interval(low: float, high: float, digits: int = 1) -> str:
     """The two ends of an interval of proportions, in per cent, without the sign: ``80.4–82.0``."""
-    return f"{low * 100:.{digits}f}–{high * 100:.{digits}f}"
+    ends = (f"{end * 100:.0f}" if end in (0, 1) else f"{end * 100:.{digits}f}" for end in (low, high))
+    return "–".join(ends)
 
 
 def day(moment: datetime) -> str:

@@ -102,8 +102,8 @@ def test_marks_stand_at_the_date_on_record_and_say_it(axes: Axes) -> None:
     places = [line.get_xdata()[0] for line in axes.lines if line.get_gid() == "record"]
     assert places == [20 * DAY, 78 * DAY]
     assert [text.get_text() for text in axes.texts] == [
-        "on record: z 16 Mar 2022",
-        "on record: x 13 May 2022, y 13 May 2022",
+        "z 16 Mar 2022",
+        "x 13 May 2022, y 13 May 2022",
     ]
 
 
@@ -275,7 +275,7 @@ def digest(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
-PICTURES = ("first-contact", "response-delay", "survival-channels", "survival-lines")
+PICTURES = ("first-contact", "response-delay", "survival-channels", "survival-groups", "survival-lines")
 
 
 def test_a_run_has_its_pictures_twice_and_in_words(tmp_path: Path) -> None:

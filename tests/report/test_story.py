@@ -53,17 +53,23 @@ def test_every_happening_has_a_sentence() -> None:
         "A near miss; switches gate to shut; odds of an answer × 0.5 on ministers",
         "gate turns shut; odds of an answer × 0.02 on ministers and hotline",
         "hotline: an errand begins, because of near-miss",
-        "hotline: Lloyd J. Austin III (Secretary of Defense) tries Sergei Shoigu (Minister of Defence) over "
-        "deconfliction, attempt 1: busy",
+        "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, attempt 1: busy",
         "hotline: one more occurrence joins the errand that is under way",
         "hotline: gives up after 1 attempt",
-        "ministers: Lloyd J. Austin III (Secretary of Defense) tries Sergei Shoigu (Minister of Defence) over "
-        "ministerial, attempt 2: answered, to speak after 6 h of the callee's duty",
-        "ministers: CONTACT, Lloyd J. Austin III (Secretary of Defense) speaks with Sergei Shoigu (Minister of "
-        "Defence) for 1 h, 1 d after the attempt; odds of an answer × 3 on hotline halving every 30 d",
+        "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial, attempt 2: answered, to speak after 6 h "
+        "of the callee's duty",
+        "ministers: CONTACT, Lloyd J. Austin III speaks with Sergei Shoigu for 1 h, 1 d after the attempt; odds of an "
+        "answer × 3 on hotline halving every 30 d",
         "ministers: the call ends",
         "hotline: no longer needed, since there was contact on ministers",
     ]
+
+
+def test_names_that_do_not_say_who_keep_their_office() -> None:
+    made = scenario()
+    officers = tuple(replace(one, title="duty officer") for one in made.officials)
+    words = [one.words for one in tell(replace(made, officials=officers), History(0, 1, {}, HAPPENINGS)).sentences]
+    assert "duty officer (Secretary of Defense) tries duty officer (Minister of Defence)" in words[6]
 
 
 def test_times_are_utc_with_the_callers_own() -> None:

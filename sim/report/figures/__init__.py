@@ -33,11 +33,19 @@ def figures(view: View, theme: Theme = LIGHT) -> Iterator[tuple[str, str, Callab
     groups = [f"group:{name}" for name in view.scenario.groups]
     sets = (
         ("survival-lines", f"No contact so far, by line: {title}", survival_figure, lines),
-        ("survival-channels", f"No contact so far, by channel: {title}", survival_figure, [*channels, *groups, "any"]),
+        ("survival-channels", f"No contact so far, by channel: {title}", survival_figure, [*channels, "any"]),
+        (
+            "survival-groups",
+            f"No contact so far, by group: {title}",
+            survival_figure,
+            [*groups, "any"] if groups else [],
+        ),
         ("first-contact", f"Time to first contact: {title}", first_contact_figure, [*lines, *groups]),
     )
     for name, heading, make, columns in sets:
         known = [column for column in columns if column in view.summary["first_contact"]]
+        if not known:
+            continue
         curves = [view.curve(column) for column in known]
         marks = {curve.label: view.marks(column) for curve, column in zip(curves, known, strict=True)}
         words = describe_curves(heading, curves, marks)
@@ -58,7 +66,7 @@ def draw_all(
     folder.mkdir(parents=True, exist_ok=True)
     texts: dict[str, str] = {}
     written: list[Path] = []
-    total = 4
+    total = 5 if view.scenario.groups else 4
     with context(theme):
         for done, (name, words, make) in enumerate(figures(view, theme)):
             if progress:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.report.figures.axes import duration_axis, log_duration_axis
 from sim.report.figures.data import Responses
 from sim.report.style import LIGHT, Look
-from sim.report.words import share, unit_for
+from sim.report.words import UNITS, Unit, share, unit_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,12 +25,19 @@ def linear_end(responses: Responses) -> int:
     return int(responses.edges[min(reached + 1, len(responses.edges) - 1)])
 
 
+def _fits(shares: NDArray[np.float64], widths: NDArray[np.int64], per: Unit, most: Unit) -> bool:
+    return per.seconds <= most.seconds and float(np.max(shares / widths)) * per.seconds <= 1
+
+
 def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0]) -> Axes:
     """Density on linear time: the area of a bar is the share of responses in it (bins are unequally wide)."""
     end = linear_end(responses)
     unit = unit_for(end)
     widths = np.diff(responses.edges)
-    density = responses.counts / responses.total / (widths / unit.seconds)
+    shares = responses.counts / responses.total
+    # A density above 100 % is no error, but reads like one: a smaller unit of time brings it down.
+    per = next(smaller for smaller in reversed(UNITS) if smaller.seconds == 1 or _fits(shares, widths, smaller, unit))
+    density = shares / (widths / per.seconds)
     inside = responses.edges[1:] <= end
     axes.bar(
         responses.edges[:-1][inside],
@@ -41,7 +49,7 @@ def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0
     )
     duration_axis(axes, end)
     axes.set_xlabel(f"{unit.plural} (linear)")
-    axes.set_ylabel(f"share per {unit.plural.removesuffix('s')}")
+    axes.set_ylabel(f"share per {per.plural.removesuffix('s')}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
     axes.locator_params(axis="y", nbins=4)
     axes.grid(visible=False, axis="x")

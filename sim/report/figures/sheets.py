@@ -10,6 +10,7 @@ from sim.report.figures.data import Curve, Mark, Responses
 from sim.report.figures.first_contact import first_contact_histogram
 from sim.report.figures.response import response_linear, response_log
 from sim.report.figures.survival import (
+    MARK_ROWS,
     block_inches,
     end_labels,
     label_lines,
@@ -40,7 +41,7 @@ def survival_figure(title: str, curves: Sequence[Curve], marks: Marks, theme: Th
     """Survival curves in one axes where they can be told apart, else a panel for each."""
     if len(curves) > MOST_TOGETHER:
         return _survival_panels(title, curves, marks, theme)
-    rows = min(3, len({(mark.start, mark.end) for curve in curves for mark in marks.get(curve.label, ())}))
+    rows = min(MARK_ROWS, len({(mark.start, mark.end) for curve in curves for mark in marks.get(curve.label, ())}))
     over, under = 0.8 + 0.2 * rows, 0.87
     tall = max(3.9, sum(block_inches(curve) for curve in curves))
     height = over + tall + under
@@ -53,7 +54,8 @@ def survival_figure(title: str, curves: Sequence[Curve], marks: Marks, theme: Th
     mixed = [mark for curve in curves for mark in marks.get(curve.label, ())]
     record_marks(axes, list(dict.fromkeys(mixed)), theme)
     end_labels(axes, curves, theme.looks)
-    _heading(figure, title, f"{_n(first)}; shaded: pointwise 95 % band")
+    dashed = "; dashed: contact on record" if mixed else ""
+    _heading(figure, title, f"{_n(first)}; shaded: pointwise 95 % band{dashed}")
     return figure
 
 

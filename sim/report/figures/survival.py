@@ -68,14 +68,14 @@ def record_marks(axes: Axes, marks: Sequence[Mark], theme: Theme = LIGHT, *, nam
     for mark in marks:
         days.setdefault((mark.start, mark.end), []).append(mark.text)
     width = axes.get_xlim()[1]
-    taken: list[list[tuple[float, float]]] = [[], [], []]
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(MARK_ROWS)]
     for (start, end), texts in sorted(days.items()):
         axes.axvspan(start, end, color=theme.record, alpha=0.15, linewidth=0, zorder=1)
         axes.axvline(start, color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1, zorder=3, gid="record")
-        words = shortened(f"on record: {', '.join(dict.fromkeys(texts))}", 72)
+        words = shortened(", ".join(dict.fromkeys(texts)), 72)
         long = len(words) * CHARACTER / _inches_wide(axes)
         place = start / width
-        left = place if place + long < 1.05 else max(place - long, 0.0)
+        left = place if place + long < ROOM else max(place - long, 0.0)
         row = next((r for r, spans in enumerate(taken) if all(left > b or left + long < a for a, b in spans)), None)
         if named and row is not None:
             taken[row].append((left, left + long + CHARACTER))
@@ -92,7 +92,11 @@ def record_marks(axes: Axes, marks: Sequence[Mark], theme: Theme = LIGHT, *, nam
     return axes
 
 
-CHARACTER = 0.075
+MARK_ROWS = 4
+ROOM = 1.6
+"""Labels of marks stand above the axes and may run on to its right as far as this, in axes."""
+
+CHARACTER = 0.068
 """Inches that a character of the 9 point font takes, on average: enough to keep labels apart."""
 
 
@@ -150,7 +154,7 @@ def block_inches(curve: Curve, width: int = NAME_WIDTH) -> float:
 
 def wrapped(text: str, width: int, most: int) -> list[str]:
     """`text` in at most `most` lines of `width` characters; the last one ends with an ellipsis if there was more."""
-    lines = textwrap.wrap(plain(text), width) or [""]
+    lines = textwrap.wrap(plain(text), width, break_on_hyphens=False) or [""]
     return lines if len(lines) <= most else [*lines[: most - 1], shortened(lines[most - 1] + " " + lines[most], width)]
 
 
