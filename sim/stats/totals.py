@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
+NOT_YET = np.iinfo(np.uint64).max
+"""NEVER, seen as unsigned: the time of a column without lines, such as a side that begins nothing."""
+
 LINE_COUNTS = ("attempts", "answered", "unanswered", "errands", "attempts_taken", "response")
 """Arrays of `Totals` with a row per line, as in `sim.engines.contract.Batch`."""
 
@@ -84,7 +87,7 @@ def column_times(program: Program, first_contact: Integers) -> Integers:
     # Seen as unsigned, NEVER (-1) is the largest number of all, and the minimum is what is meant.
     unsigned = np.ascontiguousarray(first_contact).view(np.uint64)
     for index, column in enumerate(program.columns):
-        times[:, index] = unsigned[:, list(column.members)].min(axis=1).view(np.int64)
+        times[:, index] = unsigned[:, list(column.members)].min(axis=1, initial=NOT_YET).view(np.int64)
     return times
 
 
