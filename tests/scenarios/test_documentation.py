@@ -1,0 +1,162 @@
+"""The pages agree with the code: keys of the language, examples that load, the worked example, links."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+from pydantic import BaseModel
+
+from sim import engines
+from sim.scenario import loads, model
+from sim.scenario.nodes import compose
+from sim.scenario.program import compile_scenario
+from tests.scenarios.documents import DOCS, ROOT, blocks, section, table, tables
+
+LANGUAGE = DOCS / "reference" / "language.md"
+PAGES = sorted([*DOCS.rglob("*.md"), *(ROOT / "scenarios").glob("*.md")])
+WHOLE = [(page, text) for page in PAGES for text in blocks(page, "yaml") if text.startswith("scenario: 1")]
+PARTS = [(page, text) for page in PAGES for text in blocks(page, "yaml") if not text.startswith("scenario: 1")]
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "Top level": model.Scenario,
+    "clock": model.Clock,
+    "sides": model.Side,
+    "officials": model.Official,
+    "channels": model.Channel,
+    "events": model.Event,
+    "Effects": model.Effect,
+    "lines": model.Line,
+    "record": model.Entry,
+    "report": model.Report,
+    "sources": model.Source,
+}
+
+
+def documented(rows: list[list[str]]) -> dict[str, bool]:
+    """Key to whether it is required, of a table headed key, type, default."""
+    assert rows[0] == ["key", "type", "default"]
+    return {key: row[2] == "required" for row in rows[1:] for key in re.findall(r"`([\w]+)`", row[0])}
+
+
+def keys(of: type[BaseModel]) -> dict[str, bool]:
+    return {field.alias or name: field.is_required() for name, field in of.model_fields.items()}
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_the_reference_lists_every_key_of_the_model(title: str) -> None:
+    (rows,) = tables(section(LANGUAGE, title))
+    assert documented(rows) == keys(SECTIONS[title])
+
+
+def test_the_reference_lists_every_key_of_regimes_and_states() -> None:
+    regime, state = tables(section(LANGUAGE, "regimes"))
+    assert documented(regime) == keys(model.Regime)
+    assert documented(state) == keys(model.State)
+
+
+def test_a_key_that_is_missing_from_the_reference_is_noticed() -> None:
+    (rows,) = tables(section(LANGUAGE, "channels"))
+    assert documented(rows[:-1]) != keys(model.Channel)
+
+
+@pytest.mark.parametrize(("page", "text"), WHOLE, ids=lambda value: value.stem if isinstance(value, Path) else "")
+def test_scenarios_in_the_documentation_load(page: Path, text: str) -> None:
+    assert loads(text, page.name).warnings == ()
+
+
+@pytest.mark.parametrize(("page", "text"), PARTS, ids=lambda value: value.stem if isinstance(value, Path) else "")
+def test_fragments_in_the_documentation_are_yaml(page: Path, text: str) -> None:
+    assert compose(text, page.name)[1] == []
+
+
+def test_there_are_examples_to_check() -> None:
+    assert len(WHOLE) >= 3
+    assert len(PARTS) >= 9
+
+
+def test_fragments_of_the_reference_make_a_scenario() -> None:
+    """Channel, parameters, regime, events, lines and record of the reference, put together, are a valid scenario."""
+    fragments = blocks(LANGUAGE, "yaml")
+
+    def entries(first: str) -> str:
+        return indent(next(text for text in fragments if text.startswith(f"{first}:")), "  ")
+
+    us = "".join(f"  {name}: {{side: US}}\n" for name in ("austin", "eucom", "ambassador"))
+    ru = "".join(f"  {name}: {{side: RU}}\n" for name in ("shoigu", "ndmc", "mfa"))
+    scenario = loads(
+        "scenario: 1\nclock: {start: 2022-02-24, end: 2022-06-30}\n"
+        "sides: {US: {timezone: America/New_York}, RU: {timezone: Europe/Moscow}}\n"
+        f"officials:\n{us}{ru}"
+        f"channels:\n{entries('deconfliction')}  ministerial: {{}}\n  embassy: {{}}\n"
+        f"regimes:\n{entries('moscow-gate')}"
+        f"events:\n{entries('remark')}"
+        f"lines:\n{entries('austin-shoigu')}"
+        + "".join(text for text in fragments if text.startswith(("parameters:", "record:")))
+    )
+    assert [line.name for line in scenario.lines] == ["austin-shoigu", "hotline", "summons"]
+    assert len(scenario.record) == 2
+
+
+def test_the_tutorial_shows_the_minimal_scenario() -> None:
+    shown = blocks(DOCS / "tutorials" / "first-scenario.md", "yaml")[0]
+    lines = (ROOT / "scenarios" / "minimal.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
+    assert shown == "".join(line for line in lines if not line.startswith("#"))
+
+
+def happenings(text: str) -> list[tuple[str, str, str, str]]:
+    """Time, kind, line or event, and result of what happens, in order, of a scenario without chance."""
+    program = compile_scenario(loads(text))
+    history = engines.get("reference").trace(program, 1, 0)
+    start = datetime(2024, 3, 4, tzinfo=UTC).timestamp()
+    return [
+        (f"{datetime.fromtimestamp(start + h.second, UTC):%a %H:%M}", h.what, h.name, str(h.detail.get("result", "")))
+        for h in history.happenings
+        if h.what in ("event", "attempt", "contact", "call ends")
+    ]
+
+
+def test_the_worked_example_goes_as_the_page_says() -> None:
+    page = DOCS / "explanation" / "semantics.md"
+    (text,) = blocks(page, "yaml")
+    first, second = "envoy-minister", "general-minister"
+    expected = [
+        ("Mon 00:00", "event", "quarrel", ""),
+        ("Mon 06:00", "attempt", first, "no reply"),
+        ("Mon 12:00", "attempt", first, "no reply"),
+        ("Mon 18:00", "attempt", first, "answered"),
+        ("Tue 14:00", "contact", first, ""),
+        ("Tue 14:00", "attempt", second, "busy"),
+        ("Tue 14:30", "call ends", first, ""),
+        ("Tue 15:00", "attempt", second, "answered"),
+        ("Tue 15:00", "contact", second, ""),
+    ]
+    assert happenings(text) == expected
+    assert happenings(text.replace("lasts: 18 h", "lasts: 64801 s")) != expected
+    shown = [row["time"] for row in table(page, "time", "what", "why") if row["what"] != "(nothing)"]
+    assert set(shown) == {time for time, *_ in expected}
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings: lower case, hyphens for spaces, nothing but word characters."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        if anchor:
+            titles = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles}, (
+                target
+            )
