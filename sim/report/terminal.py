@@ -31,6 +31,8 @@ Row = Sequence[str]
 T = TypeVar("T")
 NONE = "none"
 COMMA = ", "
+PLACE = re.compile(r"^\S+:\d+:\d+ ")
+"""File, line and column of a warning: those of the resolved scenario, which the reader has not seen."""
 HELD = "\ue000%"
 """Stands for " %" while lines are broken: a private character, which `plain` lets through nowhere."""
 
@@ -218,7 +220,7 @@ def _closing(view: View, target: Console, folder: Path | None, command: str) -> 
     if view.scenario.warnings:
         _print(target, _title("Warnings"))
         for warning in view.scenario.warnings:
-            _print(target, _text(f"  {plain(warning)}", "yellow"))
+            _print(target, _text(f"  {PLACE.sub('', plain(warning))}", "yellow"))
     if folder is not None:
         _print(target, _title("Files"))
         names = [path.name + ("/" if path.is_dir() else "") for path in sorted(folder.iterdir())]

@@ -1,0 +1,331 @@
+"""The command `openlines`: parse, call, show. What it shows is made in `sim.report`, what it calls is in `sim.api`.
+
+Exit status: 0 done; 1 the work failed; 2 the input is wrong; 130 interrupted. Everything heavy is imported inside the
+command that needs it, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
+
+import typer
+
+from sim.report.words import plain, several
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from sim.api import Run
+    from sim.report.progress import Reporter
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+RESULTS = Path("results")
+P = ParamSpec("P")
+
+
+class EngineName(StrEnum):
+    """What `--engine` takes."""
+
+    auto = "auto"
+    reference = "reference"
+    compiled = "compiled"
+
+
+app = typer.Typer(
+    name="openlines",
+    help="How long until the other side picks up? Simulate the channels between governments in a crisis.",
+    epilog="Begin with: openlines run scenarios/minimal.yaml",
+    add_completion=False,
+    no_args_is_help=True,
+    # The plain help takes a fraction of the time of the one in boxes, and reads the same in a pipe.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, e.g. 'lines.hotline.every=1 d'. Repeatable."),
+]
+Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 0 to 2^64 - 1.")]
+
+
+def main() -> NoReturn:
+    """The entry point: runs the command line and exits with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign gets a substitute, not a traceback.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, _terminated)
+    app(prog_name="openlines")
+    sys.exit(0)
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def command(function: Callable[P, None]) -> Callable[P, None]:
+    """Make a command of a function: its exceptions become messages and exit statuses. A bug keeps its traceback."""
+
+    @functools.wraps(function)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> None:
+        with _answering():
+            function(*args, **kwargs)
+            sys.stdout.flush()
+
+    return app.command()(answered)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). What is still in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt as interrupt:
+        raise _over(INTERRUPTED, _interruption(interrupt)) from None
+    except OSError as error:
+        raise _over(
+            FAILED, f"openlines: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        ) from None
+    except MemoryError:
+        raise _over(FAILED, "openlines: out of memory") from None
+    except (ValueError, RuntimeError) as error:
+        status = _status_of(error)
+        if status is None:
+            raise
+        raise _over(status, str(error)) from None
+
+
+def _over(status: int, words: str) -> typer.Exit:
+    from sim.scenario.errors import visible
+
+    # File names come from outside too: no line of an error may steer the terminal.
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in words.splitlines()))
+    return typer.Exit(status)
+
+
+def _status_of(error: Exception) -> int | None:
+    """2 for wrong input, 1 for work that failed, None for a bug."""
+    from sim.runs.errors import RunFailed, RunRefused
+    from sim.scenario.errors import ScenarioErrors
+
+    if isinstance(error, ScenarioErrors | RunRefused):
+        return REFUSED
+    return FAILED if isinstance(error, RunFailed) else None
+
+
+def _interruption(interrupt: KeyboardInterrupt) -> str:
+    from sim.runs.errors import RunInterrupted
+
+    if isinstance(interrupt, RunInterrupted) and interrupt.folder is not None:
+        again = shlex.join(["openlines", *sys.argv[1:]])
+        return f"{interrupt}\nTo go on from there, give the same command again: {again}"
+    return str(interrupt) or "interrupted"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sim import __version__
+
+        sys.stdout.write(f"openlines {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    pass
+
+
+@command
+def run(
+    scenario: ScenarioFile,
+    replications: Annotated[int, typer.Option("--replications", "-n", help="How many times to simulate.")] = 10_000,
+    seed: Seed = 1,
+    engine: Annotated[
+        EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")
+    ] = EngineName.auto,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes to use; all cores unless given.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run's own folder; results/SCENARIO/RUN-ID unless given.", show_default=False),
+    ] = None,
+    changes: Changes = None,
+    summary_only: Annotated[
+        bool, typer.Option("--summary-only", help="Keep no row for each replication: for very large runs.")
+    ] = False,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
+) -> None:
+    """Simulate a scenario many times.
+
+    When does the other side pick up, over what, and after how many attempts? Prints a summary and keeps the results in
+    a folder. A run that was interrupted goes on when the same command is given again.
+    """
+    from sim.report.progress import progress
+
+    with progress() as told:
+        told.phase(f"loading {plain(str(scenario))}")
+        from sim import api
+
+        phases = {"simulating": f"simulating {several(replications, 'replication')}"}
+        done = api.run(
+            scenario,
+            replications=replications,
+            seed=seed,
+            engine=engine.value,
+            workers=workers,
+            out=out,
+            overrides=tuple(changes or ()),
+            summary_only=summary_only,
+            progress=told.update,
+            stage=lambda what: told.phase(phases.get(what, what)),
+            draw=None if no_figures else lambda run: _draw(run, told),
+        )
+        if done.reused:
+            told.note("this run was there already: nothing was simulated")
+    if as_json:
+        assert done.folder is not None
+        sys.stdout.write((done.folder / "summary.json").read_text(encoding="utf-8"))
+        return
+    from sim.report.terminal import console, show
+    from sim.report.view import view_of
+
+    show(view_of(done), console(sys.stdout), folder=done.folder, command=_again(scenario, changes))
+
+
+def _draw(run: Run, told: Reporter) -> None:
+    from sim.report.figures import draw_all
+    from sim.report.view import view_of
+
+    assert run.folder is not None
+    draw_all(view_of(run), run.folder / "figures", progress=told.update)
+
+
+def _again(scenario: Path, changes: list[str] | None) -> str:
+    """The scenario and its changes, as a shell would take them."""
+    return shlex.join([str(scenario), *(part for change in changes or () for part in ("--set", change))])
+
+
+@command
+def trace(
+    scenario: ScenarioFile,
+    replication: Annotated[int, typer.Option(help="Which replication, counted from 0.")] = 0,
+    seed: Seed = 1,
+    changes: Changes = None,
+) -> None:
+    """Tell one replication as a story.
+
+    Every attempt, what came of it, and what changed; one line a happening.
+    """
+    from sim import api
+    from sim.report.story import lines_of_text, tell
+
+    loaded = api.load(scenario, tuple(changes or ()))
+    story = tell(loaded, api.trace(loaded, seed, replication))
+    for line in lines_of_text(story):
+        sys.stdout.write(f"{line}\n")
+
+
+@command
+def resolve(scenario: ScenarioFile, changes: Changes = None) -> None:
+    """Print a scenario with every default written out."""
+    from sim import api
+    from sim.scenario.resolve import dump
+
+    sys.stdout.write(dump(api.load(scenario, tuple(changes or ()))))
+
+
+@command
+def validate(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Scenarios and what-if files.", show_default=False)
+    ],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="List the numbers that say not where they are from.")
+    ] = False,
+) -> None:
+    """Check scenarios and what-if files.
+
+    Every error of every file is listed with its line and column.
+    """
+    from sim.report.checked import check_file
+    from sim.scenario.errors import visible
+
+    wrong = False
+    for file in files:
+        found = check_file(file, strict=strict)
+        wrong = wrong or bool(found.errors)
+        sys.stderr.write("".join(f"{visible(line)}\n" for line in (*found.errors, *found.warnings)))
+        sys.stdout.write(f"{plain(str(file))}: ok ({found.counts})\n" if not found.errors else "")
+        sys.stdout.flush()
+    if wrong:
+        raise typer.Exit(REFUSED)
+
+
+@command
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from sim.scenario.schema import schema_text
+
+    sys.stdout.write(schema_text())
+
+
+@command
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="NAME.yaml is written here.", show_default=False)],
+) -> None:
+    """Write a small scenario to begin with."""
+    from sim.scenario.new import write_new
+
+    sys.stdout.write(f"{write_new(name)}\n")
+
+
+@command
+def results(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to look.", show_default=False)] = Path(
+        "results"
+    ),
+) -> None:
+    """List the runs in a folder."""
+    from sim import api
+    from sim.report.catalogue import show_runs
+    from sim.report.terminal import console
+
+    if not folder.is_dir():
+        raise _over(REFUSED, f"openlines: {folder} is no folder")
+    show_runs(api.list_runs(folder), folder, console(sys.stdout))
+
+
+@command
+def plot(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+) -> None:
+    """Draw the pictures of a run again."""
+    from sim import api
+    from sim.report.progress import progress
+
+    with progress() as told:
+        told.phase(f"drawing {plain(str(folder))}")
+        api.redraw(folder, lambda run: _draw(run, told))
+    sys.stdout.write(f"{folder / 'figures'}\n")

@@ -1,0 +1,77 @@
+"""What `openlines validate` says of one file: a scenario or a what-if file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.report.words import listing, several
+from sim.scenario.errors import ScenarioErrors
+from sim.scenario.resolved import Scenario
+
+WHAT_IF = re.compile(r"""^(\ufeff?\s*\{\s*)?["']?what_if["']?\s*:""", re.MULTILINE)
+"""A top-level key `what_if`: at the beginning of a line, or after the brace that opens the file."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`counts`: what is in a file without errors, in words."""
+
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    counts: str = ""
+
+
+def check_file(file: Path, *, strict: bool = False) -> Checked:
+    """Check one file; with `strict`, a number without provenance is an error too."""
+    from sim.scenario.loader import read_text
+
+    try:
+        if WHAT_IF.search(read_text(file)):
+            return _what_if(file, strict)
+        return _scenario(file, strict)
+    except ScenarioErrors as refused:
+        return Checked(tuple(str(error) for error in refused.errors))
+
+
+def _scenario(file: Path, strict: bool) -> Checked:
+    from sim.scenario.loader import load
+
+    found = load(file)
+    return Checked(_without_basis(file, found) if strict else (), found.warnings, counts(found))
+
+
+def _what_if(file: Path, strict: bool) -> Checked:
+    from sim.scenario.whatif import load_whatif
+
+    found = load_whatif(file)
+    errors = _without_basis(found.base_path, found.base) if strict else ()
+    return Checked(
+        errors,
+        (*found.base.warnings, *found.warnings),
+        f"{several(len(found.variants), 'variant')} of {found.base_path}",
+    )
+
+
+def _without_basis(file: Path, found: Scenario) -> tuple[str, ...]:
+    return tuple(f"{file} {one.path}: {one.value} has no basis" for one in found.provenance if one.basis is None)
+
+
+def counts(found: Scenario) -> str:
+    """How many there are of each kind of thing, in words; what there is none of is left out."""
+    parts = [
+        several(some, noun, plural)
+        for some, noun, plural in (
+            (len(found.lines), "line", ""),
+            (len(found.channels), "channel", ""),
+            (len(found.sides), "side", ""),
+            (len(found.officials), "official", ""),
+            (len(found.regimes), "regime", ""),
+            (len(found.events), "event", ""),
+            (len(found.uncertain), "uncertain number", ""),
+            (len(found.record), "entry of the record", "entries of the record"),
+        )
+        if some
+    ]
+    return listing(parts)
