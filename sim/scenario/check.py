@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sim.scenario import check_lines, check_names, check_numbers, check_record, check_times, model
 from sim.scenario.errors import ScenarioErrors, quoted
-from sim.scenario.extends import file_below
+from sim.scenario.extends import file_below, is_file
 from sim.scenario.model import BAD
 from sim.scenario.problems import Problems
 
@@ -59,5 +59,5 @@ def _check_files(human: model.Scenario, problems: Problems, folder: Path | None)
         problems.add(
             ("posterior",), f"{quoted(human.posterior)} is in another folder; expected a file beside the scenario"
         )
-    elif not file.is_file():
+    elif not is_file(file):
         problems.add(("posterior",), f"{quoted(human.posterior)} is no file")

@@ -12,6 +12,9 @@ Path = tuple[str | int, ...]
 """A place in a scenario: keys of mappings, indices of lists."""
 
 LONGEST_QUOTE = 60
+LONGEST_FILE = 400
+MOST_SHOWN = 200
+"""Errors told in the text of ScenarioErrors; `.errors` has them all."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,10 @@ class ScenarioError:
     message: str
 
     def __str__(self) -> str:
+        file = self.file if len(self.file) <= LONGEST_FILE else f"{self.file[:80]}…{self.file[80 - LONGEST_FILE :]}"
         if self.line == 0:
-            return visible(f"{self.file}: {self.message}")
-        place = f"{self.file}:{self.line}:{self.column}"
+            return visible(f"{file}: {self.message}")
+        place = f"{file}:{self.line}:{self.column}"
         return visible(f"{place} {self.path}: {self.message}" if self.path else f"{place}: {self.message}")
 
 
@@ -37,7 +41,10 @@ class ScenarioErrors(ValueError):  # noqa: N818 - it holds several
 
     def __init__(self, errors: Iterable[ScenarioError]) -> None:
         self.errors: tuple[ScenarioError, ...] = tuple(errors)
-        super().__init__("\n".join(str(error) for error in self.errors))
+        shown = [str(error) for error in self.errors[:MOST_SHOWN]]
+        if len(self.errors) > MOST_SHOWN:
+            shown.append(f"… and {len(self.errors) - MOST_SHOWN} more errors")
+        super().__init__("\n".join(shown))
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def _merged(path: Path, compose: Callable[[Path], Composed], chain: list[Path], 
         raise _refused(node.place, f"a cycle: {' extends '.join([*shown, base.name])}")
     if len(chain) >= LONGEST_CHAIN:
         raise _refused(node.place, f"more than {LONGEST_CHAIN} scenarios extend one another")
-    if not base.is_file():
+    if not is_file(base):
         raise _refused(node.place, f"{quoted(node.value)} is no file{_near_file(base)}")
     below, errors_below = _merged(base, compose, chain, shown)
     if not isinstance(below.value, dict):
@@ -68,6 +68,14 @@ def file_below(folder: Path, written: object, place: Place, key: str) -> Path:
             place, f"{quoted(written)} lies outside the scenario's folder; expected a file in it or below", key
         )
     return base
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file system takes is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _overlay(below: Node, over: Node, path: tuple[str, ...], errors: list[ScenarioError]) -> Node:

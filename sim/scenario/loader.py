@@ -86,7 +86,7 @@ def decode(content: bytes, path: Path) -> str:
     zero = content.find(b"\0")
     if zero >= 0:
         line, column = _place(content, zero)
-        message = "a NUL byte: this is no text file, or not UTF-8"
+        message = "the character U+0000 (NUL): this is no text file, or not in UTF-8"
         raise ScenarioErrors([ScenarioError(str(path), line, column, "", message)])
     try:
         return content.decode("utf-8-sig")

@@ -19,6 +19,8 @@ MOST_BYTES = 8 * 2**20
 MOST_NODES = 1_000_000
 DEEPEST = 40
 LONGEST_KEY = 1000
+LONGEST_INTEGER = 40
+"""Digits; nothing here is larger, and Python itself refuses to read very long ones."""
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -212,8 +214,9 @@ def scalar(text: str) -> str | int | float | bool | None:
     if first not in "+-.0123456789":
         return text
     if _INTEGER.fullmatch(text):
-        # Python refuses to read very long integers, and nothing here is that large.
-        return int(text, 0 if text[:2] in {"0o", "0x"} else 10) if len(text) <= 40 else float(text[:1000] + "e999")
+        if len(text) > LONGEST_INTEGER:
+            return float("-inf" if first == "-" else "inf")
+        return int(text, 0 if text[:2] in {"0o", "0x"} else 10)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _INFINITE.fullmatch(text):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, found, quoted, unknown_key
-from sim.scenario.extends import file_below
+from sim.scenario.extends import file_below, is_file
 from sim.scenario.loader import read_text, read_tree, scenario_of
 from sim.scenario.nodes import Node, Place, compose
 from sim.scenario.overrides import Override, split_path
@@ -44,7 +44,7 @@ def load_whatif(path: str | Path) -> WhatIf:
         _raise(errors)
     _, node = root.entries["base"]
     base_path = file_below(path.parent, node.value, node.place, "base")
-    if not base_path.is_file():
+    if not is_file(base_path):
         raise ScenarioErrors([_error(node.place, "base", f"{quoted(node.value)} is no file")])
     tree, duplicates = read_tree(base_path)
     base = scenario_of(tree, list(duplicates), [], base_path.parent)
