@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.chunks import InMemory, OnDisk, read_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
+from sim.runs.files import fingerprint, write_json
 from sim.runs.job import Job
 from sim.runs.plan import plan_chunks
 from sim.runs.store import (
     COMPLETE,
+    FIGURES,
+    MANIFEST,
     SUMMARY,
     SUMS,
     TIMES,
@@ -74,7 +77,7 @@ class Run:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario that was run, from the resolved text in the manifest."""
-        from sim.scenario import loads
+        from sim.scenario.loader import loads
 
         return loads(self.manifest["scenario"]["resolved"], "resolved.yaml")
 
@@ -125,9 +128,9 @@ class RunEntry:
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     """Load and resolve a scenario file. `overrides`: ``PATH=VALUE``. Raises `ScenarioErrors` with all that is wrong."""
-    from sim import scenario
+    from sim.scenario.loader import load as load_scenario
 
-    return scenario.load(path, overrides)
+    return load_scenario(path, overrides)
 
 
 def run(
@@ -174,15 +177,7 @@ def run(
     if not save:
         return _run_in_memory(job, workers, follow, tell)
     path = Path(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
-    with _failures_told(path, follow):
-        folder = open_folder(path, job, plan_chunks(job.replications, block), fresh=fresh)
-        try:
-            if folder.manifest["status"] == COMPLETE:
-                return _reuse(folder, tell, draw)
-            _simulate_missing(folder, workers, follow, tell)
-            return _finish(folder, workers, tell, draw)
-        finally:
-            folder.release()
+    return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw)
 
 
 def trace(
@@ -216,6 +211,18 @@ def open_run(folder: str | Path) -> Run:
     except (OSError, ValueError) as error:
         raise RunRefused(f"{path / SUMMARY} cannot be read: {error}") from error
     return Run(manifest, summary, path)
+
+
+def redraw(folder: str | Path, draw: Draw) -> Run:
+    """Draw the pictures of a complete run again, and take them into its manifest. Raises RunRefused as `open_run`."""
+    found = open_run(folder)
+    assert found.folder is not None
+    draw(found)
+    pictures = sorted(path for path in (found.folder / FIGURES).glob("*") if path.is_file())
+    files = {name: entry for name, entry in found.manifest["files"].items() if not name.startswith(f"{FIGURES}/")}
+    found.manifest["files"] = files | {f"{FIGURES}/{path.name}": fingerprint(path) for path in pictures}
+    write_json(found.folder / MANIFEST, found.manifest)
+    return found
 
 
 def list_runs(folder: str | Path = RESULTS) -> tuple[RunEntry, ...]:
@@ -260,13 +267,31 @@ def _job(
         name = get(engine).name
     except (ValueError, KeyError) as error:
         raise RunRefused(str(error)) from error
-    return Job(program, dump(scenario), seed, replications, name, keep_times, __version__)
+    reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
+    return Job(program, dump(scenario), reasons, seed, replications, name, keep_times, __version__)
 
 
-def _reasons(job: Job) -> dict[str, tuple[str, ...]]:
-    from sim.scenario import loads
-
-    return {line.name: tuple(line.unanswered) for line in loads(job.resolved, "resolved.yaml").lines}
+def run_in_folder(
+    job: Job,
+    path: Path,
+    workers: int | None = None,
+    *,
+    fresh: bool = False,
+    follow: _Follow | None = None,
+    stage: Stage | None = None,
+    draw: Draw | None = None,
+) -> Run:
+    """What `run` does once the scenario is compiled: run, continue or find the job in a folder."""
+    follow, tell = follow or _Follow(None, job.replications), stage or (lambda _: None)
+    with _failures_told(path, follow):
+        folder = open_folder(path, job, plan_chunks(job.replications, job.program.block), fresh=fresh)
+        try:
+            if folder.manifest["status"] == COMPLETE:
+                return _reuse(folder, tell, draw)
+            _simulate_missing(folder, workers, follow, tell)
+            return _finish(folder, workers, tell, draw)
+        finally:
+            folder.release()
 
 
 def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) -> Run:
@@ -291,7 +316,7 @@ def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) 
         import pyarrow as pa
 
         times = pa.concat_tables([table for _, table in parts])
-    summary = summarise(job.program, totals, job.seed, job.engine, _reasons(job))
+    summary = summarise(job.program, totals, job.seed, job.engine, job.reasons)
     return Run(new_manifest(job, COMPLETE), summary, None, False, totals, times)
 
 
@@ -308,7 +333,7 @@ def _simulate_missing(folder: RunFolder, workers: int | None, follow: _Follow, t
 def _finish(folder: RunFolder, workers: int | None, tell: Stage, draw: Draw | None) -> Run:
     tell("summarising")
     job, totals = folder.job, folder.totals()
-    summary = summarise(job.program, totals, job.seed, job.engine, _reasons(job))
+    summary = summarise(job.program, totals, job.seed, job.engine, job.reasons)
     folder.write_results(totals, summary)
     run_ = Run(folder.manifest, summary, folder.path, False, totals)
     if draw is not None:

@@ -68,13 +68,13 @@ def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: in
     running: dict[Future[Any], range] = {}
 
     def submit(count: int) -> None:
-        # The count first: zip takes from its first argument before it finds the second one empty.
-        for _, chunk in zip(range(count), waiting, strict=False):
-            running[executor.submit(_perform, chunk)] = chunk
+        # The executor may start a worker at any submission. The count goes first: zip takes from its first argument
+        # before it finds the second one empty.
+        with _bare_main(), _interrupts_held():
+            for _, chunk in zip(range(count), waiting, strict=False):
+                running[executor.submit(_perform, chunk)] = chunk
 
-    with _bare_main(), _interrupts_held():
-        submit(1)
-    submit(2 * workers - 1)
+    submit(2 * workers)
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:

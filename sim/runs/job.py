@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ class Job:
 
     program       the scenario, compiled; it knows the size of the block
     resolved      the resolved scenario, as YAML
+    reasons       by line, the reasons that the scenario gives for its unanswered attempts
     seed          of all draws, in [0, 2^64)
     replications  at least 1
     engine        name of the engine
@@ -35,6 +37,7 @@ class Job:
 
     program: Program
     resolved: str
+    reasons: Mapping[str, tuple[str, ...]]
     seed: int
     replications: int
     engine: str

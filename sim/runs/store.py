@@ -6,10 +6,12 @@ Order of things: the manifest (incomplete), chunks, first_contact.parquet, sums,
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +35,8 @@ FIGURES = "figures"
 INCOMPLETE, COMPLETE = "incomplete", "complete"
 
 Manifest = dict[str, Any]
+_UNBORN = ".new"
+_STALE_SECONDS = 3600
 _KEYS = frozenset({"format", "status", "scenario", "seed", "replications", "engine", "run", "files"})
 
 
@@ -125,8 +129,9 @@ def open_folder(path: Path, job: Job, plan: tuple[range, ...], *, fresh: bool = 
     Raises RunRefused where the path is no folder, holds anything that is not this run, or is being worked on by another
     process; OSError where it cannot be made or written.
     """
-    if path.exists() and not path.is_dir():
-        raise RunRefused(f"{path} is a file; expected the folder of a run, or a new one")
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise RunRefused(f"{place} is a file; expected a folder")
     if _existing(path, job) is None:
         _create(path, new_manifest(job, INCOMPLETE))
     lock = _take(path)
@@ -216,7 +221,10 @@ def _create(path: Path, manifest: Manifest) -> None:
         write_json(path / MANIFEST, manifest)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    for left in path.parent.glob(f".{glob.escape(path.name)}-*{_UNBORN}"):
+        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    hidden = path.with_name(f".{path.name}-{secrets.token_hex(4)}{_UNBORN}")
     hidden.mkdir()
     try:
         write_json(hidden / MANIFEST, manifest)

@@ -1,0 +1,142 @@
+"""Chunks in one process and in several."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sim.runs.errors import RunFailed
+from sim.runs.execute import FEWEST_CHUNKS, choose_workers, execute
+
+CHUNKS = tuple(range(first, first + 10) for first in range(0, 100, 10))
+ROOT = Path(__file__).parents[2]
+
+
+def add_up(chunk: range) -> int:
+    return sum(chunk)
+
+
+def fail(chunk: range) -> int:
+    if chunk.start == 40:
+        raise ZeroDivisionError("chunk 40")
+    return 0
+
+
+def die(chunk: range) -> int:
+    if chunk.start == 40:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+@dataclass(frozen=True)
+class Sleep:
+    """Leaves its process number in a folder, then takes its time."""
+
+    folder: Path
+
+    def __call__(self, chunk: range) -> int:
+        (self.folder / str(os.getpid())).touch()
+        time.sleep(60)
+        return 0
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return not Path(f"/proc/{process}/stat").exists() or ") Z " not in Path(f"/proc/{process}/stat").read_text()
+
+
+def wait_for(folder: Path, count: int) -> list[int]:
+    for _ in range(600):
+        if len(found := [int(path.name) for path in folder.iterdir()]) >= count:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("no worker began")
+
+
+def wait_until_gone(processes: list[int]) -> None:
+    for _ in range(200):
+        if not any(is_running(process) for process in processes):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"still running: {processes}")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_chunk_is_done_once(workers: int) -> None:
+    found = dict(execute(add_up, CHUNKS, workers))
+    assert found == {chunk: sum(chunk) for chunk in CHUNKS}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_exception_of_the_task_ends_the_work(workers: int) -> None:
+    with pytest.raises(ZeroDivisionError, match="chunk 40"):
+        list(execute(fail, CHUNKS, workers))
+
+
+def test_a_worker_that_dies_is_a_failure_of_the_run() -> None:
+    with pytest.raises(RunFailed, match="a worker process ended unexpectedly"):
+        list(execute(die, CHUNKS, 2))
+
+
+def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path) -> None:
+    results = execute(Sleep(tmp_path), CHUNKS, 2)
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    def interrupt_when_at_work() -> None:
+        wait_for(tmp_path, 2)
+        os.kill(os.getpid(), signal.SIGALRM)
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    watcher = threading.Thread(target=interrupt_when_at_work)
+    watcher.start()
+    try:
+        with contextlib.closing(results), pytest.raises(KeyboardInterrupt):
+            next(results)
+    finally:
+        watcher.join()
+        signal.signal(signal.SIGALRM, before)
+    wait_until_gone(wait_for(tmp_path, 2))
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from tests.runs.test_execute import CHUNKS, Sleep;"
+        f"from sim.runs.execute import execute; list(execute(Sleep(Path({str(tmp_path)!r})), CHUNKS, 2))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    try:
+        workers = wait_for(tmp_path, 2)
+    finally:
+        parent.kill()
+        parent.wait()
+    wait_until_gone(workers)
+
+
+def test_a_script_without_a_main_guard_is_not_run_by_its_workers(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nprint('once')\n"
+        "from tests.runs.test_execute import CHUNKS, add_up\nfrom sim.runs.execute import execute\n"
+        "print(sum(result for _, result in execute(add_up, CHUNKS, 2)))\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert (done.stdout.split(), done.stderr) == (["once", str(sum(range(100)))], "")
+
+
+def test_short_runs_use_one_process() -> None:
+    assert choose_workers(FEWEST_CHUNKS - 1) == 1
+    assert 1 <= choose_workers(10_000) <= (os.cpu_count() or 1)

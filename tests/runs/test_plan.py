@@ -1,0 +1,42 @@
+"""How a run is cut."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.runs.plan import BATCH_REPLICATIONS, CHUNKS, LEAST_REPLICATIONS, plan_batches, plan_chunks
+
+
+def assert_covers(parts: tuple[range, ...], whole: range, block: int) -> None:
+    assert parts[0].start == whole.start
+    assert parts[-1].stop == whole.stop
+    assert all(one.stop == two.start for one, two in itertools.pairwise(parts))
+    assert all(len(part) > 0 and part.start % block == 0 for part in parts)
+
+
+@given(st.integers(1, 10**9), st.integers(1, 5000))
+def test_chunks_cover_the_run_in_whole_blocks(replications: int, block: int) -> None:
+    chunks = plan_chunks(replications, block)
+    assert_covers(chunks, range(replications), block)
+    assert len(chunks) <= CHUNKS
+    assert all(len(chunk) >= LEAST_REPLICATIONS for chunk in chunks[:-1])
+
+
+@given(st.integers(0, 40), st.integers(1, 500_000), st.integers(1, 5000))
+def test_batches_cover_a_chunk_in_whole_blocks(blocks: int, size: int, block: int) -> None:
+    chunk = range(blocks * block, blocks * block + size)
+    batches = plan_batches(chunk, block)
+    assert_covers(batches, chunk, block)
+    assert all(len(batch) <= BATCH_REPLICATIONS + block for batch in batches)
+
+
+def test_a_cut_inside_a_block_or_a_gap_is_seen() -> None:
+    """Saboteur: what the two tests above assert does fail."""
+    with pytest.raises(AssertionError):
+        assert_covers((range(5), range(5, 10)), range(10), 4)
+    with pytest.raises(AssertionError):
+        assert_covers((range(4), range(8, 10)), range(10), 4)

@@ -1,0 +1,367 @@
+"""The folder of a run: complete or not at every moment, continued to the same bytes, refused where it is not ours."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import sim.runs.chunks
+from sim.api import Run, list_runs, open_run, run_in_folder
+from sim.engines.contract import Batch
+from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
+from sim.runs.files import fingerprint, replacing
+from sim.runs.job import Job
+from sim.runs.store import open_folder
+from sim.runs.tables import ROW_GROUP, batch_table, table_schema, write_table
+from sim.scenario.program import Program
+from tests.runs.fake import Lookup, contents, job
+from tests.stats.synthetic import HORIZON, batch
+
+ROOT = Path(__file__).parents[2]
+INTERRUPTED_AT = 512
+
+
+class Interrupting(Lookup):
+    """Ctrl-C in the third chunk."""
+
+    def simulate(self, program: Program, seed: int, replications: range) -> Batch:
+        if replications.start >= INTERRUPTED_AT:
+            raise KeyboardInterrupt
+        return super().simulate(program, seed, replications)
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    return found
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, folder: Path, of: Job) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.engines.get", lambda name: Interrupting())
+        with pytest.raises(RunInterrupted, match=f"{INTERRUPTED_AT} of 1000 replications are kept"):
+            run_in_folder(of, folder, 1)
+
+
+@pytest.fixture
+def whole(tmp_path: Path, lookup: Lookup) -> Path:
+    """A run of 1000 that nothing disturbed."""
+    run_in_folder(job(), tmp_path / "whole", 1)
+    return tmp_path / "whole"
+
+
+def test_a_complete_run_holds_what_the_manifest_lists_and_nothing_else(whole: Path) -> None:
+    manifest = manifest_of(whole)
+    assert manifest["status"] == "complete"
+    assert set(manifest["files"]) == set(contents(whole)) == {"first_contact.parquet", "sums.npz", "summary.json"}
+    assert all(fingerprint(whole / name) == entry for name, entry in manifest["files"].items())
+    assert sum(chunk["replications"] for chunk in manifest["run"]["chunks"]) == 1000
+    assert (manifest["seed"], manifest["replications"], manifest["block"]) == (1, 1000, 16)
+    assert manifest["scenario"] == {"title": "synthetic", "sha256": "ab" * 32, "resolved": "scenario: 1\n"}
+
+
+@pytest.mark.parametrize("uncertain", [True, False])
+def test_the_table_holds_every_replication(tmp_path: Path, lookup: Lookup, uncertain: bool) -> None:
+    of = job(uncertain=uncertain)
+    table = run_in_folder(of, tmp_path / "run", 1).first_contact()
+    expected = batch(range(1000), of.program)
+    assert table["replication"].to_pylist() == list(range(1000))
+    times = np.where(expected.first_contact < 0, HORIZON, expected.first_contact)
+    for name, members in ((column.name, list(column.members)) for column in of.program.columns):
+        assert np.array_equal(table[name].fill_null(HORIZON).to_numpy(), times[:, members].min(axis=1))
+    names = ["replication", *(column.name for column in of.program.columns)]
+    assert table.column_names == names + ["param:parameters.refusal"] * uncertain
+    if uncertain:
+        drawn = table["param:parameters.refusal"].to_numpy()
+        assert np.array_equal(drawn, 0.5 / (1 + np.arange(1000) // 16))
+    metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    assert metadata == {"format": "1", "seed": "1", "scenario_sha256": "ab" * 32}
+
+
+def test_row_groups_do_not_depend_on_the_cut(tmp_path: Path) -> None:
+    of = job(4000)
+    block = of.program.block
+    group = ROW_GROUP // 64
+
+    def written(size: int) -> bytes:
+        tables = []
+        for first in range(0, 4000, size):
+            made = batch(range(first, min(4000, first + size)), of.program)
+            times = np.repeat(made.first_contact, 3, axis=1)
+            tables.append(batch_table(of.program, 1, made, times))
+        path = tmp_path / f"{size}.parquet"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sim.runs.tables.ROW_GROUP", group)
+            write_table(path, table_schema(of.program, 1), tables)
+        file = pq.ParquetFile(path)
+        assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [1024, 1024, 1024, 928]
+        return path.read_bytes()
+
+    assert written(block) == written(3 * block) == written(1600) == written(4000)
+
+
+@pytest.mark.parametrize("keep_times", [True, False])
+def test_an_interrupted_run_is_continued_to_the_same_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup, keep_times: bool
+) -> None:
+    of = job(keep_times=keep_times)
+    run_in_folder(of, tmp_path / "whole", 1)
+    interrupted(monkeypatch, tmp_path / "cut", of)
+    assert manifest_of(tmp_path / "cut")["status"] == "incomplete"
+    with pytest.raises(RunRefused, match="incomplete"):
+        open_run(tmp_path / "cut")
+    lookup.asked.clear()
+    run_in_folder(of, tmp_path / "cut", 1)
+    assert lookup.asked == [range(512, 768), range(768, 1000)]
+    assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
+    one, other = manifest_of(tmp_path / "cut"), manifest_of(tmp_path / "whole")
+    assert list(one["run"]) == list(other["run"])
+    del one["run"], other["run"]
+    assert one == other
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def alter(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "truncated": truncate,
+    "altered": alter,
+    "missing": Path.unlink,
+    "empty": lambda path: path.write_bytes(b"") and None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("suffix", [".npz", ".parquet", ".json"])
+def test_a_damaged_chunk_is_run_again(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup, damage: str, suffix: str
+) -> None:
+    cut = tmp_path / "cut"
+    interrupted(monkeypatch, cut, job())
+    DAMAGE[damage](cut / "chunks" / f"{256:012d}{suffix}")
+    lookup.asked.clear()
+    run_in_folder(job(), cut, 1)
+    assert range(256, 512) in lookup.asked
+    assert contents(cut) == contents(whole)
+
+
+def test_damage_that_nobody_looks_for_is_in_the_result(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup
+) -> None:
+    """Saboteur of the test above: without the check of checksums the files differ."""
+    cut = tmp_path / "cut"
+    interrupted(monkeypatch, cut, job())
+    chunks = cut / "chunks"
+    for suffix in (".npz", ".parquet"):
+        (chunks / f"{256:012d}{suffix}").write_bytes((chunks / f"{0:012d}{suffix}").read_bytes())
+    monkeypatch.setattr(sim.runs.chunks, "fingerprint", lambda path: {"bytes": 0, "sha256": ""})
+    for note in chunks.glob("*.json"):
+        content = json.loads(note.read_text())
+        content["files"] = {name: {"bytes": 0, "sha256": ""} for name in content["files"]}
+        note.write_text(json.dumps(content))
+    run_in_folder(job(), cut, 1)
+    assert contents(cut)["summary.json"] != contents(whole)["summary.json"]
+
+
+def test_the_same_run_is_found_and_not_run_again(whole: Path, lookup: Lookup) -> None:
+    before = {**contents(whole), "manifest": (whole / "manifest.json").read_bytes()}
+    lookup.asked.clear()
+    found = run_in_folder(job(), whole, 1)
+    assert (found.reused, lookup.asked) == (True, [])
+    assert {**contents(whole), "manifest": (whole / "manifest.json").read_bytes()} == before
+    assert not run_in_folder(job(), whole, 1, fresh=True).reused
+    assert lookup.asked
+    assert contents(whole) == {name: content for name, content in before.items() if name != "manifest"}
+
+
+@pytest.mark.parametrize("name", ["first_contact.parquet", "summary.json", "sums.npz"])
+def test_a_complete_run_that_lost_a_file_is_run_again(whole: Path, lookup: Lookup, name: str) -> None:
+    before = contents(whole)
+    (whole / name).unlink()
+    assert not run_in_folder(job(), whole, 1).reused
+    assert contents(whole) == before
+
+
+OTHERS: dict[str, Job] = {
+    "seed": job(seed=2),
+    "replications": job(999),
+    "block": job(block=8),
+    "first_contact_times": job(keep_times=False),
+    "openlines": replace(job(), version="0.0.other"),
+    "engine": replace(job(), engine="compiled"),
+}
+
+
+@pytest.mark.parametrize("key", OTHERS)
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_folder_of_another_run_is_refused(whole: Path, key: str, fresh: bool) -> None:
+    before = contents(whole)
+    with pytest.raises(RunRefused, match=f"holds another run: its {key} is"):
+        run_in_folder(OTHERS[key], whole, 1, fresh=fresh)
+    assert contents(whole) == before
+    assert OTHERS[key].run_id() != job().run_id()
+
+
+STRANGE: dict[str, tuple[str, str, str]] = {
+    "other files": ("notes.txt", "mine", "holds files, but no manifest.json"),
+    "no JSON": ("manifest.json", "{", "cannot be read"),
+    "a list": ("manifest.json", "[]", "is not the manifest of a run"),
+    "another program's": ("manifest.json", '{"name": "web page"}', "is not the manifest of a run"),
+    "binary": ("manifest.json", "\x00\ud800", "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("what", STRANGE)
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_folder_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path, what: str, fresh: bool) -> None:
+    name, content, message = STRANGE[what]
+    (tmp_path / name).write_bytes(content.encode("utf-8", "surrogatepass"))
+    with pytest.raises(RunRefused, match=message):
+        run_in_folder(job(), tmp_path, 1, fresh=fresh)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(RunRefused, match="is a file"):
+            run_in_folder(job(), path, 1)
+
+
+def test_an_empty_folder_is_taken(tmp_path: Path, whole: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    run_in_folder(job(), tmp_path / "empty", 1)
+    assert contents(tmp_path / "empty") == contents(whole)
+
+
+def test_two_processes_do_not_work_in_one_folder(tmp_path: Path, lookup: Lookup) -> None:
+    held = open_folder(tmp_path / "run", job(), (range(1000),))
+    with pytest.raises(RunRefused, match="another process is working in"):
+        run_in_folder(job(), tmp_path / "run", 1)
+    held.release()
+    assert not run_in_folder(job(), tmp_path / "run", 1).reused
+
+
+def test_a_full_disk_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup) -> None:
+    full = False
+
+    def flush(path: Path) -> None:
+        if full and path.name.endswith(".npz"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr("sim.runs.files._flush", flush)
+
+    class Filling(Lookup):
+        def simulate(self, program: Program, seed: int, replications: range) -> Batch:
+            nonlocal full
+            full = replications.start >= INTERRUPTED_AT
+            return super().simulate(program, seed, replications)
+
+    monkeypatch.setattr("sim.engines.get", lambda name: Filling())
+    with pytest.raises(RunFailed, match=r"no space is left on the disk; 512 of 1000 replications are kept"):
+        run_in_folder(job(), tmp_path / "run", 1)
+    assert manifest_of(tmp_path / "run")["status"] == "incomplete"
+    assert not list((tmp_path / "run").rglob(".partial-*"))
+
+
+def test_pictures_are_part_of_the_run(tmp_path: Path, lookup: Lookup) -> None:
+    def draw(run: Run) -> None:
+        assert run.folder is not None
+        assert manifest_of(run.folder)["status"] == "incomplete"
+        assert (run.folder / "summary.json").exists()
+        (run.folder / "figures").mkdir()
+        (run.folder / "figures" / "survival.svg").write_text("<svg/>")
+
+    run_in_folder(job(), tmp_path / "run", 1, draw=draw)
+    assert "figures/survival.svg" in manifest_of(tmp_path / "run")["files"]
+    assert run_in_folder(job(), tmp_path / "run", 1, draw=pytest.fail).reused
+
+
+def test_pictures_can_come_later(whole: Path) -> None:
+    def draw(run: Run) -> None:
+        assert run.folder is not None
+        (run.folder / "figures").mkdir()
+        (run.folder / "figures" / "survival.svg").write_text("<svg/>")
+
+    assert run_in_folder(job(), whole, 1, draw=draw).reused
+    assert "figures/survival.svg" in manifest_of(whole)["files"]
+
+
+def test_runs_are_listed_complete_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup) -> None:
+    run_in_folder(job(), tmp_path / "results" / "a" / "done", 1)
+    interrupted(monkeypatch, tmp_path / "results" / "a" / "cut", job())
+    broken = tmp_path / "results" / "b" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "manifest.json").write_text("{}")
+    found = {entry.folder.name: (entry.status, entry.title) for entry in list_runs(tmp_path / "results")}
+    assert found == {
+        "done": ("complete", "synthetic"),
+        "cut": ("incomplete", "synthetic"),
+        "broken": ("unreadable", ""),
+    }
+    assert list_runs(tmp_path / "nowhere") == ()
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("before")
+
+    def fail() -> None:
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("file", "before")]
+
+
+@pytest.mark.parametrize("mode", ["new", "fresh"])
+def test_a_crash_at_any_step_leaves_a_run_that_can_be_continued(tmp_path: Path, mode: str) -> None:
+    """The process ends just before each change on the disk; `fresh` begins with a complete run that is done again."""
+    command = [sys.executable, "-m", "tests.runs.crash", str(tmp_path), mode]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert len(found) > 25
+    assert [code for code, _, _ in found] == [9] * (len(found) - 1) + [0]
+    expected = {"complete", "incomplete"} | ({"absent"} if mode == "new" else set())
+    assert {left for _, left, _ in found} == expected
+    assert all(same for _, _, same in found)
+
+
+def test_a_killed_run_is_continued_to_the_same_files(tmp_path: Path, whole: Path) -> None:
+    code = (
+        "import sys, sim.engines; from pathlib import Path; from tests.runs.fake import Lookup, job;"
+        "from sim.api import run_in_folder; sim.engines.get = lambda name: Lookup(0.1);"
+        "print('begun', flush=True); run_in_folder(job(), Path(sys.argv[1]), 1)"
+    )
+    folder = tmp_path / "killed"
+    for pause in (0.0, 0.05, 0.15, 0.25):
+        process = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert not folder.exists() or manifest_of(folder)["status"] in ("incomplete", "complete")
+    run_in_folder(job(), folder, 1)
+    assert contents(folder) == contents(whole)
