@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import indent
 
+import pyarrow.parquet as parquet
 import pytest
 from pydantic import BaseModel
+from typer.testing import CliRunner
 
-from sim import engines
+from sim import api, cli, engines
 from sim.scenario import loads, model
 from sim.scenario.nodes import compose
 from sim.scenario.program import compile_scenario
@@ -101,10 +106,75 @@ def test_fragments_of_the_reference_make_a_scenario() -> None:
     assert len(scenario.record) == 2
 
 
+def keys_listed(page: Path, title: str, after: str = "") -> set[str]:
+    """The keys in the first table of a section, or in the first one after a text."""
+    text = section(page, title)
+    rows = tables(text[text.index(after) :])[0]
+    assert rows[0] == ["key", "meaning"]
+    return {key for row in rows[1:] for key in re.findall(r"`(\w+)`", row[0])}
+
+
+def test_the_files_page_lists_what_a_run_writes(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    api.run(ROOT / "scenarios" / "minimal.yaml", replications=20, out=folder, workers=1)
+    page = DOCS / "reference" / "files.md"
+    listed = {row["file"].strip("`") for row in table(page, "file", "what")} - {"figures/"}
+    assert {path.name for path in folder.iterdir()} == listed
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest) == keys_listed(page, "manifest.json")
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert set(summary) == keys_listed(page, "summary.json")
+    for entry in summary["first_contact"].values():
+        assert set(entry) == keys_listed(page, "summary.json", "Each entry of `first_contact`")
+    for entry in summary["lines"].values():
+        assert set(entry) == keys_listed(page, "summary.json", "Each entry of `lines`")
+    names = set(parquet.read_schema(folder / "first_contact.parquet").names)
+    documented = {row["column"] for row in table(page, "column", "type", "meaning")}
+    assert all(any(f"`{name.partition(':')[0]}" in row for row in documented) for name in names)
+
+
 def test_the_tutorial_shows_the_minimal_scenario() -> None:
     shown = blocks(DOCS / "tutorials" / "first-scenario.md", "yaml")[0]
     lines = (ROOT / "scenarios" / "minimal.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
     assert shown == "".join(line for line in lines if not line.startswith("#"))
+
+
+COMMANDS = [
+    (page, line.strip())
+    for page in PAGES
+    for line in page.read_text(encoding="utf-8").splitlines()
+    if line.startswith("    openlines ")
+]
+
+
+@pytest.mark.parametrize(("page", "command"), COMMANDS, ids=[command for _, command in COMMANDS])
+def test_commands_in_the_documentation_work(
+    page: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    own = blocks(DOCS / "tutorials" / "first-scenario.md", "yaml")[1]
+    (tmp_path / "scenarios" / "mine.yaml").write_text(own, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(command)[1:]
+    quick = ["-n", "20", "--no-figures", "--workers", "1"] if words[0] == "run" else []
+    result = CliRunner().invoke(cli.app, [*words, *quick])
+    assert result.exit_code == 0, result.output
+
+
+def test_there_are_commands_to_check() -> None:
+    assert {shlex.split(command)[1] for _, command in COMMANDS} >= {"run", "trace", "validate"}
+
+
+def test_a_second_line_leaves_the_first_as_it_was() -> None:
+    """As the tutorial says of its hotline; a renamed line shows that the comparison can fail."""
+    tutorial = blocks(DOCS / "tutorials" / "first-scenario.md", "yaml")
+
+    def first_contacts(text: str) -> list[int]:
+        batch = engines.get("reference").simulate(compile_scenario(loads(text)), 1, range(200))
+        return [int(second) for second in batch.first_contact[:, 0]]
+
+    assert first_contacts(tutorial[0]) == first_contacts(tutorial[1])
+    assert first_contacts(tutorial[0].replace("envoy-minister", "envoy-premier")) != first_contacts(tutorial[1])
 
 
 def happenings(text: str) -> list[tuple[str, str, str, str]]:
