@@ -1,0 +1,209 @@
+"""What every scenario obeys: totals that must agree, and histories that must be lawful."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sim.engines.contract import ERRAND_ENDS, NEVER, Batch, History
+from sim.rules.bins import bin_of
+from sim.scenario.program import Program
+from tests.strategies import scenarios
+from tests.support import program, simulate, trace
+
+SMALL = settings(
+    max_examples=20,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+N = 4
+
+
+def check_totals(program: Program, batch: Batch) -> None:
+    """Identities of one batch: attempts, errands, contacts and first contacts."""
+    assert (batch.attempts == batch.answered + batch.unanswered.sum(axis=1)).all()
+    errands = dict(zip(ERRAND_ENDS, batch.errands.T, strict=True))
+    assert (errands["begun"] == sum(errands[end] for end in ("contact", "gave_up", "superseded", "open"))).all()
+    assert (errands["merged"][~program.triggered] == 0).all()
+    assert (batch.attempts_taken.sum(axis=1) == errands["contact"]).all()
+    assert (batch.response.sum(axis=1) == errands["contact"]).all()
+    assert (errands["contact"] <= batch.answered).all()
+    first = batch.first_contact
+    assert ((first == NEVER) | ((first >= 0) & (first < program.horizon))).all()
+    assert ((first != NEVER).sum(axis=0) <= errands["contact"]).all()
+    earliest = np.where(first == NEVER, program.horizon, first)
+    for row, line in zip(earliest, batch.first_line, strict=True):
+        assert (line == NEVER) == (row.min() == program.horizon)
+        assert line == NEVER or row[line] == row.min()
+
+
+def totals_of(program: Program, histories: list[History], batch: Batch) -> dict[str, Any]:
+    """The batch's numbers, counted anew from full histories."""
+    lines = len(program.lines)
+    made = {
+        "first_contact": np.full((len(histories), lines), NEVER),
+        "first_line": np.full(len(histories), NEVER),
+        "attempts": np.zeros(lines, dtype=np.int64),
+        "answered": np.zeros(lines, dtype=np.int64),
+        "unanswered": np.zeros_like(batch.unanswered),
+        "response": np.zeros_like(batch.response),
+        "attempts_taken": np.zeros_like(batch.attempts_taken),
+    }
+    ends = np.zeros((lines, len(ERRAND_ENDS)), dtype=np.int64)
+    column = {"errand": 0, "contact": 1, "gave up": 2, "superseded": 3, "merged": 4}
+    for r, history in enumerate(histories):
+        count = dict.fromkeys(program.lines, 0)
+        for h in history.happenings:
+            if h.what not in column and h.what != "attempt":
+                continue
+            line = program.lines.index(h.name)
+            if h.what == "attempt":
+                count[h.name] = int(h.detail["count"])
+                made["attempts"][line] += 1
+                result = str(h.detail["result"])
+                if result == "answered":
+                    made["answered"][line] += 1
+                else:
+                    made["unanswered"][line, program.reasons.index(result)] += 1
+                continue
+            ends[line, column[h.what]] += 1
+            if h.what == "contact":
+                made["response"][line, bin_of(int(h.detail["response"]))] += 1
+                made["attempts_taken"][line, bin_of(count[h.name])] += 1
+                if made["first_contact"][r, line] == NEVER:
+                    made["first_contact"][r, line] = h.second
+                if made["first_line"][r] == NEVER:
+                    made["first_line"][r] = line
+    ends[:, 5] = ends[:, 0] - ends[:, 1:4].sum(axis=1)
+    return made | {"errands": ends}
+
+
+def check_against_histories(program: Program, batch: Batch, histories: list[History]) -> None:
+    for name, counted in totals_of(program, histories, batch).items():
+        assert (getattr(batch, name) == counted).all(), name
+
+
+@SMALL
+@given(scenarios())
+def test_totals_agree_with_each_other_and_with_the_histories(human: dict[str, Any]) -> None:
+    compiled = program(human)
+    batch = simulate(human, N)
+    check_totals(compiled, batch)
+    check_against_histories(compiled, batch, [trace(human, r) for r in range(N)])
+
+
+# ---- lawful histories ---------------------------------------------------------------------------------------------
+
+
+def check_lawful(program: Program, human: dict[str, Any], history: History) -> None:
+    """Facts of any history that need no second engine: time runs forward, nothing beyond the horizon, nobody in two
+    calls or attempting in one, busy if and only if the callee talks, answered if and only if u < p, one pending
+    answer a line."""
+    free_at: dict[str, int] = defaultdict(int)
+    pending: dict[str, int] = {}
+    under_way: Counter[str] = Counter()
+    now = 0
+    for h in history.happenings:
+        assert now <= h.second < program.horizon
+        now = h.second
+        if h.name not in human["lines"] or h.what == "merged":
+            continue
+        caller, callee = human["lines"][h.name]["caller"], human["lines"][h.name]["callee"]
+        if h.what == "errand":
+            under_way[h.name] += 1
+            assert under_way[h.name] == 1
+        elif h.what == "attempt":
+            assert under_way[h.name] == 1
+            assert h.name not in pending
+            assert free_at[caller] <= now
+            result, uniform = h.detail["result"], float(h.detail["uniform"])
+            assert (result == "busy") == (free_at[callee] > now) == math.isnan(uniform)
+            assert result == "busy" or (result == "answered") == (uniform < float(h.detail["probability"]))
+            if result == "answered":
+                assert int(h.detail["delay"]) == NEVER or int(h.detail["delay"]) >= 0
+                pending[h.name] = now
+        elif h.what == "contact":
+            assert pending.pop(h.name) == int(h.detail["attempted"]) <= now
+            assert max(free_at[caller], free_at[callee]) <= now
+            if int(h.detail["call"]) > 0:
+                free_at[caller] = free_at[callee] = now + int(h.detail["call"])
+            under_way[h.name] -= 1
+        elif h.what in ("gave up", "superseded"):
+            assert h.what == "superseded" or h.name not in pending
+            pending.pop(h.name, None)
+            under_way[h.name] -= 1
+
+
+@SMALL
+@given(scenarios())
+def test_histories_are_lawful(human: dict[str, Any]) -> None:
+    compiled = program(human)
+    for replication in range(3):
+        check_lawful(compiled, human, trace(human, replication))
+
+
+# ---- saboteurs ----------------------------------------------------------------------------------------------------
+
+BUSY_DAY: dict[str, Any] = {
+    "scenario": 1,
+    "title": "a busy day",
+    "clock": {"start": "2022-01-01", "end": "2022-01-02"},
+    "sides": {"A": {"timezone": "UTC"}, "B": {"timezone": "UTC"}},
+    "officials": {"a": {"side": "A"}, "a2": {"side": "A"}, "b": {"side": "B"}},
+    "channels": {"c": {}},
+    "events": {"e": {"every": "5 h"}},
+    "lines": {
+        "x": {
+            "caller": "a",
+            "callee": "b",
+            "channel": "c",
+            "triggered_by": "e",
+            "every": "1 h",
+            "answer": 0.5,
+            "delay": "2 h",
+            "call": "1 h",
+            "give_up": "3 h",
+        },
+        "v": {
+            "caller": "a2",
+            "callee": "b",
+            "channel": "c",
+            "every": "30 min",
+            "answer": 0.5,
+            "delay": "10 min",
+            "call": "20 min",
+            "until": "horizon",
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("field", ["first_contact", "attempts", "answered", "errands", "attempts_taken", "response"])
+def test_one_number_off_is_seen(field: str) -> None:
+    """One contact a second later, or one count one too high, breaks an identity or the comparison with the
+    histories."""
+    batch = simulate(BUSY_DAY, N)
+    histories = [trace(BUSY_DAY, r) for r in range(N)]
+    check_against_histories(program(BUSY_DAY), batch, histories)
+    wrong = getattr(batch, field).copy()
+    wrong[tuple(0 for _ in wrong.shape)] += 1
+    broken = Batch(**(vars(batch) | {field: wrong}))
+    with pytest.raises(AssertionError):
+        check_against_histories(program(BUSY_DAY), broken, histories)
+
+
+@pytest.mark.parametrize("what", ["attempt", "contact", "errand"])
+def test_an_unlawful_history_is_seen(what: str) -> None:
+    """A history in which one happening is told twice."""
+    history = trace(BUSY_DAY, 1)
+    check_lawful(program(BUSY_DAY), BUSY_DAY, history)
+    at = next(k for k, h in enumerate(history.happenings) if h.what == what)
+    twice = (*history.happenings[: at + 1], *history.happenings[at:])
+    with pytest.raises((AssertionError, KeyError)):
+        check_lawful(program(BUSY_DAY), BUSY_DAY, History(history.replication, history.seed, history.parameters, twice))
