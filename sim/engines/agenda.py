@@ -44,7 +44,7 @@ class Agenda(simpy.Environment):
         """An event at `second` (not before now). One at or after the horizon never happens."""
         if second >= self.horizon:
             return simpy.Event(self)
-        return Due(self, second - self.second, _FIRST + rank(kind, order, self._width))
+        return Due(self, second - self.second, _FIRST + self._width + rank(kind, order, self._width))
 
     def call_at(self, second: int, kind: Kind, order: int, action: Callable[[], None]) -> None:
         """Do something at `second`, at the place of its key."""
@@ -52,9 +52,9 @@ class Agenda(simpy.Environment):
         assert event.callbacks is not None
         event.callbacks.append(lambda _: action())
 
-    def at_start_of(self, second: int, action: Callable[[], None]) -> None:
-        """Do something at `second`, before every happening of it."""
+    def at_start_of(self, second: int, order: int, action: Callable[[], None]) -> None:
+        """Do something at `second`, before every happening of it; in order of declaration among its like."""
         if second < self.horizon:
-            event = Due(self, second - self.second, _FIRST - 1)
+            event = Due(self, second - self.second, _FIRST + order)
             assert event.callbacks is not None
             event.callbacks.append(lambda _: action())

@@ -308,7 +308,7 @@ class Crisis:
         if second == self.agenda.second:
             self.tell("errand", line.script.name, count=count)
         else:
-            self.agenda.at_start_of(second, lambda: self.tell("errand", line.script.name, count=count))
+            self.agenda.at_start_of(second, line.order, lambda: self.tell("errand", line.script.name, count=count))
 
     def trigger(self, line: Line) -> None:
         """An occurrence opens an errand, or merges with the one under way (its contact's own second included)."""

@@ -29,6 +29,7 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _12 = np.uint64(12)
+_GRID = 2.0**-52
 ROUNDS = 10
 
 MOST_REPLICATIONS = 1 << 56
@@ -69,7 +70,7 @@ def philox(c0: Words, c1: Words, c2: Words, c3: Words, key: int) -> tuple[Words,
 def uniform_of(low: Words, high: Words) -> NDArray[np.float64]:
     """((x >> 12) + ½)·2^-52 of the 64-bit x = high·2^32 + low: on a grid inside the open interval (0, 1)."""
     x = (high << _32) | low
-    return ((x >> _12).astype(np.float64) + 0.5) * 2.0**-52
+    return ((x >> _12) + 0.5) * _GRID
 
 
 def uniforms(
