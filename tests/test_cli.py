@@ -179,13 +179,14 @@ def everything(folder: Path) -> dict[str, bytes]:
         (["run", "one.yaml", "--set", "nonsense"], "nonsense"),
         (["run", "one.yaml", "-n", "0"], "replications"),
         (["run", "one.yaml", "-n", "-5"], "replications"),
-        (["run", "one.yaml", "-n", "many"], "many"),
+        (["run", "one.yaml", "-n", "many"], "--replications"),
         (["run", "one.yaml", "--seed", "-1"], "seed"),
         (["run", "one.yaml", "--seed", str(1 << 64)], "seed"),
         (["run", "one.yaml", "--engine", "warp"], "warp"),
         (["run", "one.yaml", "--engine", "compiled"], "compiled"),
         (["run", "one.yaml", "--workers", "0"], "workers"),
         (["run", "one.yaml", "--out", "one.yaml"], "one.yaml"),
+        (["run", "one.yaml", "--out", "one.yaml/below"], "one.yaml is a file"),
         (["run", "one.yaml", "--out", "."], "not the folder of a run"),
         (["run"], "Missing argument"),
         (["run", "one.yaml", "--wrong"], "--wrong"),
@@ -200,7 +201,7 @@ def everything(folder: Path) -> dict[str, bytes]:
         (["plot", "."], "manifest.json"),
         (["new", "a/b"], "a/b"),
         (["new", ".."], ".."),
-        (["new", "on"], "on"),
+        (["new", "3x"], "3x"),
         (["new", "one"], "one.yaml"),
     ],
     ids=lambda value: " ".join(value)[:48] if isinstance(value, list) else "",
@@ -250,10 +251,17 @@ def test_a_full_disk_is_exit_1(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "Traceback" not in done.stderr
 
 
-def test_a_place_that_cannot_be_written_is_exit_1(folder: Path) -> None:
-    done = quick("--out", "one.yaml/below")
+def test_a_place_that_cannot_be_written_is_exit_1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, _: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr("sim.runs.store.write_json", refused)
+    done = quick("--out", "here")
     assert done.exit_code == 1
-    assert "one.yaml" in done.stderr
+    assert "here" in done.stderr
+    assert "Permission denied" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "here").exists()
 
 
 def test_a_full_standard_output_is_exit_1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,6 +417,13 @@ def test_new_writes_a_scenario_that_runs_and_never_overwrites(folder: Path) -> N
     assert "mine.yaml" in again.stderr
     assert (folder / "mine.yaml").read_bytes() == before
     assert openlines("run", "mine.yaml", "-n", "20", "--no-figures").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["null", "true", "a.yaml", "A-1_b"])
+def test_new_scenarios_of_any_name_are_valid(folder: Path, name: str) -> None:
+    written = openlines("new", name)
+    assert written.exit_code == 0
+    assert openlines("validate", written.stdout.strip()).exit_code == 0
 
 
 def test_results_lists_runs(folder: Path) -> None:

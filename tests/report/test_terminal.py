@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +133,23 @@ def test_a_pipe_gets_a_fixed_width_and_no_colour(monkeypatch: pytest.MonkeyPatch
     assert made.width == PIPE_WIDTH
     made.print("x", style="bold red")
     assert made.file.getvalue() == "x\n"  # type: ignore[attr-defined]
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_no_colour_is_obeyed(monkeypatch: pytest.MonkeyPatch, refused: bool) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if refused:
+        monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    warned = synthetic.changed(scenario(), warnings=("late.yaml:9:3 events.late.at: after the end of the clock",))
+    show(synthetic.view(warned), console(stream, width=100))
+    assert ("\x1b[33m" in stream.getvalue()) is not refused
+    assert "  events.late.at: after the end of the clock" in re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
+DAYS = (1, 7, 14, 28, 56, 140, 280, 700, 1400, 2800, 7000)
+"""Whole weeks, because bars of five days would show the weekends of office hours as waves."""
+
 BARS = 45
 """At most this many bars up to the horizon."""
 
@@ -24,8 +27,7 @@ BARS = 45
 def bar_width(curve: Curve) -> int:
     """The smallest round duration in seconds that gives at most `BARS` bars and is a multiple of the bins' width."""
     fine = int(curve.ends[0]) if len(curve.ends) else 1
-    days = tuple(step * ten * DAY for ten in (1, 10, 100, 1000, 10_000) for step in (1, 2, 5))
-    for width in (*WIDTHS, *days):
+    for width in (*WIDTHS, *(days * DAY for days in DAYS)):
         if width % fine == 0 and curve.horizon / width <= BARS:
             return width
     return curve.horizon

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.figures.axes import since
 from sim.report.figures.data import Curve, Mark, Responses
-from sim.report.figures.first_contact import first_contact_histogram
+from sim.report.figures.first_contact import bar_width, first_contact_histogram
 from sim.report.figures.response import response_linear, response_log
 from sim.report.figures.survival import (
     MARK_ROWS,
@@ -21,7 +21,7 @@ from sim.report.figures.survival import (
     wrapped,
 )
 from sim.report.style import LIGHT, Theme, canvas, label
-from sim.report.words import count, several
+from sim.report.words import count, duration, several
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +79,8 @@ def first_contact_figure(title: str, curves: Sequence[Curve], marks: Marks, them
             axes, curve, theme.looks[0], theme, marks=marks.get(curve.label, ()), most=most, named=False
         )
 
-    note = "share of replications per bar; hatched: no contact by the end"
+    each = duration(bar_width(curves[0]))
+    note = f"share of replications per bar of {each}; hatched: no contact by the end"
     return _panels(title, note, curves, marks, draw)
 
 
