@@ -61,17 +61,17 @@ def write_table(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> No
         column_encoding=dict.fromkeys(whole_numbers, "DELTA_BINARY_PACKED"),
         store_schema=True,
     ) as writer:
-        for group in _row_groups(schema, tables):
+        for group in _row_groups(tables):
             writer.write_table(group, row_group_size=ROW_GROUP)
 
 
-def _row_groups(schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterable[pa.Table]:
+def _row_groups(tables: Iterable[pa.Table]) -> Iterable[pa.Table]:
     import pyarrow as pa
 
     waiting: list[pa.Table] = []
     rows = 0
     for table in tables:
-        waiting.append(table.cast(schema))
+        waiting.append(table)
         rows += table.num_rows
         if rows < ROW_GROUP:
             continue

@@ -1,4 +1,4 @@
-"""Crash a run at every step at which it changes the disk, look at what is left, and continue it.
+"""Crash a run at every n-th step at which it changes the disk, look at what is left, and continue it.
 
 A step is a call of one of `STEPS`; the process ends without any clean-up just before it. Prints a JSON list with what
 was found after each crash. Every run is a child of its own, forked from a process that has started no thread.
@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet  # noqa: F401 - imported once here, not by every child
+import pyarrow.compute
+import pyarrow.parquet  # noqa: F401
 import scipy.special  # noqa: F401
 
 import sim.engines
@@ -72,12 +73,12 @@ def state(folder: Path) -> str:
     return "complete" if right and len(manifest["files"]) == 5 else "complete, with wrong files"
 
 
-def main(root: Path, fresh: bool) -> None:
+def main(root: Path, fresh: bool, stride: int) -> None:
     sim.engines.get = lambda name: Lookup()  # type: ignore[assignment]
     whole, folder = root / "whole", root / "runs" / "crashed"
 
     def work(path: Path, again: bool) -> None:
-        run_in_folder(job(300, horizon=36_000), path, 1, fresh=again, draw=draw)
+        run_in_folder(job(300), path, 1, fresh=again, draw=draw)
 
     assert in_child(lambda: work(whole, False)) == 0
     expected = contents(whole)
@@ -97,9 +98,9 @@ def main(root: Path, fresh: bool) -> None:
         left = state(folder)
         continued = in_child(lambda: work(folder, False)) == 0
         found.append([code, left, continued and contents(folder) == expected and state(folder) == "complete"])
-        step += 1
+        step += stride
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] == "fresh")
+    main(Path(sys.argv[1]), sys.argv[2] == "fresh", int(sys.argv[3]))

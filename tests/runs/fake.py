@@ -8,7 +8,9 @@ from pathlib import Path
 from sim.engines.contract import Batch, History
 from sim.runs.job import Job
 from sim.scenario.program import Program
-from tests.stats.synthetic import HORIZON, batch, program
+from tests.stats.synthetic import batch, program
+
+HORIZON_SECONDS = 36_000
 
 
 class Lookup:
@@ -36,7 +38,7 @@ def job(
     block: int = 16,
     uncertain: bool = True,
     keep_times: bool = True,
-    horizon: int = HORIZON,
+    horizon: int = HORIZON_SECONDS,
 ) -> Job:
     return Job(
         program(block, uncertain=uncertain, horizon=horizon),

@@ -27,8 +27,8 @@ from sim.runs.job import Job
 from sim.runs.store import open_folder
 from sim.runs.tables import ROW_GROUP, batch_table, table_schema, write_table
 from sim.scenario.program import Program
-from tests.runs.fake import Lookup, contents, job
-from tests.stats.synthetic import HORIZON, batch
+from tests.runs.fake import HORIZON_SECONDS, Lookup, contents, job
+from tests.stats.synthetic import batch
 
 ROOT = Path(__file__).parents[2]
 INTERRUPTED_AT = 512
@@ -78,9 +78,9 @@ def test_the_table_holds_every_replication(tmp_path: Path, lookup: Lookup, uncer
     table = run_in_folder(of, tmp_path / "run", 1).first_contact()
     expected = batch(range(1000), of.program)
     assert table["replication"].to_pylist() == list(range(1000))
-    times = np.where(expected.first_contact < 0, HORIZON, expected.first_contact)
+    times = np.where(expected.first_contact < 0, HORIZON_SECONDS, expected.first_contact)
     for name, members in ((column.name, list(column.members)) for column in of.program.columns):
-        assert np.array_equal(table[name].fill_null(HORIZON).to_numpy(), times[:, members].min(axis=1))
+        assert np.array_equal(table[name].fill_null(HORIZON_SECONDS).to_numpy(), times[:, members].min(axis=1))
     names = ["replication", *(column.name for column in of.program.columns)]
     assert table.column_names == names + ["param:parameters.refusal"] * uncertain
     if uncertain:
@@ -335,13 +335,14 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
     assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("file", "before")]
 
 
+@pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("mode", ["new", "fresh"])
-def test_a_crash_at_any_step_leaves_a_run_that_can_be_continued(tmp_path: Path, mode: str) -> None:
-    """The process ends just before each change on the disk; `fresh` begins with a complete run that is done again."""
-    command = [sys.executable, "-m", "tests.runs.crash", str(tmp_path), mode]
+def test_a_crash_at_any_step_leaves_a_run_that_can_be_continued(tmp_path: Path, mode: str, stride: int) -> None:
+    """The process ends just before a change on the disk; `fresh` begins with a complete run that is done again."""
+    command = [sys.executable, "-m", "tests.runs.crash", str(tmp_path), mode, str(stride)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
-    assert len(found) > 25
+    assert len(found) > 25 / stride
     assert [code for code, _, _ in found] == [9] * (len(found) - 1) + [0]
     expected = {"complete", "incomplete"} | ({"absent"} if mode == "new" else set())
     assert {left for _, left, _ in found} == expected

@@ -55,7 +55,7 @@ def program(block: int = 4, *, uncertain: bool = False, horizon: int = HORIZON) 
 
 def batch(replications: range, of: Program) -> Batch:
     """What a replication shows depends on its number alone, as it must with an engine."""
-    whole = np.random.default_rng(7).exponential(20 * 86_400, size=(4096, len(of.lines)))
+    whole = np.random.default_rng(7).exponential(of.horizon / 2, size=(4096, len(of.lines)))
     if replications.stop > len(whole):
         raise ValueError("too many replications for the synthetic engine")
     times = whole[replications.start : replications.stop].astype(np.int64)
