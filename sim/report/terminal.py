@@ -228,6 +228,8 @@ def _closing(view: View, target: Console, folder: Path | None, command: str) -> 
         _print(target, _text(f"  {listing(names)}", "dim"))
     if command and view.lines:
         _print(target, _title("Next"))
+        # A file's name may hold escape codes, which quoting for the shell lets through.
+        command = plain(command)
         name, seed = view.lines[0].name, view.summary["seed"]
         told = f"  openlines trace {command} --replication 0" + (f" --seed {seed}" if seed != 1 else "")
         _print(target, _text(told))

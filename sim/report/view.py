@@ -136,22 +136,23 @@ class View:
 
     def curve(self, name: str) -> Curve:
         """The column `name` as the pictures draw it."""
-        from sim.report.figures.data import Curve
+        from sim.report.figures.data import Curve, corners
         from sim.stats.survival import survival_curve
 
         column = self.column(name)
-        curve = survival_curve(column)
+        curve, kept = survival_curve(column), corners(column.counts)
         return Curve(
             self.label(name),
             column.replications,
             column.horizon,
             self.scenario.start,
             column.contacts,
-            curve.seconds + 1,
+            column.width,
             column.counts,
-            curve.survival,
-            curve.low,
-            curve.high,
+            curve.seconds[kept] + 1,
+            curve.survival[kept],
+            curve.low[kept],
+            curve.high[kept],
         )
 
     def marks(self, column: str) -> list[Mark]:
@@ -177,12 +178,14 @@ class View:
         """Response times by channel in order of declaration, from an occurrence apart from those from an attempt."""
         from sim.report.figures.data import Responses, merge_histograms
 
+        kept: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for line in self.lines:
+            row = self.summary["lines"][line.name]
+            kept.setdefault((line.channel, row["response_from"]), []).append(row["response_seconds"]["histogram"])
         found = []
         for channel in self.scenario.channels:
             for since in ("attempt", "occurrence"):
-                rows = [self.summary["lines"][line.name] for line in self.lines if line.channel == channel.name]
-                kept = [row["response_seconds"]["histogram"] for row in rows if row["response_from"] == since]
-                if kept:
-                    edges, counts = merge_histograms(kept)
+                if (channel.name, since) in kept:
+                    edges, counts = merge_histograms(kept[channel.name, since])
                     found.append(Responses(self.label(f"channel:{channel.name}"), since, self.n, edges, counts))
         return found

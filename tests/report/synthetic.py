@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.figures.data import Curve, Responses
+from sim.report.figures.data import Curve, Responses, corners
 from sim.report.view import View
 from sim.scenario.resolved import (
     Channel,
@@ -53,18 +53,19 @@ def times(n: int = 2_000, *, reach: float = 0.8, mean_days: float = 40, days: fl
 def curve_of(label: str, drawn: Times, days: float = 126) -> Curve:
     """The curve of first contacts given in seconds, -1 where there is none."""
     column = tally(drawn, round(days * DAY))
-    found = survival_curve(column)
+    found, kept = survival_curve(column), corners(column.counts)
     return Curve(
         label,
         column.replications,
         column.horizon,
         START,
         column.contacts,
-        found.seconds + 1,
+        column.width,
         column.counts,
-        found.survival,
-        found.low,
-        found.high,
+        found.seconds[kept] + 1,
+        found.survival[kept],
+        found.low[kept],
+        found.high[kept],
     )
 
 

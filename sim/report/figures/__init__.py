@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.report.figures.describe import describe_curves, describe_responses
-from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure
+from sim.report.figures.sheets import MOST_PANELS, first_contact_figure, response_figure, survival_figure
 from sim.report.style import LIGHT, Theme, context, save
 from sim.report.view import View
 from sim.report.words import plain
@@ -46,10 +47,10 @@ def figures(view: View, theme: Theme = LIGHT) -> Iterator[tuple[str, str, Callab
         known = [column for column in columns if column in view.summary["first_contact"]]
         if not known:
             continue
-        curves = [view.curve(column) for column in known]
-        marks = {curve.label: view.marks(column) for curve, column in zip(curves, known, strict=True)}
-        words = describe_curves(heading, curves, marks)
-        yield name, words, lambda make=make, h=heading, c=curves, m=marks: make(h, c, m, theme)  # type: ignore[misc]
+        curves = [view.curve(column) for column in known[:MOST_PANELS]]
+        marks = {curve.label: view.marks(column) for curve, column in zip(curves, known, strict=False)}
+        words = describe_curves(heading, curves, marks, len(known))
+        yield name, words, functools.partial(make, heading, curves, marks, theme, more=len(known) - len(curves))
     found = view.responses()
     heading = f"How long an answer took, by channel: {title}"
     yield "response-delay", describe_responses(heading, found), lambda: response_figure(heading, found, view.n, theme)

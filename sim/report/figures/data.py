@@ -29,10 +29,11 @@ class Curve:
     horizon   seconds; what has not happened before it is censored there
     start     clock.start (UTC)
     contacts  replications with a contact
-    ends      (bins,) int64: the second after the last second of each bin, increasing
-    counts    (bins,) int64: first contacts in each bin
-    survival  (bins,) float64: P(T >= ends), that is, no contact in any bin up to this one
-    low, high (bins,) float64: its pointwise 95 % band
+    width     seconds in a bin
+    counts    (bins,) int64: first contacts in each bin; the last bin ends with the horizon
+    ends      (corners,) int64: seconds at which the survival curve is known, increasing to the horizon
+    survival  (corners,) float64: the share without contact before `ends`
+    low, high (corners,) float64: its pointwise 95 % band
     """
 
     label: str
@@ -40,8 +41,9 @@ class Curve:
     horizon: int
     start: datetime
     contacts: int
-    ends: NDArray[np.int64]
+    width: int
     counts: NDArray[np.int64]
+    ends: NDArray[np.int64]
     survival: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -50,6 +52,24 @@ class Curve:
     def censored(self) -> float:
         """The share of replications without contact before the horizon."""
         return 1 - self.contacts / self.n
+
+
+POINTS = 1200
+"""A curve is drawn through at most about this many of its bins: more than a picture has columns of pixels."""
+
+
+def corners(counts: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Indices of the bins at whose ends a curve is drawn: all that hold contacts, and the last bin.
+
+    Of a curve with more than `POINTS` of them, the last one in each of so many equal parts of the axis: fewer points,
+    each of them exact.
+    """
+    filled = np.union1d(np.flatnonzero(counts), [len(counts) - 1])
+    if len(filled) <= POINTS:
+        return filled
+    part = filled * POINTS // len(counts)
+    kept: NDArray[np.intp] = filled[np.append(np.flatnonzero(np.diff(part)), len(filled) - 1)]
+    return kept
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,11 @@ MOST = 12
 """So many curves are told one by one."""
 
 
-def describe_curves(heading: str, curves: Sequence[Curve], marks: Mapping[str, Sequence[Mark]]) -> str:
-    """The heading, n and clock, and for each curve the share with contact by the end and the contacts on record."""
+def describe_curves(heading: str, curves: Sequence[Curve], marks: Mapping[str, Sequence[Mark]], total: int) -> str:
+    """The heading, n and clock, and for each curve the share with contact by the end and the contacts on record.
+
+    `total` counts the curves, drawn or not.
+    """
     if not curves:
         return heading
     first = curves[0]
@@ -20,8 +23,8 @@ def describe_curves(heading: str, curves: Sequence[Curve], marks: Mapping[str, S
         f"{heading}. {several(first.n, 'replication')}, {duration(first.horizon)} from {day(first.start)}.",
         *(_curve(curve, marks.get(curve.label, ())) for curve in curves[:MOST]),
     ]
-    if len(curves) > MOST:
-        parts.append(f"And {len(curves) - MOST} more.")
+    if total > MOST:
+        parts.append(f"And {total - MOST} more.")
     return plain(" ".join(parts))
 
 

@@ -26,9 +26,8 @@ BARS = 45
 
 def bar_width(curve: Curve) -> int:
     """The smallest round duration in seconds that gives at most `BARS` bars and is a multiple of the bins' width."""
-    fine = int(curve.ends[0]) if len(curve.ends) else 1
     for width in (*WIDTHS, *(days * DAY for days in DAYS)):
-        if width % fine == 0 and curve.horizon / width <= BARS:
+        if width % curve.width == 0 and curve.horizon / width <= BARS:
             return width
     return curve.horizon
 
@@ -39,7 +38,7 @@ def bars(curve: Curve) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     lefts = np.arange(0, curve.horizon, width, dtype=np.int64)
     counts = np.zeros(len(lefts), np.int64)
     filled = np.flatnonzero(curve.counts)
-    np.add.at(counts, (curve.ends[filled] - 1) // width, curve.counts[filled])
+    np.add.at(counts, filled * curve.width // width, curve.counts[filled])
     return lefts, counts
 
 

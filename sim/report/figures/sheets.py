@@ -37,10 +37,12 @@ Marks = Mapping[str, Sequence[Mark]]
 """Contacts on record by the label of the curve to which they belong."""
 
 
-def survival_figure(title: str, curves: Sequence[Curve], marks: Marks, theme: Theme = LIGHT) -> Figure:
-    """Survival curves in one axes where they can be told apart, else a panel for each."""
+def survival_figure(
+    title: str, curves: Sequence[Curve], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
+) -> Figure:
+    """Survival curves in one axes where they can be told apart, else a panel for each; `more` are left out."""
     if len(curves) > MOST_TOGETHER:
-        return _survival_panels(title, curves, marks, theme)
+        return _survival_panels(title, curves, marks, theme, more)
     rows = min(MARK_ROWS, len({(mark.start, mark.end) for curve in curves for mark in marks.get(curve.label, ())}))
     over, under = 0.8 + 0.2 * rows, 0.87
     tall = max(3.9, sum(block_inches(curve) for curve in curves))
@@ -59,7 +61,7 @@ def survival_figure(title: str, curves: Sequence[Curve], marks: Marks, theme: Th
     return figure
 
 
-def _survival_panels(title: str, curves: Sequence[Curve], marks: Marks, theme: Theme) -> Figure:
+def _survival_panels(title: str, curves: Sequence[Curve], marks: Marks, theme: Theme, more: int) -> Figure:
     def draw(axes: Axes, curve: Curve) -> None:
         survival_curve(axes, curve, theme.looks[0])
         survival_axes(axes, curve, most=4, named=False)
@@ -67,11 +69,13 @@ def _survival_panels(title: str, curves: Sequence[Curve], marks: Marks, theme: T
         axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
 
     note = "share without contact so far; shaded: pointwise 95 % band"
-    return _panels(title, note, curves, marks, draw)
+    return _panels(title, note, curves, marks, draw, more)
 
 
-def first_contact_figure(title: str, curves: Sequence[Curve], marks: Marks, theme: Theme = LIGHT) -> Figure:
-    """A histogram of the time to first contact for each line and group, in panels."""
+def first_contact_figure(
+    title: str, curves: Sequence[Curve], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
+) -> Figure:
+    """A histogram of the time to first contact for each line and group, in panels; `more` are left out."""
 
     def draw(axes: Axes, curve: Curve) -> None:
         most = 7 if len(curves) == 1 else 4
@@ -81,10 +85,10 @@ def first_contact_figure(title: str, curves: Sequence[Curve], marks: Marks, them
 
     each = duration(bar_width(curves[0]))
     note = f"share of replications per bar of {each}; hatched: no contact by the end"
-    return _panels(title, note, curves, marks, draw)
+    return _panels(title, note, curves, marks, draw, more)
 
 
-def _panels(title: str, note: str, curves: Sequence[Curve], marks: Marks, draw: Draw) -> Figure:
+def _panels(title: str, note: str, curves: Sequence[Curve], marks: Marks, draw: Draw, more: int) -> Figure:
     shown = curves[:MOST_PANELS]
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 6 else 3 if len(shown) <= 15 else 4
     rows = -(-len(shown) // columns)
@@ -104,8 +108,8 @@ def _panels(title: str, note: str, curves: Sequence[Curve], marks: Marks, draw: 
             axes.tick_params(axis="x", labelbottom=False)
         axes.set_title(label_lines(names[place]), loc="left", fontsize=9.5, pad=4)
     recorded = any(marks.get(curve.label) for curve in shown)
-    more = ["dashed: contact on record" if recorded else "", _left_out(len(curves) - len(shown))]
-    _heading(figure, title, "; ".join([_n(shown[0]), note, *filter(None, more)]))
+    rest = ["dashed: contact on record" if recorded else "", _left_out(len(curves) - len(shown) + more)]
+    _heading(figure, title, "; ".join([_n(shown[0]), note, *filter(None, rest)]))
     first = shown[0]
     figure.text(0.5, 0.13 / height, since(first.start, first.horizon), ha="center", va="bottom")
     return figure

@@ -20,42 +20,25 @@ if TYPE_CHECKING:
 NAME_WIDTH = 34
 """Characters to a line in the labels at the right end."""
 
-POINTS = 1200
-"""A curve is drawn through at most about this many of its bins: more than a picture has columns of pixels."""
-
-
-def corners(curve: Curve) -> NDArray[np.intp]:
-    """Indices of the bins to draw: all that hold contacts, or for long curves the last one of each column of pixels."""
-    filled = np.flatnonzero(curve.counts)
-    if len(filled) <= POINTS:
-        return filled
-    column = curve.ends[filled] * POINTS // curve.horizon
-    last = np.append(np.flatnonzero(np.diff(column)), len(filled) - 1)
-    kept: NDArray[np.intp] = filled[last]
-    return kept
-
 
 def survival_curve(axes: Axes, curve: Curve, look: Look = LIGHT.looks[0], *, band: bool = True) -> Axes:
     """Draw one curve with its pointwise 95 % band; x in seconds since the start, y the share without contact so far.
 
     Between two corners the curve is flat: a step down stands at the end of the bin in which the contacts fell.
     """
-    kept = corners(curve)
-    x = np.concatenate([[0], curve.ends[kept], [curve.horizon]])
+    x = np.concatenate([[0], curve.ends])
 
-    def steps(values: NDArray[np.float64], last: float) -> NDArray[np.float64]:
-        return np.concatenate([[1.0], values[kept], [last]])
+    def steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.concatenate([[1.0], values])
 
-    end = curve.censored
-    low_end, high_end = (float(curve.low[-1]), float(curve.high[-1])) if len(curve.low) else (1.0, 1.0)
     if band:
-        lower, upper = steps(curve.low, low_end), steps(curve.high, high_end)
+        lower, upper = steps(curve.low), steps(curve.high)
         axes.fill_between(x, lower, upper, step="post", color=look.colour, alpha=0.2, linewidth=0)
     (line,) = axes.plot(
-        x, steps(curve.survival, end), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
+        x, steps(curve.survival), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
     )
     line.set_gid(f"curve {curve.label}")
-    axes.plot([curve.horizon], [end], look.marker, color=look.colour, markersize=6, clip_on=False, zorder=4)
+    axes.plot([curve.horizon], [curve.censored], look.marker, color=look.colour, markersize=6, clip_on=False, zorder=4)
     axes.set_xlim(0, curve.horizon)
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
