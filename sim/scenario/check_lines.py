@@ -55,7 +55,7 @@ class _Checker:
         if name in lines and name in groups:
             self.problems.add(path, f"{quoted(name)} is both a line and a group; rename the group")
             return None
-        if not refer(self.problems, path, name, "line or group", (*lines, *groups)):
+        if not refer(self.problems, path, name, "line or group", self.names.of("lines", "groups") or ()):
             return None
         meant = (name,) if name in lines else self.groups.get(name, BAD)
         if meant is BAD:

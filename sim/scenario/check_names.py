@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
 from sim.scenario import model
@@ -48,15 +48,15 @@ class Names:
         groups = report.child("groups") if report is not None else None
         self._known["groups"] = tuple(groups.entries) if groups is not None else ()
 
-    def of(self, *sections: str) -> tuple[str, ...] | None:
+        self._joined: dict[tuple[str, ...], dict[str, None] | None] = {}
+
+    def of(self, *sections: str) -> Collection[str] | None:
         """The names in the sections, or None if one of them is faulty: then nothing can be said."""
-        names: list[str] = []
-        for section in sections:
-            known = self._known[section]
-            if known is None:
-                return None
-            names += known
-        return tuple(names)
+        if sections not in self._joined:
+            known = [self._known[section] for section in sections]
+            faulty = any(names is None for names in known)
+            self._joined[sections] = None if faulty else dict.fromkeys(name for names in known for name in names or ())
+        return self._joined[sections]
 
 
 def check(human: model.Scenario, problems: Problems) -> None:
@@ -76,18 +76,17 @@ def check(human: model.Scenario, problems: Problems) -> None:
             refer_all(problems, ("report", "groups", name), lines, "line", names.of("lines"))
 
 
-def refer(problems: Problems, path: Path, name: str, what: str, known: Iterable[str] | None) -> bool:
+def refer(problems: Problems, path: Path, name: str, what: str, known: Collection[str] | None) -> bool:
     """Whether the name is known; if it is certainly not, that is noted."""
     if known is None or name is BAD:
         return False
-    known = tuple(known) if not isinstance(known, tuple) else known
     if name in known:
         return True
     problems.unknown(path, name, what, known)
     return False
 
 
-def refer_all(problems: Problems, path: Path, names: Iterable[str], what: str, known: Iterable[str] | None) -> None:
+def refer_all(problems: Problems, path: Path, names: Iterable[str], what: str, known: Collection[str] | None) -> None:
     """`refer` for a list of names, each of which may stand in it once."""
     seen: set[str] = set()
     for place, name in enumerate(names):

@@ -13,7 +13,7 @@ from sim.rules import families
 from sim.scenario import model
 from sim.scenario import quantities as q
 from sim.scenario.check_names import present
-from sim.scenario.errors import Path, found, quoted
+from sim.scenario.errors import Path, quoted
 from sim.scenario.model import BAD
 from sim.scenario.problems import Problems
 from sim.scenario.units import duration_text
@@ -78,7 +78,7 @@ class _Checker:
         supports = {name: self.support(path, amount) for name, amount in spec.given.items()}
         known = {name: support for name, support in supports.items() if support is not None}
         if spec.family != "fixed" and len(known) == len(supports):
-            message = _family_fault(spec.family, tuple(known.items()), spec.sample, spec.scipy)
+            message = _family_fault(spec.family, tuple(known.items()), spec.sample, spec.scipy, _durations(spec))
             if message:
                 self.problems.add((*path, *spec.tail), message)
 
@@ -105,7 +105,7 @@ class _Checker:
             fits = support and self._within(path, amount, support, f"the prior of parameter {quoted(name)}")
             return support if fits else None
         assert parameter.value is not None
-        shown = duration_text(parameter.value) if amount.kind.unit else found(parameter.value)
+        shown = duration_text(parameter.value) if amount.kind.unit else f"{parameter.value:g}"
         refused = amount.kind.refuse(parameter.value, f"parameter {quoted(name)}, {shown},")
         if refused is not None:
             self.problems.add(place, str(refused))
@@ -114,7 +114,7 @@ class _Checker:
 
     def _prior(self, path: Path, prior: q.Spec) -> Support | None:
         known = tuple((name, (amount.value, amount.value)) for name, amount in prior.given.items())
-        message = _family_fault(prior.family, known, prior.sample, prior.scipy)
+        message = _family_fault(prior.family, known, prior.sample, prior.scipy, _durations(prior))
         if message:
             self.problems.add((*path, *prior.tail), message)
             return None
@@ -136,12 +136,30 @@ def _shown(value: float, kind: q.Kind) -> str:
     return duration_text(value) if kind.unit else f"{value:g}"
 
 
+class _Seconds(float):
+    """A number that the texts of FamilyError show as the duration that it is."""
+
+    def __format__(self, spec: str) -> str:
+        return duration_text(float(self))
+
+
+def _durations(spec: q.Spec) -> frozenset[str]:
+    return frozenset(name for name in spec.given if spec.unit and q.has_dimension(spec.family, name))
+
+
 @lru_cache(maxsize=10_000)
 def _family_fault(
-    family: str, supports: tuple[tuple[str, Support], ...], sample: tuple[float, ...], scipy: str
+    family: str,
+    supports: tuple[tuple[str, Support], ...],
+    sample: tuple[float, ...],
+    scipy: str,
+    durations: frozenset[str],
 ) -> str | None:
+    shown = {
+        name: (_Seconds(low), _Seconds(high)) if name in durations else (low, high) for name, (low, high) in supports
+    }
     try:
-        families.check(family, dict(supports), sample, scipy)
+        families.check(family, shown, sample, scipy)
     except families.FamilyError as error:
         return str(error)
     return None

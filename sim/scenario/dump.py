@@ -16,7 +16,8 @@ from sim.scenario.resolved import Number, Uncertain
 from sim.scenario.units import duration_text, duty_text, instant_text
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_ ./+-]|:(?=[A-Za-z0-9]))*", re.ASCII)
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+# Also what YAML allows but a terminal may obey: marks of direction and of no width.
+_ESCAPED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]")
 _KINDS = {"no_contact": "no_contact_until"}
 
 

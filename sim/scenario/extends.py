@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from sim.scenario.errors import ScenarioError, ScenarioErrors, did_you_mean, dotted, found, quoted
+from sim.scenario.errors import ScenarioError, ScenarioErrors, did_you_mean, dotted, found, nearest, quoted
 from sim.scenario.nodes import Node, Place
 
 LONGEST_CHAIN = 16
@@ -101,10 +101,13 @@ def _overlay(below: Node, over: Node, path: tuple[str, ...], errors: list[Scenar
 
 def _near_file(base: Path) -> str:
     try:
-        names = [file.name for file in base.parent.iterdir()] if base.parent.is_dir() else []
+        files = sorted(file for file in base.parent.iterdir() if file.suffix in {".yaml", ".yml"})[:1000]
     except OSError:
-        names = []
-    return did_you_mean(base.name, sorted(names)[:1000])
+        return ""
+    # Without the ending, which makes all files look alike.
+    near = nearest(base.stem, tuple(file.stem for file in files))
+    found_file = next((file.name for file in files if file.stem == near), None)
+    return f"; did you mean {quoted(found_file)}?" if found_file else ""
 
 
 def _refused(place: Place, message: str, key: str = "extends") -> ScenarioErrors:

@@ -89,16 +89,16 @@ def _days(value: object) -> tuple[Any, ...]:
     return tuple(q.each(dict(enumerate(value)), lambda day, _: day_of(day)).values())
 
 
-def _shares(value: object) -> dict[str, q.Amount]:
+def _shares(value: object, expected: str = "a mapping from reason to share") -> dict[str, q.Amount]:
     if not isinstance(value, dict):
-        raise fault(f"expected a mapping from reason to share, found {found(value)}")
+        raise fault(f"expected {expected}, found {found(value)}")
     if not value:
         raise fault("an empty mapping; expected shares that sum to 1")
     return q.each(value, lambda share, _: q.amount_of(share, q.SHARE))
 
 
 def _initially(value: object) -> str | dict[str, q.Amount]:
-    return value if isinstance(value, str) else _shares(value)
+    return value if isinstance(value, str) else _shares(value, "a state, or a mapping from state to share")
 
 
 def _switches(value: object) -> dict[str, str]:

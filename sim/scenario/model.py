@@ -43,6 +43,13 @@ from sim.scenario.leaves import (
 __all__ = ["BAD"]
 
 
+# Defaults are shared, not copied: they are frozen, and pydantic's deep copies would be half the work of a large file.
+NO_CHANGE = q.Amount(q.ODDS_FACTOR, value=1.0)
+ONE = q.Amount(q.COUNT, value=1.0)
+NO_TIME = q.Spec("fixed", {"value": q.Amount(q.DURATION, value=0.0)})
+NO_REPLY = {"no reply": q.Amount(q.SHARE, value=1.0)}
+
+
 class Model(BaseModel):
     """A mapping with known keys."""
 
@@ -129,7 +136,7 @@ class State(Model):
 
     lasts: Distribution | None = Field(default=None, description="how long the state lasts; for ever unless given")
     odds_factor: OddsFactor = Field(
-        default=q.Amount(q.ODDS_FACTOR, value=1.0),
+        default_factory=lambda: NO_CHANGE,
         description="by which the odds of an answer are multiplied meanwhile; 1 unless given",
     )
 
@@ -187,9 +194,7 @@ class After(Model):
     contact: Name | None = Field(default=None, description="a line or group that makes contact")
     unanswered: Name | None = Field(default=None, description="a line or group with an attempt that goes unanswered")
     gave_up: Name | None = Field(default=None, description="a line or group of which an errand gives up")
-    count: Count = Field(
-        default=q.Amount(q.COUNT, value=1.0), description="which of them, from 1; the first unless given"
-    )
+    count: Count = Field(default_factory=lambda: ONE, description="which of them, from 1; the first unless given")
 
 
 class Starts(Model):
@@ -209,6 +214,9 @@ class Until(Model):
 
     contact: Name | None = Field(default=None, description="a line or group whose contact ends the errand too")
     horizon: bool | None = Field(default=None, description="true: a new errand follows each call", exclude=True)
+
+
+ON_CONTACT = Until()
 
 
 def _until(value: Any) -> Any:
@@ -253,13 +261,13 @@ class Line(Model):
     triggered_by: Annotated[Trigger, leaves.short(_trigger), leaves.schema("Trigger")] | None = Field(
         default=None, description="an event, each occurrence of which opens an errand; or {gave_up: LINE}"
     )
-    starts: Annotated[Starts, leaves.short(_starts), leaves.schema("Starts")] | None = Field(
+    starts: Annotated[Starts, leaves.short(_starts), leaves.schema("StartsValue")] | None = Field(
         default=None,
         description="when the first errand begins: a date, {at: …, wait: …} or {after: …, wait: …}; else clock.start",
     )
     every: Distribution = Field(description="the time from one attempt to the next")
     until: Annotated[Until, leaves.short(_until), leaves.schema("Until")] = Field(
-        default=Until(),
+        default_factory=lambda: ON_CONTACT,
         description="what ends an errand: contact (the default), horizon, or {contact: LINE}",
     )
     give_up: Lasting | None = Field(
@@ -271,11 +279,11 @@ class Line(Model):
     answer: Probability = Field(description="the probability that an attempt is answered, effects aside")
     delay: Distribution = Field(description="the time from an attempt that is answered to the contact")
     call: Distribution = Field(
-        default=q.Spec("fixed", {"value": q.Amount(q.DURATION, value=0.0)}),
+        default_factory=lambda: NO_TIME,
         description="how long a call keeps both busy; 0 s unless given",
     )
     unanswered: Shares = Field(
-        default={"no reply": q.Amount(q.SHARE, value=1.0)},
+        default_factory=lambda: NO_REPLY,
         description="why attempts go unanswered: reasons and their shares, summing to 1",
     )
     on_unanswered: Effect | None = Field(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sim.scenario.errors import Path, ScenarioError, ScenarioErrors, did_you_mean, dotted, quoted
 from sim.scenario.nodes import Node, Place
 
-HINTING_BUDGET = 2_000_000
+HINTING_BUDGET = 200_000
 """Names compared for hints, all faults together: a file with ten thousand lines and as many wrong names stays quick."""
 
 

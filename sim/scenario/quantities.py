@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, TypeGuard, TypeVar
 
 from sim.rules import families
@@ -239,9 +240,14 @@ def _parameters(body: object, family: str, unit: str, tail: Path, known: bool) -
     return Spec(family, given_by_name, scipy=scipy, unit=unit, tail=tail)
 
 
+@lru_cache(maxsize=1000)
+def _names(family: str, scipy: str) -> tuple[str, ...]:
+    return families.parameter_names(family, scipy)
+
+
 def _refuse_unknown_parameters(body: dict[str, Any], family: str, scipy: str) -> None:
     try:
-        names = families.parameter_names(family, scipy)
+        names = _names(family, scipy)
     except ValueError as error:
         raise fault(str(error), "name") from None
     # Quantiles are open-ended (p2.5, p97): what looks like one is judged by the family itself.
