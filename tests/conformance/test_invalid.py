@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import loads
+from sim.scenario import load, loads
 from sim.scenario.errors import ScenarioErrors
 from tests.conformance.corpus import INVALID, VALID, check, errors_of, expectation_of
 
@@ -107,6 +107,35 @@ def test_all_faults_of_a_file_are_reported_at_once_and_in_order() -> None:
         (10, "record.0.line"),
     ]
     assert str(refused.value).count("\n") == len(places) - 1
+
+
+OVERRIDES = {
+    "lines.call.anwser=0.3": "unknown key 'anwser'; did you mean 'answer'?",
+    "lines.cal.answer=0.3": "did you mean 'call'?",
+    "line.call.answer=0.3": "unknown key 'line'; did you mean 'lines'?",
+    "lines.call.answer=1.2": "1.2 is not a probability; expected a number from 0 to 1",
+    "lines.call.every=30": "30 has no unit",
+    "lines.call.channel=phon": "'phon' is no channel; did you mean 'phone'?",
+    "lines.call.give_up=null": "nothing to delete",
+    "clock.end=2022-02-30": "'2022-02-30' is no date",
+    "lines.call.every=[1 d": "cannot be read as YAML",
+    "lines.call.answer": "expected PATH=VALUE",
+}
+
+
+@pytest.mark.parametrize("override", OVERRIDES)
+def test_one_error_for_a_wrong_override(override: str) -> None:
+    valid = next(file for file in VALID if file.stem == "minimal")
+    with pytest.raises(ScenarioErrors) as refused:
+        load(valid, overrides=[override])
+    (error,) = refused.value.errors
+    assert str(error).startswith(f"--set {override}: ")
+    assert OVERRIDES[override] in error.message
+
+
+def test_a_right_override_changes_what_it_names() -> None:
+    valid = next(file for file in VALID if file.stem == "minimal")
+    assert load(valid, overrides=["lines.call.answer=0.3"]).lines[0].answer == 0.3
 
 
 def openlines(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
