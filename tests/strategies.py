@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+from tests.support import DEEP
+
+EXAMPLES = settings(
+    max_examples=300 if DEEP else 20,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+"""How every property is tried: the same scenarios each time, and many more in a deep campaign."""
 
 Draw = Any
 """The `draw` of a composite strategy."""

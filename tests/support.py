@@ -7,6 +7,7 @@ changed; JSON is YAML, so `text` turns one into a scenario file.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -21,6 +22,9 @@ from sim.scenario import loads
 from sim.scenario.program import Program, compile_scenario
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+DEEP = os.environ.get("OPENLINES_DEEP") == "1"
+"""A campaign rather than a test run: four times the replications, fifteen times the random scenarios."""
 
 Human = Mapping[str, Any]
 """A scenario of the human model, as data."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
+
+from tests.support import DEEP
 
 
 @pytest.fixture(scope="session")
 def replications() -> int:
     """Replications of each statistical oracle: 5,000, or 20,000 when OPENLINES_DEEP is 1."""
-    return 20_000 if os.environ.get("OPENLINES_DEEP") == "1" else 5_000
+    return 20_000 if DEEP else 5_000
 
 
 @pytest.fixture(params=["reference"])

@@ -21,8 +21,8 @@ FEW = 1_500
 
 # ---- Poisson attempts ---------------------------------------------------------------------------------------------
 
-POISSON_HORIZON = 20 * DAY
-POISSON_RATE, POISSON_ANSWER = 1 / (12 * HOUR), 0.1
+POISSON_HORIZON = 10 * DAY
+POISSON_RATE, POISSON_ANSWER = 1 / (12 * HOUR), 0.2
 
 
 def poisson(mean: str = "12 h", answer: float = POISSON_ANSWER) -> dict[str, Any]:
@@ -30,14 +30,14 @@ def poisson(mean: str = "12 h", answer: float = POISSON_ANSWER) -> dict[str, Any
     on."""
     interval = {"exponential": {"mean": mean}}
     lines = {"x": line(starts={"at": "2022-01-01", "wait": interval}, every=interval, answer=answer)}
-    return scenario(lines, end="2022-01-21")
+    return scenario(lines, end="2022-01-11")
 
 
 def check_poisson(batch: Batch) -> None:
     """Contacts are Poisson attempts kept with probability p: T is exponential with rate lambda p.
 
     Rounding to whole seconds shifts a mean of 12 h by under 1e-5 s (see the next oracle for where it shows). At 5,000
-    replications the restricted mean has a standard error of 1.3 % of itself: a bias of 8 % of the rate is seen.
+    replications the restricted mean has a standard error of 1.3 % of itself: a bias of 9 % of the rate is seen.
     """
     times = times_of(batch, 0, POISSON_HORIZON)
     rate = POISSON_RATE * POISSON_ANSWER
@@ -45,7 +45,7 @@ def check_poisson(batch: Batch) -> None:
     def survival(t: float) -> float:
         return math.exp(-rate * t)
 
-    assert_survival(times, survival, [k * DAY for k in (0.25, 1, 3, 5, 8, 12, 19.9)])
+    assert_survival(times, survival, [k * DAY for k in (0.25, 1, 2, 3, 5, 7, 9.9)])
     assert_restricted_mean(times, survival, POISSON_HORIZON)
     assert_thinned(batch, 0, POISSON_ANSWER)
     assert batch.answered[0] == (batch.first_contact[:, 0] >= 0).sum()
@@ -55,8 +55,8 @@ def test_poisson_attempts_give_an_exponential_contact(engine: str, replications:
     check_poisson(simulate(poisson(), replications, engine=engine))
 
 
-@pytest.mark.parametrize("broken", [poisson(mean="14 h"), poisson(answer=0.13), scenario({"x": line(
-    every={"exponential": {"mean": "12 h"}}, answer=POISSON_ANSWER)}, end="2022-01-21")],
+@pytest.mark.parametrize("broken", [poisson(mean="14 h"), poisson(answer=0.26), scenario({"x": line(
+    every={"exponential": {"mean": "12 h"}}, answer=POISSON_ANSWER)}, end="2022-01-11")],
     ids=["slower", "likelier", "first attempt at once"])  # fmt: skip
 def test_poisson_saboteur(engine: str, broken: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):

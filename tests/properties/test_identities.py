@@ -8,20 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from sim.engines.contract import ERRAND_ENDS, NEVER, Batch, History
 from sim.rules.bins import bin_of
 from sim.scenario.program import Program
-from tests.strategies import scenarios
+from tests.strategies import EXAMPLES, scenarios
 from tests.support import program, simulate, trace
 
-SMALL = settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 N = 4
 
 
@@ -89,7 +83,7 @@ def check_against_histories(program: Program, batch: Batch, histories: list[Hist
         assert (getattr(batch, name) == counted).all(), name
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios())
 def test_totals_agree_with_each_other_and_with_the_histories(human: dict[str, Any]) -> None:
     compiled = program(human)
@@ -140,7 +134,7 @@ def check_lawful(program: Program, human: dict[str, Any], history: History) -> N
             under_way[h.name] -= 1
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios())
 def test_histories_are_lawful(human: dict[str, Any]) -> None:
     compiled = program(human)

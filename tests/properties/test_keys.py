@@ -10,28 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import engines
 from sim.engines.contract import Happening, History
 from sim.rules import answer, draws
-from tests.strategies import channels, half_hours, people, scenarios
+from tests.strategies import EXAMPLES, channels, half_hours, people, scenarios
 from tests.support import line, program, replace_rule, scenario, simulate, trace
 
-SMALL = settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 SUMS = ("attempts", "answered", "unanswered", "errands", "attempts_taken", "response")
 
 
 # ---- replications and chunks --------------------------------------------------------------------------------------
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios(), st.lists(st.integers(1, 11), max_size=3), st.integers(0, 2**64 - 1))
 def test_chunks_change_nothing(human: dict[str, Any], cuts: list[int], seed: int) -> None:
     """Twelve replications (blocks of 4) in one batch, and cut anywhere: rows follow each other, sums add up."""
@@ -48,7 +42,7 @@ def test_chunks_change_nothing(human: dict[str, Any], cuts: list[int], seed: int
         assert (part.parameters == whole.parameters[first : first + len(part.parameters)]).all()
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios(), st.integers(0, 5))
 def test_a_replication_alone_is_the_one_in_the_batch(human: dict[str, Any], replication: int) -> None:
     compiled, engine = program(human), engines.get("reference")
@@ -116,7 +110,7 @@ def check_unmoved(human: dict[str, Any], place: int) -> None:
         assert after.parameters == before.parameters
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios(), st.integers(0, 5))
 def test_a_line_in_another_component_moves_nothing(human: dict[str, Any], place: int) -> None:
     check_unmoved(human | {"channels": {"c": {}, "d": {}}}, place)
@@ -147,21 +141,21 @@ def check_draws(before: History, after: History) -> int:
     return compared
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios(), st.integers(0, 5))
 def test_a_line_that_shares_officials_moves_histories_but_no_draw(human: dict[str, Any], place: int) -> None:
     meddler = apart(caller="a1", callee="b1", on_contact={"affects": ["A", "B"], "odds_factor": 3})
     check_draws(trace(human, 3), trace(with_newcomer(human, place, meddler), 3))
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios())
 def test_order_of_declaration_moves_no_draw(human: dict[str, Any]) -> None:
     backwards = human | {"lines": dict(reversed(human["lines"].items()))}
     check_draws(trace(human, 1), trace(backwards, 1))
 
 
-@SMALL
+@EXAMPLES
 @given(scenarios())
 def test_names_of_officials_and_channels_are_no_part_of_the_key(human: dict[str, Any]) -> None:
     renamed = json.dumps(human)
@@ -250,7 +244,7 @@ def check_monotone(human: dict[str, Any], replications: int, raised: tuple[float
         assert found == sorted(found, reverse=True), found
 
 
-@SMALL
+@EXAMPLES
 @given(unreacting())
 def test_raising_an_answer_never_delays_the_first_answered_attempt(human: dict[str, Any]) -> None:
     check_monotone(human, 2)
