@@ -317,7 +317,7 @@ class Entry(Model):
     from_: DateValue | None = Field(
         default=None, alias="from", description="first second of the period of a count, spell or response"
     )
-    to: DateValue | None = Field(default=None, description="end of the period; a date is its whole day")
+    to: DateValue | None = Field(default=None, description="end of the period, itself not part of it")
     at: DateValue | None = Field(default=None, description="when the attempt of a response was made")
     attempts: leaves.Attempts | None = Field(
         default=None, description="how many attempts were made in the period: n or {min: …, max: …}"
