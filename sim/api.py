@@ -16,19 +16,17 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.chunks import InMemory, OnDisk, read_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
-from sim.runs.files import fingerprint, write_json
 from sim.runs.job import Job
 from sim.runs.plan import plan_chunks
 from sim.runs.store import (
     COMPLETE,
-    FIGURES,
-    MANIFEST,
     SUMMARY,
     SUMS,
     TIMES,
     Manifest,
     RunFolder,
     find_runs,
+    list_files,
     new_manifest,
     open_folder,
     read_manifest,
@@ -87,7 +85,8 @@ class Run:
         if self._totals is not None:
             return self._totals
         assert self.folder is not None
-        return read_arrays(self.folder / SUMS)
+        with _readable(self.folder / SUMS):
+            return read_arrays(self.folder / SUMS)
 
     def first_contact(self) -> pa.Table:
         """A row for each replication, as in `first_contact.parquet`. RunRefused where only the summary was kept."""
@@ -98,7 +97,8 @@ class Run:
         import pyarrow.parquet as pq
 
         assert self.folder is not None
-        return pq.read_table(self.folder / TIMES)
+        with _readable(self.folder / TIMES):
+            return pq.read_table(self.folder / TIMES)
 
     def column(self, name: str) -> FirstContact:
         """The first-contact times of ``line:NAME``, ``group:…``, ``channel:…``, ``level:…``, ``side:…`` or ``any``.
@@ -214,14 +214,15 @@ def open_run(folder: str | Path) -> Run:
 
 
 def redraw(folder: str | Path, draw: Draw) -> Run:
-    """Draw the pictures of a complete run again, and take them into its manifest. Raises RunRefused as `open_run`."""
+    """Draw the pictures of a complete run again, and take them into its manifest.
+
+    Raises RunRefused as `open_run` does, RunFailed where they cannot be written.
+    """
     found = open_run(folder)
     assert found.folder is not None
-    draw(found)
-    pictures = sorted(path for path in (found.folder / FIGURES).glob("*") if path.is_file())
-    files = {name: entry for name, entry in found.manifest["files"].items() if not name.startswith(f"{FIGURES}/")}
-    found.manifest["files"] = files | {f"{FIGURES}/{path.name}": fingerprint(path) for path in pictures}
-    write_json(found.folder / MANIFEST, found.manifest)
+    with _failures_told(found.folder, _Follow(None, found.manifest["replications"])):
+        draw(found)
+        list_files(found.folder, found.manifest)
     return found
 
 
@@ -348,8 +349,16 @@ def _reuse(folder: RunFolder, tell: Stage, draw: Draw | None) -> Run:
     if draw is not None and not any(name.startswith("figures/") for name in found.manifest["files"]):
         tell("drawing")
         draw(found)
-        folder.list_pictures()
+        list_files(folder.path, folder.manifest)
     return Run(folder.manifest, found.summary, folder.path, True)
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RunRefused(f"{path} cannot be read: {error}; run it again to mend it") from error
 
 
 @contextlib.contextmanager

@@ -97,12 +97,8 @@ class RunFolder:
             raise RunFailed(f"a chunk in {self.chunks} changed during the run; give the same command again")
         self.manifest["status"] = COMPLETE
         self.manifest["run"] |= {"finished": now(), "workers": workers, "chunks": notes}
-        self._list_files()
+        list_files(self.path, self.manifest)
         self.drop_chunks()
-
-    def list_pictures(self) -> None:
-        """Take pictures that were drawn later into the manifest of a complete run."""
-        self._list_files()
 
     def drop_chunks(self) -> None:
         """Remove the chunks of a complete run."""
@@ -113,12 +109,6 @@ class RunFolder:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    def _list_files(self) -> None:
-        self.manifest["files"] = {
-            path.relative_to(self.path).as_posix(): fingerprint(path) for path in sorted(_results(self.path))
-        }
-        write_json(self.path / MANIFEST, self.manifest)
 
 
 def open_folder(path: Path, job: Job, plan: tuple[range, ...], *, fresh: bool = False) -> RunFolder:
@@ -168,6 +158,12 @@ def read_manifest(path: Path) -> Manifest:
     if manifest["format"] != FORMAT:
         raise RunRefused(f"{path} has the format {manifest['format']!r}; this version reads {FORMAT}")
     return manifest
+
+
+def list_files(path: Path, manifest: Manifest) -> None:
+    """Write the manifest with size and checksum of every file that is there, pictures drawn later included."""
+    manifest["files"] = {found.relative_to(path).as_posix(): fingerprint(found) for found in sorted(_results(path))}
+    write_json(path / MANIFEST, manifest)
 
 
 def files_fit(path: Path, manifest: Manifest) -> bool:
