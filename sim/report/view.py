@@ -71,8 +71,8 @@ class View:
     def label(self, column: str) -> str:
         """How a person calls a column: its title with its name, or its name alone."""
         kind, _, name = column.partition(":")
-        if kind == "any":
-            return "any line"
+        if kind in ("any", "group"):
+            return "any line" if kind == "any" else f"group {name}"
         titles = {
             "line": {line.name: line.title for line in self.scenario.lines},
             "channel": {channel.name: channel.title for channel in self.scenario.channels},
@@ -156,7 +156,10 @@ class View:
         )
 
     def marks(self, column: str) -> list[Mark]:
-        """The contacts on record among the lines of a column."""
+        """The first contact on record among the lines of a column: what its simulated first contacts compare with.
+
+        More than one where several lines had theirs at the same time.
+        """
         from sim.report.figures.data import Mark
 
         kind, _, name = column.partition(":")
@@ -168,10 +171,12 @@ class View:
             or (kind == "channel" and line.channel == name)
             or (kind == "group" and line.name in self.scenario.groups.get(name, ()))
         }
+        found = [entry for entry in self.first_contacts_on_record() if entry.line in members]
+        earliest = min((entry.start for entry in found), default=0)
         return [
             Mark(entry.start, min(entry.end, self.scenario.horizon), f"{entry.line} {self.on_record(entry)}")
-            for entry in self.first_contacts_on_record()
-            if entry.line in members
+            for entry in found
+            if entry.start == earliest
         ]
 
     def responses(self) -> list[Responses]:

@@ -73,6 +73,15 @@ def test_only_the_first_contact_on_record_is_placed() -> None:
     assert [placed.entry.start for placed in synthetic.view(made).placed()] == [78 * DAY]
 
 
+def test_a_column_is_marked_with_the_first_contact_among_its_lines() -> None:
+    view = synthetic.view(scenario(record=(contact("ministers", 78), contact("hotline", 5, 4))))
+    assert [mark.text for mark in view.marks("line:ministers")] == ["ministers 13 May 2022"]
+    assert [mark.text for mark in view.marks("channel:ministerial")] == ["ministers 13 May 2022"]
+    assert [mark.start for mark in view.marks("group:both")] == [5 * DAY]
+    assert [mark.text for mark in view.marks("any")] == ["hotline 1–4 Mar 2022"]
+    assert synthetic.view().marks("any") == []
+
+
 def test_dates_on_record_are_written_as_people_write_them() -> None:
     view = synthetic.view()
     entries = [contact("ministers", 78), contact("ministers", 18, 5), contact("ministers", 34, 5)]

@@ -80,7 +80,9 @@ def first_contact_histogram(
         )
         if censored > top:
             _break(axes, right + gap, right + gap + broad, top, theme)
-    edge = (right + 2 * gap + broad, min(censored, top))
+    # Above the bars that the words would cover.
+    under = float(heights[-(-3 * len(heights) // 4) :].max(initial=0.0))
+    edge = (right + 2 * gap + broad, max(min(censored, top), under))
     paper = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1.0}
     note = f"none {share(censored)}"
     axes.annotate(note, edge, (0, 4), textcoords="offset points", ha="right", fontsize=9, bbox=paper)

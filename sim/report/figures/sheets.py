@@ -158,5 +158,7 @@ def _heading(figure: Figure, title: str, note: str) -> None:
     """The picture's title and a line of small print under it, in the top inch whatever the height."""
     height = figure.get_size_inches()[1]
     width = figure.get_size_inches()[0]
-    figure.text(0.15 / width, 1 - 0.13 / height, label(title), ha="left", va="top", fontsize=13, fontweight="bold")
-    figure.text(0.15 / width, 1 - 0.42 / height, label(note), ha="left", va="top", fontsize=9.5)
+    # Inches that a character takes on average: 0.128 in the bold title, 0.072 in the small print.
+    big, small = shortened(title, int(width / 0.128)), shortened(note, int(width / 0.072))
+    figure.text(0.15 / width, 1 - 0.13 / height, label(big), ha="left", va="top", fontsize=13, fontweight="bold")
+    figure.text(0.15 / width, 1 - 0.42 / height, label(small), ha="left", va="top", fontsize=9.5)

@@ -1,0 +1,42 @@
+"""Every construct of the language can be told, summed up and described."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from sim import api
+from sim.report.checked import check_file
+from sim.report.figures import figures
+from sim.report.story import lines_of_text, tell
+from sim.report.terminal import console, show
+from sim.report.view import view_of
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "tests" / "conformance" / "valid").glob("*.yaml"))
+SCENARIOS = [file for file in FILES if not file.name.startswith("what-if")]
+
+
+def test_the_corpus_is_there() -> None:
+    assert len(SCENARIOS) >= 40
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+def test_a_scenario_can_be_told_and_summed_up(file: Path) -> None:
+    checked = check_file(file)
+    assert not checked.errors
+    assert "line" in checked.counts
+    scenario = api.load(file)
+    history = api.trace(scenario, 1, 0)
+    story = tell(scenario, history)
+    assert len(story.sentences) == len(history.happenings)
+    assert len(story.outcome) == len(scenario.lines)
+    assert all(line.isprintable() for line in lines_of_text(story))
+    view = view_of(api.run(scenario, 4, save=False, workers=1))
+    for width in (60, 100):
+        stream = io.StringIO()
+        show(view, console(stream, width=width))
+        assert max(map(len, stream.getvalue().splitlines())) <= width
+    assert all(words for _, words, _ in figures(view))
