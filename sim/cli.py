@@ -312,7 +312,7 @@ def results(
     from sim.report.catalogue import show_runs
     from sim.report.terminal import console
 
-    if not folder.is_dir():
+    if not folder.is_dir() and folder != RESULTS:
         raise _over(REFUSED, f"openlines: {folder} is no folder")
     show_runs(api.list_runs(folder), folder, console(sys.stdout))
 

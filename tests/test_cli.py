@@ -183,7 +183,6 @@ def everything(folder: Path) -> dict[str, bytes]:
         (["run", "one.yaml", "--seed", "-1"], "seed"),
         (["run", "one.yaml", "--seed", str(1 << 64)], "seed"),
         (["run", "one.yaml", "--engine", "warp"], "warp"),
-        (["run", "one.yaml", "--engine", "compiled"], "compiled"),
         (["run", "one.yaml", "--workers", "0"], "workers"),
         (["run", "one.yaml", "--out", "one.yaml"], "one.yaml"),
         (["run", "one.yaml", "--out", "one.yaml/below"], "one.yaml is a file"),
@@ -435,6 +434,11 @@ def test_results_lists_runs(folder: Path) -> None:
     assert "seed 2" in listed
     (folder / "empty").mkdir()
     assert openlines("results", "empty").stdout == "no runs in empty\n"
+
+
+def test_before_the_first_run_there_are_no_results_yet(folder: Path) -> None:
+    done = openlines("results")
+    assert (done.exit_code, done.stdout) == (0, "no runs in results\n")
 
 
 def test_plot_draws_the_same_pictures_again(folder: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sim.report.words import DAY, clock, day, plain
+from sim.report.words import clock, date_after, day, plain
 from sim.scenario.resolved import Line, RecordEntry, Scenario
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ class View:
 
     def date(self, second: int) -> str:
         """The calendar date of a second since clock.start, with the time of day on clocks under three days."""
-        moment = self.moment(second)
-        return f"{day(moment)} {clock(moment)}" if self.scenario.horizon < 3 * DAY else day(moment)
+        return date_after(self.scenario.start, second, self.scenario.horizon)
 
     def moment(self, second: int) -> datetime:
         """In UTC."""
