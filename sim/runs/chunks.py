@@ -53,11 +53,11 @@ class OnDisk:
         totals, tables = simulate(self.job, chunk)
         names = _names(chunk)
         kept = ["sums"]
-        with replacing(self.folder / names["sums"]) as path:
-            write_arrays(path, to_arrays(totals), compress=False)
+        with replacing(self.folder / names["sums"], flush_folder=False) as path:
+            write_arrays(path, to_arrays(totals))
         if tables:
             kept.append("times")
-            with replacing(self.folder / names["times"]) as path:
+            with replacing(self.folder / names["times"], flush_folder=False) as path:
                 write_table(path, table_schema(self.job.program, self.job.seed), tables)
         files = {names[kind]: fingerprint(self.folder / names[kind]) for kind in kept}
         note = {"first": chunk.start, "replications": len(chunk), "files": files}
@@ -116,11 +116,11 @@ def read_times(folder: Path, chunk: range) -> pa.Table:
     return pq.read_table(folder / _names(chunk)["times"])
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]], *, compress: bool) -> None:
-    """Write named arrays of numbers and text; small integers take little space."""
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    """Write named arrays of numbers and text, integers as narrow as they allow; always the same bytes for the same."""
     smallest = {name: _narrow(array) for name, array in arrays.items()}
     with path.open("wb") as file:
-        (np.savez_compressed if compress else np.savez)(file, **smallest)  # type: ignore[arg-type]
+        np.savez(file, **smallest)  # type: ignore[arg-type]
 
 
 def read_arrays(path: Path) -> Totals:

@@ -15,17 +15,19 @@ TEMPORARY = ".partial-"
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, flush_folder: bool = True) -> Iterator[Path]:
     """Write to the path given out; when the block ends well, it takes the place of `path` in one step, and is on disk.
 
-    After an exception, or a crash at any moment, `path` is as it was before.
+    After an exception, or a crash at any moment, `path` is as it was before. Without `flush_folder` its new name may
+    be lost if the machine stops: for files whose absence is noticed.
     """
     temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
     try:
         yield temporary
         _flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        if flush_folder:
+            _flush(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -13,10 +13,8 @@ _LIBRARIES = ("numpy", "scipy", "simpy", "pyarrow", "tzdata")
 
 
 def versions() -> dict[str, str]:
-    """Of this package, Python and the libraries that have a part in the numbers; what is not installed is left out."""
-    from sim import __version__
-
-    found = {"openlines": __version__, "python": platform.python_version()}
+    """Of Python and the libraries that have a part in the numbers; what is not installed is left out."""
+    found = {"python": platform.python_version()}
     for name in _LIBRARIES:
         try:
             found[name] = importlib.metadata.version(name)

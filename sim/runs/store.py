@@ -87,7 +87,7 @@ class RunFolder:
                 tables = (read_times(self.chunks, chunk) for chunk in self.plan)
                 write_table(path, table_schema(self.job.program, self.job.seed), tables)
         with replacing(self.path / SUMS) as path:
-            write_arrays(path, to_arrays(totals), compress=True)
+            write_arrays(path, to_arrays(totals))
         write_json(self.path / SUMMARY, summary)
 
     def complete(self, workers: int) -> None:

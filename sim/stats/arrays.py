@@ -17,8 +17,9 @@ _SPARSE = ("attempts_taken", "response")
 def to_arrays(totals: Totals) -> dict[str, NDArray[np.generic]]:
     """Arrays of whole numbers and text that `from_arrays` turns back into equal `Totals`.
 
-    Sums past 64 bits are decimal text. The bins of all first-contact columns stand one after another, `lengths` of them
-    for each; the logarithmic bins of a line are (line, bin, count) rows.
+    Sums past 64 bits are decimal text. The filled bins of all first-contact columns stand one after another, `lengths`
+    of them for each, as steps from one to the next, which are small. The logarithmic bins of a line are (line, bin,
+    count) rows.
     """
     keys, all_columns = [], []
     for key, column in totals.first_contacts():
@@ -34,7 +35,7 @@ def to_arrays(totals: Totals) -> dict[str, NDArray[np.generic]]:
         "sums": np.array([[str(c.seconds), str(c.squares), str(c.block_squares)] for c in all_columns], dtype=np.str_),
         "within": np.array([column.within for column in all_columns], np.int64),
         "lengths": np.array([len(bins) for bins in filled], np.int64),
-        "bins": _joined(filled),
+        "steps": _joined([np.diff(bins, prepend=0) for bins in filled]),
         "counts": _joined([column.counts[bins] for column, bins in zip(all_columns, filled, strict=True)]),
         "ranked": _joined([column.ranked[bins] for column, bins in zip(all_columns, filled, strict=True)]),
         "short": np.array([(p, s.size, s.seconds, len(s.bins)) for p, s in shorts], np.int64).reshape(-1, 4),
@@ -56,17 +57,18 @@ def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Totals:
     """The `Totals` that `to_arrays` made the arrays of. Raises KeyError, ValueError or IndexError for anything else."""
     families: dict[str, dict[str, FirstContact]] = {family: {} for family in _FAMILIES}
     ends = np.cumsum(np.asarray(arrays["lengths"], np.int64))
-    flat = {name: np.asarray(arrays[name], np.int64) for name in ("bins", "counts", "ranked", "shapes", "within")}
+    flat = {name: np.asarray(arrays[name], np.int64) for name in ("steps", "counts", "ranked", "shapes", "within")}
     shorts = _shorts(np.asarray(arrays["short"], np.int64), np.asarray(arrays["short_bins"], np.int64))
     for place, (family, name) in enumerate(np.asarray(arrays["names"]).tolist()):
         horizon, width, block, replications = flat["shapes"][place].tolist()
         here = slice(int(ends[place - 1]) if place else 0, int(ends[place]))
         counts = np.zeros(-(-horizon // width), np.int64)
-        counts[flat["bins"][here]] = flat["counts"][here]
+        bins = flat["steps"][here].cumsum()
+        counts[bins] = flat["counts"][here]
         ranked = counts
         if block > 1:
             ranked = np.zeros_like(counts)
-            ranked[flat["bins"][here]] = flat["ranked"][here]
+            ranked[bins] = flat["ranked"][here]
         sums = [int(text) for text in np.asarray(arrays["sums"])[place].tolist()]
         within = tuple(flat["within"][place].tolist())
         short = tuple(sorted(shorts.get(place, ())))
