@@ -153,13 +153,27 @@ class _Dumper:
             lasts = {} if state.lasts is None else {"lasts": self.distribution(f"{where}.lasts", state.lasts)}
             states[state.name] = lasts | {"odds_factor": self.number(f"{where}.odds_factor", state.odds_factor)}
         initially = self._shares(f"{path}.initially", one.initially)
-        return {"title": one.title, "affects": list(one.affects), "initially": initially, "states": states}
+        return {"title": one.title, "affects": self._affects(one.affects), "initially": initially, "states": states}
 
     def _shares(self, path: str, shares: Mapping[str, float]) -> dict[str, Any]:
         return {name: self.number(f"{path}.{name}", share) for name, share in shares.items()}
 
+    def _affects(self, lines: tuple[str, ...]) -> list[str]:
+        """The lines; where there are none, a name that stands for none (the one that was written, or its like)."""
+        if lines:
+            return list(lines)
+        s = self.scenario
+        callees = {line.callee for line in s.lines}
+        sides = {official.side for official in s.officials if official.name in callees}
+        reached = callees | sides | {line.channel for line in s.lines}
+        names = [one.name for one in s.channels] + [one.name for one in s.officials] + [one.name for one in s.sides]
+        return [next(name for name in names if name not in reached)]
+
     def _effect(self, path: str, effect: resolved.Effect) -> dict[str, Any]:
-        entry = {"affects": list(effect.affects), "odds_factor": self.number(f"{path}.odds_factor", effect.odds_factor)}
+        entry = {
+            "affects": self._affects(effect.affects),
+            "odds_factor": self.number(f"{path}.odds_factor", effect.odds_factor),
+        }
         if effect.lasts is not None:
             entry["lasts"] = self.number(f"{path}.lasts", effect.lasts, "s")
         if effect.half_life is not None:

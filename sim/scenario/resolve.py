@@ -150,8 +150,8 @@ class _Resolver:
         if isinstance(written, str):
             initially = {state: 1.0 if state == written else 0.0 for state in regime.states}
         else:
-            shares = self._shares(f"{path}.initially", written)
-            initially = {state: shares.get(state, 0.0) for state in regime.states}
+            ordered = {state: written.get(state, q.Amount(q.SHARE, value=0.0)) for state in regime.states}
+            initially = self._shares(f"{path}.initially", ordered)
         for state_name, state in regime.states.items():
             where = f"{path}.states.{state_name}"
             lasts = None if state.lasts is None else self.distribution(f"{where}.lasts", state.lasts)
@@ -169,10 +169,10 @@ class _Resolver:
             number, note = self._number(f"{path}.{name}", amount)
             assert not isinstance(number, Uncertain)
             values[name] = number
-            bare = bare or note is None
+            bare = bare or (note is None and number > 0.0)
             if note is not None:
                 self._provenance(f"{path}.{name}", amount_text(number, "", ()), note)
-        # That one of them is certain is a statement, not a number.
+        # That one of them is certain, or impossible, is a statement and no number.
         if bare and max(values.values()) < 1.0:
             self.provenance.insert(before, _provenance(path, shares_text(values), None))
         return values

@@ -1,0 +1,64 @@
+"""What-if files: every variant resolved, faults at their overrides, variants that change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.scenario import load
+from sim.scenario.errors import ScenarioErrors
+from sim.scenario.whatif import load_whatif
+from tests.scenario.language import SMALL, write
+
+
+def whatif(folder: Path, variants: str) -> Path:
+    write(folder, "base.yaml", SMALL)
+    return write(folder, "w.yaml", f"what_if: 1\nbase: base.yaml\nvariants:\n{variants}")
+
+
+def refusals(path: Path) -> list[str]:
+    with pytest.raises(ScenarioErrors) as caught:
+        load_whatif(path)
+    return [str(error).replace(f"{path.parent}/", "") for error in caught.value.errors]
+
+
+def test_variants_are_resolved_in_order(tmp_path: Path) -> None:
+    path = whatif(
+        tmp_path,
+        "  daily, no level: {lines.call.every: 12 h, channels.phone.level: null}\n  surer: {lines.call.answer: 0.9}\n",
+    )
+    found = load_whatif(path)
+    assert found.base == load(tmp_path / "base.yaml")
+    assert found.base_path == tmp_path / "base.yaml"
+    assert list(found.variants) == ["daily, no level", "surer"]
+    assert found.variants["daily, no level"].channels[0].level == ""
+    assert found.variants["surer"] == load(tmp_path / "base.yaml", ["lines.call.answer=0.9"])
+    assert found.warnings == ()
+
+
+def test_all_faults_of_all_variants_are_told_at_once(tmp_path: Path) -> None:
+    path = whatif(tmp_path, "  a: {lines.call.evry: 1 d, lines.call.answer: 2}\n  b: {lins.call.every: 1 d}\n")
+    assert refusals(path) == [
+        "w.yaml:4:7 variants.a: unknown key 'evry'; did you mean 'every'?",
+        "w.yaml:4:48 variants.a: 2 is not a probability; expected a number from 0 to 1",
+        "w.yaml:5:7 variants.b: unknown key 'lins'; did you mean 'lines'?",
+    ]
+
+
+def test_what_a_variant_breaks_in_the_base_names_the_variant(tmp_path: Path) -> None:
+    (error,) = refusals(whatif(tmp_path, "  gone: {channels: {radio: {}}}\n"))
+    assert error == "base.yaml:11:45 lines.call.channel: 'phone' is no channel (in variant 'gone')"
+
+
+def test_a_variant_that_changes_nothing_is_warned_about(tmp_path: Path) -> None:
+    found = load_whatif(whatif(tmp_path, "  same: {lines.call.every: 24 h}\n  other: {lines.call.every: 1 h}\n"))
+    (warning,) = found.warnings
+    assert warning.endswith("w.yaml:4:3 variants.same: variant 'same' changes nothing")
+
+
+def test_faults_of_the_base_are_told_once(tmp_path: Path) -> None:
+    path = whatif(tmp_path, "  a: {lines.call.every: 2 d}\n  b: {lines.call.every: 3 d}\n")
+    write(tmp_path, "base.yaml", SMALL.replace("answer: 0.1", "answer: 2"))
+    (error,) = refusals(path)
+    assert error.startswith("base.yaml:11:")
