@@ -32,7 +32,7 @@ class Job:
     keep_times    whether first_contact.parquet is written
     version       of this package: another one may draw or count otherwise
 
-    Raises RunRefused for numbers out of range.
+    Raises RunRefused for numbers out of range, as `check_numbers` does.
     """
 
     program: Program
@@ -45,13 +45,7 @@ class Job:
     version: str
 
     def __post_init__(self) -> None:
-        for name, value in (("seed", self.seed), ("replications", self.replications)):
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise RunRefused(f"{name}: {value!r} is not a whole number")
-        if not 0 <= self.seed < 1 << 64:
-            raise RunRefused(f"seed: {self.seed} is out of range; expected a whole number from 0 to 2^64 - 1")
-        if not 1 <= self.replications <= MOST_REPLICATIONS:
-            raise RunRefused(f"replications: {self.replications} is out of range; expected a whole number from 1")
+        check_numbers(self.seed, self.replications)
 
     def identity(self) -> dict[str, Any]:
         """The part of the manifest by which two runs are the same run; `scenario` is its sha256."""
@@ -70,3 +64,14 @@ class Job:
         """Name of the run's folder: the same for the same run, ``seed1-n10000-`` and eight hexadecimal digits."""
         text = json.dumps(self.identity(), sort_keys=True)
         return f"seed{self.seed}-n{self.replications}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def check_numbers(seed: int, replications: int) -> None:
+    """Raise RunRefused unless the seed is in [0, 2^64) and there is at least one replication."""
+    for name, value in (("seed", seed), ("replications", replications)):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise RunRefused(f"{name}: {value!r} is not a whole number")
+    if not 0 <= seed < 1 << 64:
+        raise RunRefused(f"seed: {seed} is out of range; expected a whole number from 0 to 2^64 - 1")
+    if not 1 <= replications <= MOST_REPLICATIONS:
+        raise RunRefused(f"replications: {replications} is out of range; expected a whole number from 1")
