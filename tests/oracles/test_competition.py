@@ -87,7 +87,7 @@ def test_earliest_of_independent_lines(engine: str, replications: int) -> None:
     "broken", [ANSWERS | {"fast": 0.4}, {"slow": 0.3, "fast": 0.1, "other": 0.2}], ids=["rate", "lines swapped"]
 )
 def test_competition_saboteur(engine: str, broken: dict[str, float]) -> None:
-    batch = simulate(competing(broken), 1_500, engine=engine)
+    batch = simulate(competing(broken), 1_000, engine=engine)
     with pytest.raises(AssertionError):
         check_competing(batch, columns_of(competing()))
 

@@ -14,7 +14,7 @@ from sim.engines.contract import Batch, History
 from tests.oracles.checks import assert_masses, assert_survival
 from tests.support import DAY, HOUR, line, officials, scenario, seconds_of, simulate, times_of, trace
 
-FEW = 1_500
+FEW = 800
 
 
 def logit(p: float) -> float:
@@ -126,7 +126,7 @@ def test_fatigue_multiplies_the_odds_after_each_refusal(engine: str, replication
 )
 def test_fatigue_saboteur(engine: str, broken: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
-        check_fatigue(simulate(broken, 2_000, engine=engine))
+        check_fatigue(simulate(broken, 1_200, engine=engine))
 
 
 # ---- sums and windows, to twelve digits ---------------------------------------------------------------------------

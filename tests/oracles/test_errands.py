@@ -346,7 +346,7 @@ def test_errands_that_give_up(engine: str, replications: int) -> None:
 def test_giving_up_saboteur(engine: str, broken: dict[str, Any]) -> None:
     """Four hours and a second still allow the fifth attempt, so that one passes; four hours, or a better answer, do
     not."""
-    batch = simulate(broken, 2_000, engine=engine)
+    batch = simulate(broken, 1_200, engine=engine)
     if broken["lines"]["x"]["give_up"] == "14401 s":
         check_bounded(batch)
     else:

@@ -15,7 +15,7 @@ from tests.oracles.checks import assert_share, assert_survival
 from tests.support import DAY, HOUR, line, officials, scenario, seconds_of, simulate, times_of, trace
 
 HORIZON, EVERY = 5 * DAY, 12 * HOUR
-FEW = 1_500
+FEW = 800
 
 State = tuple[str, float | None, float]
 """Name, mean dwell in seconds (None: absorbing), odds factor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,10 @@ def test_beta_geometric_contact(engine: str, replications: int) -> None:
 @pytest.mark.parametrize("broken", [uncertain(3, 9), uncertain(2, 5)], ids=["narrower", "larger"])
 def test_beta_geometric_saboteur(engine: str, broken: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
-        check_single(simulate(broken, 2_500, block=1, engine=engine))
+        check_single(simulate(broken, 1_500, block=1, engine=engine))
 
 
+@cache
 def in_block_masses(tries: int) -> dict[int, float]:
     """The number of the block's 16 replications with a contact within `tries` attempts: binomial in F = 1 - (1 -
     theta)^tries, mixed over the prior."""
@@ -112,7 +114,7 @@ def test_block_saboteur(engine: str) -> None:
 
 def test_reported_draws_saboteur(engine: str) -> None:
     """The draws of another block reported: the distributions stand, the covariance does not."""
-    batch = simulate(uncertain(), 4_000, block=BLOCK, engine=engine)
+    batch = simulate(uncertain(), 2_400, block=BLOCK, engine=engine)
     shifted = Batch(**(vars(batch) | {"parameters": np.roll(batch.parameters, 1, axis=0)}))
     check_block(batch)
     with pytest.raises(AssertionError, match="covariance"):

@@ -15,7 +15,7 @@ from sim.rules.bins import bin_of, last_of
 from tests.oracles.checks import assert_masses, assert_restricted_mean, assert_share, assert_survival, assert_thinned
 from tests.support import DAY, HOUR, line, program, scenario, seconds_of, simulate, times_of, trace
 
-FEW = 1_500
+FEW = 800
 """Replications of a saboteur, whose bias is several times what an oracle can detect."""
 
 
@@ -186,9 +186,7 @@ def test_fixed_cadence_gives_a_geometric_contact(engine: str, replications: int)
     check_cadence(simulate(cadence(), replications, engine=engine))
 
 
-@pytest.mark.parametrize(
-    "broken", [cadence(end="2022-01-03 12:00:01"), cadence(answer=0.25)], ids=["horizon", "answer"]
-)
+@pytest.mark.parametrize("broken", [cadence(end="2022-01-03 12:00:01"), cadence(answer=0.3)], ids=["horizon", "answer"])
 def test_cadence_saboteur(engine: str, broken: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
         check_cadence(simulate(broken, FEW, engine=engine))
@@ -202,7 +200,6 @@ DELAYS: dict[str, tuple[dict[str, Any], Callable[[float], float]]] = {
     "uniform": ({"uniform": {"min": "0 h", "max": "10 h"}}, stats.uniform(0, 10 * HOUR).cdf),
     "lognormal": ({"lognormal": {"median": "3 h", "p90": "12 h"}}, stats.lognorm(_SIGMA, scale=3 * HOUR).cdf),
     "gamma": ({"gamma": {"mean": "8 h", "sd": "6 h"}}, stats.gamma(16 / 9, scale=4.5 * HOUR).cdf),
-    "weibull": ({"weibull": {"shape": 0.7, "scale": "5 h"}}, stats.weibull_min(0.7, scale=5 * HOUR).cdf),
 }
 
 
