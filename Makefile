@@ -51,4 +51,5 @@ $(READY): pyproject.toml constraints.txt
 		$(PYTHON) -m venv --clear .venv \
 		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
 	fi
+	@$(BIN)/python -m sim.engines.compiled.warm
 	@touch $(READY)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.chunks import InMemory, OnDisk, read_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
-from sim.runs.job import Job
+from sim.runs.job import Job, check_numbers
 from sim.runs.plan import plan_chunks
 from sim.runs.store import (
     COMPLETE,
@@ -253,7 +253,7 @@ def _job(
     keep_times: bool,
 ) -> Job:
     from sim import __version__
-    from sim.engines import get
+    from sim.engines import choose
     from sim.scenario.program import compile_scenario
     from sim.scenario.resolve import dump
 
@@ -265,8 +265,9 @@ def _job(
         raise RunRefused("overrides need the path of a scenario file; a scenario that is loaded does not change")
     program: Program = compile_scenario(scenario, block)
     try:
-        name = get(engine).name
-    except (ValueError, KeyError) as error:
+        check_numbers(seed, replications)
+        name = choose(engine, program, seed, replications)
+    except ValueError as error:
         raise RunRefused(str(error)) from error
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
     return Job(program, dump(scenario), reasons, seed, replications, name, keep_times, __version__)
@@ -296,6 +297,9 @@ def run_in_folder(
 
 
 def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) -> Run:
+    from sim.engines import prepare
+
+    prepare(job.engine, tell)
     tell("simulating")
     chunks = plan_chunks(job.replications, job.program.block)
     found = {}
@@ -322,8 +326,12 @@ def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) 
 
 
 def _simulate_missing(folder: RunFolder, workers: int | None, follow: _Follow, tell: Stage) -> None:
-    tell("simulating")
+    from sim.engines import prepare
+
     missing = folder.missing()
+    if missing:
+        prepare(folder.job.engine, tell)
+    tell("simulating")
     follow.add(folder.job.replications - sum(len(chunk) for chunk in missing))
     used = workers or choose_workers(len(missing))
     with contextlib.closing(execute(OnDisk(folder.job, folder.chunks), missing, used)) as results:

@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
-from sim.engines.contract import Engine
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-NAMES = ("auto", "reference")
+if TYPE_CHECKING:
+    from sim.engines.contract import Engine
+    from sim.scenario.program import Program
+
+NAMES = ("auto", "reference", "compiled")
+
+_PROBE = 4
+"""Replications that are run to count the attempts in one."""
+_REFERENCE_SECONDS = (0.4e-3, 30e-6)
+"""What the reference takes for a replication and for each of its attempts, measured on one core (benchmarks/)."""
+_WORTH_COMPILING = 5.0
+"""Seconds of work on the reference above which the compiled engine pays for its start-up: 1
+to 2 s a process where the compiled code is in the cache, some 20 s where it is not."""
 
 
 def get(name: str) -> Engine:
-    """The engine of that name; `auto` chooses. Raises ValueError for a name that is none."""
-    if name not in NAMES:
-        raise ValueError(f"'{name}' is no engine; expected {' or '.join(NAMES)}")
-    from sim.engines.reference import Reference
+    """The engine of that name. Raises ValueError for a name that is none, `auto` included: see `choose`."""
+    if name == "reference":
+        from sim.engines.reference import Reference
 
-    return Reference()
+        return Reference()
+    if name == "compiled":
+        from sim.engines.compiled.engine import Compiled
+
+        return Compiled()
+    raise ValueError(f"'{name}' is no engine; expected {', '.join(NAMES[:-1])} or {NAMES[-1]}")
+
+
+def choose(name: str, program: Program, seed: int, replications: int) -> str:
+    """The engine to use: the one named or, for `auto`, the one that costs less, start-up and compilation counted.
+
+    The cost is estimated from the number of attempts in the first replications of the seed, so the same run always
+    has the same engine. Raises ValueError for a name that is none.
+    """
+    if name != "auto":
+        get(name)
+        return name
+    base, an_attempt = _REFERENCE_SECONDS
+    if replications <= _PROBE:
+        return "reference"
+    probe = get("reference").simulate(program, seed, range(_PROBE))
+    attempts = float(probe.attempts.sum()) / len(probe.replications)
+    return "compiled" if replications * (base + attempts * an_attempt) > _WORTH_COMPILING else "reference"
+
+
+def prepare(name: str, tell: Callable[[str], None]) -> None:
+    """Make an engine ready to start in any process of this machine; `tell` hears what is being waited for."""
+    if name == "compiled":
+        from sim.engines.compiled.warm import warm
+
+        warm(tell)

@@ -208,7 +208,7 @@ class Crisis:
             self.agenda.process(self.event(order))
         for line in self.lines:
             if line.script.start == Start.AT:
-                self.start(line, line.script.start_second)
+                self.agenda.at_start_of(0, line.order, partial(self.start, line, line.script.start_second))
         self.agenda.run(until=self.agenda.horizon)
         for line in self.lines:
             if line.errand is not None and line.errand.begins < self.agenda.horizon:

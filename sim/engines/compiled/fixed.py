@@ -1,0 +1,81 @@
+"""Places in the header of `k`, the program's whole numbers: first single numbers, then where each table begins. See
+`layout`."""
+
+HORIZON = 0
+LINES = 1
+REGIMES = 2
+EVENTS = 3
+EFFECTS = 4
+OFFICIALS = 5
+REASONS = 6
+BINS = 7
+BLOCK = 8
+
+# By calendar: where its windows begin and end in WINDOWS and WINDOW_ENDS.
+CALENDARS = 9
+WINDOWS = 10
+WINDOW_ENDS = 11
+
+# By distribution; TABLES: where its table begins and ends among the reals.
+FAMILY = 12
+SLOT = 13
+TABLES = 14
+
+# By regime; STATES: where its states begin and end in DWELL, LOG_FACTOR and (among the reals) INITIALLY.
+STATES = 15
+DWELL = 16
+LOG_FACTOR = 17
+INITIALLY = 18
+REGIME_STREAM = 19
+
+# By event; DATES: where its dates begin and end in DATE and PLUS.
+DATES = 20
+DATE = 21
+PLUS = 22
+EVENT_EVERY = 23
+EVENT_STARTS = 24
+EVENT_EFFECT = 25
+SWITCHES = 26
+SWITCH_REGIME = 27
+SWITCH_STATE = 28
+EVENT_OPENS = 29
+EVENT_STARTS_LINES = 30
+EVENT_STREAM = 31
+
+# By effect.
+DECAY = 32
+EFFECT_FACTOR = 33
+EFFECT_WINDOW = 34
+
+# By line.
+CALLER = 35
+CALLEE = 36
+MAY_ATTEMPT = 37
+ON_DUTY = 38
+MAY_CONTACT = 39
+START = 40
+START_SECOND = 41
+START_COUNT = 42
+WAIT = 43
+EVERY = 44
+DELAY = 45
+CALL = 46
+ANSWER = 47
+GIVE_UP = 48
+ATTEMPTS = 49
+UNTIL_HORIZON = 50
+TRIGGERED = 51
+ON_UNANSWERED = 52
+ON_CONTACT = 53
+LINE_REASONS = 54
+SHARES = 55
+LINE_REGIMES = 56
+LINE_EFFECTS = 57
+OPENS = 58
+STARTS_AFTER_CONTACT = 59
+STARTS_AFTER_UNANSWERED = 60
+STARTS_AFTER_GIVING_UP = 61
+SUPERSEDES = 62
+LINE_STREAM = 63
+
+END = 64

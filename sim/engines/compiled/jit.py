@@ -1,0 +1,104 @@
+"""numba, made to compile the rules as they stand, with a cache that no change to them outlives.
+
+The functions of `sim.rules` stay plain Python; here they are registered, so that kernels may call them. numba's
+cache sees a change in the kernel's own file only, so the folder of the cache is named by a hash of all the sources
+that are compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from bisect import bisect_right
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.extending import overload, register_jitable
+
+from sim.rules import answer, arithmetic, bins, clock, draws, quantiles
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_HERE = Path(__file__).parent
+_COMPILED = [
+    *sorted(_HERE.glob("*.py")),
+    *(Path(str(module.__file__)) for module in (answer, arithmetic, bins, clock, draws, quantiles)),
+]
+
+
+def _sources() -> str:
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in _COMPILED:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where compiled code is kept: below OPENLINES_CACHE, XDG_CACHE_HOME or ~/.cache, else in a temporary folder."""
+    base = os.environ.get("OPENLINES_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(base).expanduser() / "openlines" / _sources()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="openlines-"))
+
+
+CACHE = cache_folder()
+numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+
+_AS_PYTHON: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+"""No fast math, so that kernels round as Python does; division by zero as in numpy."""
+
+kernel: Callable[[Function], Function] = cast(Any, numba.njit(cache=True, **_AS_PYTHON))
+"""Compile a function that Python calls; it is kept in the cache with all that it calls itself."""
+
+_NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+part: Callable[[Function], Function] = cast(Any, numba.njit(**_AS_PYTHON, **_NO_WRAPPERS))
+"""Compile a function that only kernels call."""
+
+
+@overload(bisect_right)
+def _bisect_right(sorted_numbers: Any, number: Any) -> Any:
+    def search(sorted_numbers: Any, number: Any) -> Any:
+        low, high = 0, len(sorted_numbers)
+        while low < high:
+            middle = (low + high) // 2
+            if number < sorted_numbers[middle]:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    return search
+
+
+for _rule in (
+    arithmetic.log,
+    arithmetic.exp,
+    arithmetic.exp2,
+    arithmetic._exp_of_small,
+    arithmetic._ratio,
+    arithmetic.normal_quantile,
+    quantiles._triangular,
+    quantiles._interpolate,
+    quantiles.quantile,
+    clock.whole_seconds,
+    clock.after,
+    clock.first_open,
+    clock.served,
+    answer.answer_probability,
+    answer.is_answered,
+    answer.reason_of,
+    answer.faded,
+    answer.in_force,
+    draws.philox,
+    draws.uniform_of,
+):
+    register_jitable(_rule)

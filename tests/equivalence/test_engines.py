@@ -1,0 +1,125 @@
+"""The compiled engine against the reference: every count, contact, attempt, reason, delay and parameter, to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from sim import engines, scenario
+from sim.engines.contract import Batch
+from sim.engines.reference import Reference
+from sim.rules import answer, clock, order, quantiles
+from sim.scenario.program import Program, compile_scenario
+from tests import strategies
+from tests.support import program, replace_rule
+
+SHIPPED = sorted(Path("scenarios").rglob("*.yaml"))
+REPLICATIONS = range(3, 15)
+"""Neither the first nor a whole block."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_once() -> None:
+    engines.prepare("compiled", lambda _: None)
+
+
+def differences(a: Batch, b: Batch) -> list[str]:
+    """The fields in which two batches differ."""
+    return [f.name for f in fields(a) if not np.array_equal(getattr(a, f.name), getattr(b, f.name))]
+
+
+def assert_equal(one: Program, replications: range = REPLICATIONS, seed: int = 7) -> int:
+    """Both engines on the same replications; how many happenings were compared one by one."""
+    reference, compiled = engines.get("reference"), engines.get("compiled")
+    batches = [engine.simulate(one, seed, replications) for engine in (reference, compiled)]
+    assert differences(*batches) == []
+    told = 0
+    for replication in (replications.start, replications.stop - 1):
+        a, b = (engine.trace(one, seed, replication) for engine in (reference, compiled))
+        # Written out, because a busy attempt's probability is no number, which equals nothing.
+        assert [repr(h) for h in a.happenings] == [repr(h) for h in b.happenings]
+        assert a.parameters == b.parameters
+        told += len(a.happenings)
+    return told
+
+
+def shipped(path: Path) -> Program | None:
+    """The program of a scenario file; None for a what-if file."""
+    text = path.read_text(encoding="utf-8")
+    return compile_scenario(scenario.load(path)) if "\nscenario:" in f"\n{text}" else None
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_scenarios(path: Path) -> None:
+    found = shipped(path)
+    if found is not None:
+        assert assert_equal(found) > 0
+
+
+@given(strategies.scenarios())
+@settings(strategies.EXAMPLES, max_examples=150)
+def test_random_scenarios(human: dict[str, Any]) -> None:
+    assert_equal(program(human, block=4))
+
+
+@pytest.mark.deep
+@given(strategies.scenarios())
+@settings(strategies.EXAMPLES, max_examples=20_000)
+def test_twenty_thousand_random_scenarios(human: dict[str, Any]) -> None:
+    assert_equal(program(human, block=4))
+
+
+EVERYTHING = Path(__file__).with_name("everything.yaml").read_text(encoding="utf-8")
+
+
+def test_the_scenario_that_uses_every_rule() -> None:
+    assert assert_equal(program(EVERYTHING), range(40)) > 300
+
+
+def _off(rule: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda *arguments: change(rule(*arguments))
+
+
+SABOTEURS: dict[str, tuple[Callable[..., Any], Callable[[Any], Any]]] = {
+    "quantile": (quantiles.quantile, lambda x: x + 1.0),
+    "whole_seconds": (clock.whole_seconds, lambda second: second + 1),
+    "after": (clock.after, lambda second: second + 1),
+    "first_open": (clock.first_open, lambda second: second + 1),
+    "served": (clock.served, lambda second: second + 1),
+    "answer_probability": (answer.answer_probability, lambda p: p * 0.99),
+    "is_answered": (answer.is_answered, lambda answered: not answered),
+    "reason_of": (answer.reason_of, lambda reason: 0),
+    "faded": (answer.faded, lambda value: value * 0.9),
+    "in_force": (answer.in_force, lambda holds: True),
+    "rank": (order.rank, lambda rank: 40 - rank),
+}
+"""By rule: the function, and what the reference engine is made to believe it returns."""
+
+
+@pytest.mark.parametrize("name", SABOTEURS)
+def test_a_change_to_a_rule_in_one_engine_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule, change = SABOTEURS[name]
+    replace_rule(monkeypatch, rule, _off(rule, change))
+    one = program(EVERYTHING)
+    batches = [engine.simulate(one, 7, range(40)) for engine in (Reference(), engines.get("compiled"))]
+    assert differences(*batches)
+
+
+def test_every_rule_that_an_engine_calls_has_a_saboteur() -> None:
+    """Names that sim/engines takes from sim.rules, but for draws (streams and purposes, tested by address), names of
+    kinds, and bins (of results, not of what happens)."""
+    import ast
+
+    taken = set()
+    for path in Path("sim/engines").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("sim.rules."):
+                taken |= {alias.name for alias in node.names}
+    rules = taken - {"Kind", "Purpose", "Stream", "bin_of", "bins_for"}
+    assert rules - {"quantiles"} <= set(SABOTEURS)
