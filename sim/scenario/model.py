@@ -277,7 +277,10 @@ class Line(Model):
         default=None, description="an errand ends after so many attempts; unlimited unless given"
     )
     answer: Probability = Field(description="the probability that an attempt is answered, effects aside")
-    delay: Distribution = Field(description="the time from an attempt that is answered to the contact")
+    delay: Distribution = Field(
+        default_factory=lambda: NO_TIME,
+        description="the time from an attempt that is answered to the contact; 0 s unless given",
+    )
     call: Distribution = Field(
         default_factory=lambda: NO_TIME,
         description="how long a call keeps both busy; 0 s unless given",

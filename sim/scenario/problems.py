@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.scenario.errors import Path, ScenarioError, ScenarioErrors, did_you_mean, dotted, quoted
+from sim.scenario.errors import Path, ScenarioError, ScenarioErrors, did_you_mean, dotted, quoted, unknown_key
 from sim.scenario.nodes import Node, Place
 
 HINTING_BUDGET = 200_000
@@ -44,6 +44,11 @@ class Problems:
     def place_of_key(self, path: Path) -> Place:
         """Where the last key of the path stands."""
         return self._find(path)[1]
+
+    def unknown_key(self, path: Path, key: str, known: tuple[str, ...]) -> None:
+        """Note a key that has no meaning, with the nearest that has one."""
+        self._budget -= len(known)
+        self.add(path, unknown_key(key, known if self._budget >= 0 else ()), at_key=True)
 
     def misspelt(self, path: Path, known: Iterable[str]) -> bool:
         """Whether the mapping at the path has a key outside the known ones: what it lacks may be that one."""

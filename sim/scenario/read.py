@@ -6,14 +6,17 @@ file can be checked although some of its values are wrong: all faults of a file 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, PlainValidator, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.scenario import model
-from sim.scenario.errors import Path, found, nearest, quoted, unknown_key
+from sim.scenario.errors import Path, found, nearest, quoted
 from sim.scenario.problems import Problems
+
+MOST_MISSPELT = 50
 
 
 def read(problems: Problems) -> model.Scenario | None:
@@ -29,11 +32,8 @@ def read(problems: Problems) -> model.Scenario | None:
         except ValidationError as error:
             found_wrong = error.errors(include_url=False, include_input=True)
             if round_ == 0:
-                misspelt = {(one["loc"][:-1], _meant(one)) for one in found_wrong if one["type"] == "extra_forbidden"}
-                for one in found_wrong:
-                    # A misspelt key is one fault, though its right spelling is then missing.
-                    if one["type"] != "missing" or (one["loc"][:-1], one["loc"][-1]) not in misspelt:
-                        _note(problems, one)
+                for one in _without_echoes(found_wrong):
+                    _note(problems, one)
             for one in found_wrong:
                 _strike(data, one)
     return None
@@ -47,7 +47,7 @@ def _note(problems: Problems, error: Any) -> None:
             problems.add((*path, *fault.tail), fault.message, at_key=fault.at_key)
     elif kind == "extra_forbidden":
         key = str(path[-1])
-        problems.add(path, unknown_key(key, _keys(_model_at(path[:-1]))), at_key=True)
+        problems.unknown_key(path, key, _keys(_model_at(path[:-1])))
     elif kind == "missing":
         key = str(path[-1])
         problems.add(path[:-1], f"missing key {quoted(key)} ({_meaning(path[:-1], key)})", at_key=True)
@@ -57,10 +57,21 @@ def _note(problems: Problems, error: Any) -> None:
         problems.add(path, message)
 
 
-def _meant(error: Any) -> str | None:
-    """The known key nearest to an unknown one."""
-    path: Path = error["loc"]
-    return nearest(str(path[-1]), _keys(_model_at(path[:-1])))
+def _without_echoes(errors: list[Any]) -> list[Any]:
+    """The errors but for missing keys that are there misspelt: that is one fault."""
+    unknown: dict[Path, list[str]] = defaultdict(list)
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            unknown[error["loc"][:-1]].append(str(error["loc"][-1]))
+
+    def misspelt(path: Path, key: str) -> bool:
+        # A mapping with very many unknown keys holds something else altogether.
+        keys = unknown.get(path, [])[:MOST_MISSPELT]
+        return any(nearest(one, _keys(_model_at(path))) == key for one in keys)
+
+    return [
+        error for error in errors if error["type"] != "missing" or not misspelt(error["loc"][:-1], error["loc"][-1])
+    ]
 
 
 def _strike(data: Any, error: Any) -> None:

@@ -229,7 +229,7 @@ class _Resolver:
             give_up=None if line.give_up is None else self.number(f"{path}.give_up", line.give_up),
             attempts=None if line.attempts is None else self._count(f"{path}.attempts", line.attempts),
             answer=self.number(f"{path}.answer", line.answer),
-            delay=self.distribution(f"{path}.delay", line.delay),
+            delay=self.distribution(f"{path}.delay", line.delay, ZERO),
             call=self.distribution(f"{path}.call", line.call, ZERO),
             unanswered=self._shares(f"{path}.unanswered", line.unanswered),
             on_unanswered=self._effect(f"{path}.on_unanswered", line.on_unanswered, name),

@@ -20,7 +20,7 @@ officials:
 channels:
   phone: {opens: 2022-03-01, closes: 2022-02-01}
 lines:
-  call: {caller: ann, callee: bob, channel: fone, every: 30, answer: 1.2, unanswered: {declined: 0.5}}
+  call: {caller: ann, callee: bob, channel: fone, answer: 1.2, delay: 5, unanswered: {declined: 0.5}}
 """
 
 
@@ -32,11 +32,11 @@ def test_all_faults_of_a_file_are_told_at_once_in_order() -> None:
         "f.yaml:6:18 officials.ann.dutty: unknown key 'dutty'; did you mean 'duty'?",
         "f.yaml:7:15 officials.bob.side: 'C' is no side",
         "f.yaml:9:38 channels.phone.closes: 2022-02-01T00:00:00Z is not after 'opens' (2022-03-01T00:00:00Z)",
-        "f.yaml:11:3 lines.call: missing key 'delay' (the time from an attempt that is answered to the contact)",
+        "f.yaml:11:3 lines.call: missing key 'every' (the time from one attempt to the next)",
         "f.yaml:11:45 lines.call.channel: 'fone' is no channel; did you mean 'phone'?",
-        "f.yaml:11:58 lines.call.every: 30 has no unit; write a duration such as '30 min', '6 h' or '3 d'",
-        "f.yaml:11:70 lines.call.answer: 1.2 is not a probability; expected a number from 0 to 1",
-        "f.yaml:11:87 lines.call.unanswered: the shares sum to 0.5; expected 1",
+        "f.yaml:11:59 lines.call.answer: 1.2 is not a probability; expected a number from 0 to 1",
+        "f.yaml:11:71 lines.call.delay: 5 has no unit; write a duration such as '30 min', '6 h' or '3 d'",
+        "f.yaml:11:86 lines.call.unanswered: the shares sum to 0.5; expected 1",
     ]
 
 

@@ -16,11 +16,12 @@ def bases(scenario: Scenario) -> dict[str, str | None]:
 
 
 def test_defaults() -> None:
-    (line,) = loads(SMALL).lines
+    (line,) = loads(SMALL.replace(", delay: 1 h", "")).lines
     assert (line.title, line.trigger, line.give_up, line.attempts) == ("call", None, None, None)
     assert line.starts is not None
     assert (line.starts.second, line.starts.after, line.starts.wait) == (0, None, None)
     assert (line.until_horizon, line.until_contact, line.until_name) == (False, (), "")
+    assert line.delay == Distribution("fixed", {"value": 0.0})
     assert line.call == Distribution("fixed", {"value": 0.0})
     assert dict(line.unanswered) == {"no reply": 1.0}
 
