@@ -286,7 +286,7 @@ def run_in_folder(
     """What `run` does once the scenario is compiled: run, continue or find the job in a folder."""
     follow, tell = follow or _Follow(None, job.replications), stage or (lambda _: None)
     with _failures_told(path, follow):
-        folder = open_folder(path, job, plan_chunks(job.replications, job.program.block), fresh=fresh)
+        folder = open_folder(path, job, plan_chunks(job.replications, job.program.block, job.engine), fresh=fresh)
         try:
             if folder.manifest["status"] == COMPLETE:
                 return _reuse(folder, tell, draw)
@@ -301,7 +301,7 @@ def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) 
 
     prepare(job.engine, tell)
     tell("simulating")
-    chunks = plan_chunks(job.replications, job.program.block)
+    chunks = plan_chunks(job.replications, job.program.block, job.engine)
     found = {}
     follow.add(0)
     try:

@@ -8,15 +8,15 @@ from __future__ import annotations
 CHUNKS = 128
 """Chunks of a long run: an interruption costs at most this part of the work for each worker."""
 
-LEAST_REPLICATIONS = 256
-"""Of a chunk, so that short runs do not spend their time on files."""
+LEAST_REPLICATIONS = {"reference": 256, "compiled": 4096}
+"""Of a chunk, by engine, so that short runs do not spend their time on files: a chunk costs a tenth of a second."""
 
 BATCH_REPLICATIONS = 65_536
 
 
-def plan_chunks(replications: int, block: int) -> tuple[range, ...]:
+def plan_chunks(replications: int, block: int, engine: str) -> tuple[range, ...]:
     """Consecutive ranges that cover ``range(replications)``, each but the last a multiple of `block` long."""
-    size = _whole_blocks(max(LEAST_REPLICATIONS, -(-replications // CHUNKS)), block)
+    size = _whole_blocks(max(LEAST_REPLICATIONS[engine], -(-replications // CHUNKS)), block)
     return _cut(range(replications), size)
 
 

@@ -44,10 +44,10 @@ def test_uniforms_lie_inside_the_open_interval() -> None:
 
 def test_a_number_is_a_function_of_its_address_alone() -> None:
     """The same address in a batch of replications, of indices, and alone; drawn early or late."""
-    wide_0, wide_1 = uniforms(7, stream_of("line", "a"), range(0, 40), range(0, 30), 1)
+    wide_0, wide_1 = uniforms(7, stream_of("line", "a"), range(40), range(30), 1)
     alone_0, alone_1 = uniforms(7, stream_of("line", "a"), range(31, 32), range(29, 30), 1)
     assert (wide_0[31, 29], wide_1[31, 29]) == (alone_0[0, 0], alone_1[0, 0])
-    forwards, backwards = Stream(7, "line", "a", range(0, 40)), Stream(7, "line", "a", range(31, 33))
+    forwards, backwards = Stream(7, "line", "a", range(40)), Stream(7, "line", "a", range(31, 33))
     late = backwards.draw(31, Purpose.REASON, 29)
     assert forwards.draw(31, Purpose.REASON, 0) == backwards.draw(31, Purpose.REASON, 0)
     assert late == forwards.draw(31, Purpose.REASON, 29) == wide_1[31, 29]
@@ -73,9 +73,9 @@ def test_each_part_of_the_address_counts() -> None:
 
 def test_streams_purposes_and_replications_are_uniform_and_uncorrelated() -> None:
     """120,000 numbers a sample. A bias of the mean above 0.0038 or a correlation above 0.013 would be seen."""
-    first = [uniforms(1, stream_of("line", name), range(0, 400), range(0, 300), 0) for name in ("a", "b")]
+    first = [uniforms(1, stream_of("line", name), range(400), range(300), 0) for name in ("a", "b")]
     samples = [numbers.ravel() for pair in first for numbers in pair]
-    samples.append(uniforms(1, stream_of("line", "a"), range(400, 800), range(0, 300), 0)[0].ravel())
+    samples.append(uniforms(1, stream_of("line", "a"), range(400, 800), range(300), 0)[0].ravel())
     for sample in samples:
         assert stats.kstest(sample, "uniform").pvalue > 1e-5
     correlation = np.corrcoef(samples)[np.triu_indices(len(samples), 1)]

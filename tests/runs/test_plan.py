@@ -18,12 +18,12 @@ def assert_covers(parts: tuple[range, ...], whole: range, block: int) -> None:
     assert all(len(part) > 0 and part.start % block == 0 for part in parts)
 
 
-@given(st.integers(1, 10**9), st.integers(1, 5000))
-def test_chunks_cover_the_run_in_whole_blocks(replications: int, block: int) -> None:
-    chunks = plan_chunks(replications, block)
+@given(st.integers(1, 10**9), st.integers(1, 5000), st.sampled_from(sorted(LEAST_REPLICATIONS)))
+def test_chunks_cover_the_run_in_whole_blocks(replications: int, block: int, engine: str) -> None:
+    chunks = plan_chunks(replications, block, engine)
     assert_covers(chunks, range(replications), block)
     assert len(chunks) <= CHUNKS
-    assert all(len(chunk) >= LEAST_REPLICATIONS for chunk in chunks[:-1])
+    assert all(len(chunk) >= LEAST_REPLICATIONS[engine] for chunk in chunks[:-1])
 
 
 @given(st.integers(0, 40), st.integers(1, 500_000), st.integers(1, 5000))

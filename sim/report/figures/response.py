@@ -61,20 +61,22 @@ def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0
 
 
 def response_log(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0], *, span: tuple[int, int]) -> Axes:
-    """Share of responses per bin on logarithmic time; `span` is the axis in seconds, the same for all channels.
+    """Density on logarithmic time: the share of responses for each doubling of the time, so that the area of a bar is the
+    share in it although bins are unequally wide. `span` is the axis in seconds, the same for all channels.
 
-    A bin that begins at 0 s is drawn from the axis's left end.
+    A bin that begins at 0 s is drawn from the axis's left end, as high as if it were a doubling wide.
     """
     low, high = max(span[0], 1), max(span[1], 2)
     lefts = np.maximum(responses.edges[:-1], low)
     rights = np.maximum(responses.edges[1:], lefts)
     # A bin [0, 1) has no width on this axis: it becomes a narrow bar at the left end rather than nothing.
-    rights = np.where(rights <= lefts, lefts * (high / low) ** 0.012, rights.astype(float))
-    heights = responses.counts / responses.total
+    narrow = rights <= lefts
+    rights = np.where(narrow, lefts * (high / low) ** 0.012, rights.astype(float))
+    heights = responses.counts / responses.total / np.where(narrow, 1.0, np.log2(rights / lefts))
     axes.bar(lefts, heights, width=rights - lefts, align="edge", color=look.colour, linewidth=0)
     log_duration_axis(axes, low, high)
     axes.set_xlabel("time (logarithmic)")
-    axes.set_ylabel("share per bar")
+    axes.set_ylabel("share per doubling")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
     axes.locator_params(axis="y", nbins=4)
     axes.grid(visible=False, axis="x")
