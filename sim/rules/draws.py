@@ -70,8 +70,7 @@ def philox(c0: Words, c1: Words, c2: Words, c3: Words, key: int) -> tuple[Words,
 def uniform_of(low: Words, high: Words) -> NDArray[np.float64]:
     """((x >> 12) + ½)·2^-52 of the 64-bit x = high·2^32 + low: on a grid inside the open interval (0, 1)."""
     x = (high << _32) | low
-    uniform: NDArray[np.float64] = ((x >> _12) + 0.5) * _GRID
-    return uniform
+    return ((x >> _12) + 0.5) * _GRID  # type: ignore[return-value]  # uint64 and float make float64
 
 
 def uniforms(
