@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 from sim.report.figures.axes import since
 from sim.report.figures.data import Curve, Mark, Responses
 from sim.report.figures.first_contact import bar_width, first_contact_histogram
+from sim.report.figures.panels import MOST_PANELS, grid, heading, left_out
 from sim.report.figures.response import response_linear, response_log
 from sim.report.figures.survival import (
     MARK_ROWS,
     block_inches,
     end_labels,
-    label_lines,
     record_marks,
     shortened,
     survival_axes,
     survival_curve,
-    wrapped,
 )
 from sim.report.style import LIGHT, Theme, canvas, label
-from sim.report.words import count, duration, several
+from sim.report.words import duration, several
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST_TOGETHER = 7
 """So many curves can be told apart in one axes; more are drawn in panels of their own."""
-MOST_PANELS = 48
 MOST_CHANNELS = 16
 
 Draw = Callable[["Axes", Curve], None]
@@ -57,7 +55,7 @@ def survival_figure(
     record_marks(axes, list(dict.fromkeys(mixed)), theme)
     end_labels(axes, curves, theme.looks)
     dashed = "; dashed: contact on record" if mixed else ""
-    _heading(figure, title, f"{_n(first)}; shaded: pointwise 95 % band{dashed}")
+    heading(figure, title, f"{_n(first)}; shaded: pointwise 95 % band{dashed}")
     return figure
 
 
@@ -89,30 +87,11 @@ def first_contact_figure(
 
 
 def _panels(title: str, note: str, curves: Sequence[Curve], marks: Marks, draw: Draw, more: int) -> Figure:
-    shown = curves[:MOST_PANELS]
-    columns = 1 if len(shown) == 1 else 2 if len(shown) <= 6 else 3 if len(shown) <= 15 else 4
-    rows = -(-len(shown) // columns)
-    wide, high = {1: (9.0, 3.6), 2: (5.6, 2.4), 3: (4.1, 2.05), 4: (3.4, 1.95)}[columns]
-    names = [wrapped(curve.label, int((wide - 0.7) * 12), 3) for curve in shown]
-    over, under, step = 0.7, 0.92, high + 0.15 + 0.17 * max(len(name) for name in names)
-    width, height = columns * wide + 0.3, rows * step + over + under
-    figure = canvas(width, height)
-    for place, curve in enumerate(shown):
-        row, column = divmod(place, columns)
-        left = (column * wide + 0.85) / width
-        bottom = (under + (rows - 1 - row) * step) / height
-        axes = figure.add_axes((left, bottom, (wide - 0.95) / width, (high - 0.2) / height))
-        lowest = place + columns >= len(shown)
-        draw(axes, curve)
-        if not lowest:
-            axes.tick_params(axis="x", labelbottom=False)
-        axes.set_title(label_lines(names[place]), loc="left", fontsize=9.5, pad=4)
-    recorded = any(marks.get(curve.label) for curve in shown)
-    rest = ["dashed: contact on record" if recorded else "", _left_out(len(curves) - len(shown) + more)]
-    _heading(figure, title, "; ".join([_n(shown[0]), note, *filter(None, rest)]))
-    first = shown[0]
-    figure.text(0.5, 0.13 / height, since(first.start, first.horizon), ha="center", va="bottom")
-    return figure
+    recorded = any(marks.get(curve.label) for curve in curves[:MOST_PANELS])
+    note = "; ".join([_n(curves[0]), note, *(["dashed: contact on record"] if recorded else [])])
+    names = [curve.label for curve in curves]
+    below = since(curves[0].start, curves[0].horizon)
+    return grid(title, note, names, lambda axes, place: draw(axes, curves[place]), below=below, more=more)
 
 
 def response_figure(title: str, channels: Sequence[Responses], n: int, theme: Theme = LIGHT) -> Figure:
@@ -121,7 +100,7 @@ def response_figure(title: str, channels: Sequence[Responses], n: int, theme: Th
     if not shown:
         figure = canvas(9.0, 2.6)
         figure.text(0.5, 0.4, f"no attempt was answered in {several(n, 'replication')}", ha="center", va="center")
-        _heading(figure, title, f"n = {several(n, 'replication')}")
+        heading(figure, title, f"n = {several(n, 'replication')}")
         return figure
     span = (min(int(r.edges[0]) for r in shown), max(int(r.edges[-1]) for r in shown))
     over, under, high = 0.62, 0.2, 2.35
@@ -141,24 +120,10 @@ def response_figure(title: str, channels: Sequence[Responses], n: int, theme: Th
     notes = [f"{several(n, 'replication')}"]
     if silent:
         notes.append(f"no answer on {shortened(', '.join(silent), 70)}")
-    notes.append(_left_out(len(channels) - len(silent) - len(shown)))
-    _heading(figure, title, "; ".join(filter(None, notes)))
+    notes.append(left_out(len(channels) - len(silent) - len(shown)))
+    heading(figure, title, "; ".join(filter(None, notes)))
     return figure
 
 
 def _n(curve: Curve) -> str:
     return f"n = {several(curve.n, 'replication')}"
-
-
-def _left_out(some: int) -> str:
-    return f"{count(some)} more not drawn" if some else ""
-
-
-def _heading(figure: Figure, title: str, note: str) -> None:
-    """The picture's title and a line of small print under it, in the top inch whatever the height."""
-    height = figure.get_size_inches()[1]
-    width = figure.get_size_inches()[0]
-    # Inches that a character takes on average: 0.128 in the bold title, 0.072 in the small print.
-    big, small = shortened(title, int(width / 0.128)), shortened(note, int(width / 0.072))
-    figure.text(0.15 / width, 1 - 0.13 / height, label(big), ha="left", va="top", fontsize=13, fontweight="bold")
-    figure.text(0.15 / width, 1 - 0.42 / height, label(small), ha="left", va="top", fontsize=9.5)

@@ -1,0 +1,143 @@
+"""One replication arranged by line, regime and event: what a timeline shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sim.engines.contract import NEVER, History
+from sim.scenario.calendars import Windows, channel_windows, duty_windows, merged, without
+from sim.scenario.resolved import Regime, Scenario, Uncertain
+
+
+@dataclass(frozen=True)
+class RegimeRow:
+    """A regime: its spells [start, end) with the name of the state, one after another up to the horizon."""
+
+    name: str
+    spells: tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An event and the seconds at which it happened."""
+
+    name: str
+    seconds: tuple[int, ...]
+
+
+@dataclass
+class LineRow:
+    """A line. All numbers are seconds since clock.start; windows are [start, end) within the clock.
+
+    attempts    when, and ``answered`` or the reason
+    pending     from an answered attempt to its contact, to the end of an errand that is superseded, or to the horizon
+    calls       from a contact to the end of its call; of no length where the call has none
+    gave_up, superseded, merged  when errands ended or were joined so
+    on_duty     when the callee was on duty; None for one who always is
+    closed      when the channel was not open
+    lowered     when a regime lowered the odds of an answer
+    """
+
+    name: str
+    on_duty: Windows | None
+    closed: Windows
+    lowered: Windows
+    attempts: list[tuple[int, str]] = field(default_factory=list)
+    pending: list[tuple[int, int]] = field(default_factory=list)
+    calls: list[tuple[int, int]] = field(default_factory=list)
+    gave_up: list[int] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    merged: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chronicle:
+    """One replication by row, each kind in order of declaration."""
+
+    replication: int
+    seed: int
+    horizon: int
+    regimes: tuple[RegimeRow, ...]
+    events: tuple[EventRow, ...]
+    lines: tuple[LineRow, ...]
+
+
+def chronicle(scenario: Scenario, history: History) -> Chronicle:
+    """Arrange a history of `scenario` by row."""
+    horizon = scenario.horizon
+    regimes = tuple(RegimeRow(one.name, _spells(one, history, horizon)) for one in scenario.regimes)
+    events = tuple(
+        EventRow(one.name, tuple(h.second for h in history.happenings if (h.what, h.name) == ("event", one.name)))
+        for one in scenario.events
+    )
+    lowered = _lowered(scenario, regimes, history.parameters)
+    rows = {row.name: row for row in _line_rows(scenario, lowered)}
+    _fill(rows, history, horizon)
+    return Chronicle(history.replication, history.seed, horizon, regimes, events, tuple(rows.values()))
+
+
+def _spells(regime: Regime, history: History, horizon: int) -> tuple[tuple[int, int, str], ...]:
+    begun = [
+        (h.second, str(h.detail["state"])) for h in history.happenings if (h.what, h.name) == ("state", regime.name)
+    ]
+    ends = [second for second, _ in begun[1:]] + [horizon]
+    return tuple((start, end, state) for (start, state), end in zip(begun, ends, strict=True) if start < end)
+
+
+def _lowered(
+    scenario: Scenario, rows: Iterable[RegimeRow], parameters: Mapping[str, float]
+) -> dict[str, list[tuple[int, int]]]:
+    """By line the spells in which a regime that affects it has an odds factor below 1."""
+    found: dict[str, list[tuple[int, int]]] = {line.name: [] for line in scenario.lines}
+    for regime, row in zip(scenario.regimes, rows, strict=True):
+        factor = {
+            state.name: parameters[state.odds_factor.path]
+            if isinstance(state.odds_factor, Uncertain)
+            else state.odds_factor
+            for state in regime.states
+        }
+        for start, end, state in row.spells:
+            if factor[state] < 1:
+                for line in regime.affects:
+                    found[line].append((start, end))
+    return found
+
+
+def _line_rows(scenario: Scenario, lowered: Mapping[str, list[tuple[int, int]]]) -> Iterable[LineRow]:
+    horizon = scenario.horizon
+    zones = {side.name: side.timezone for side in scenario.sides}
+    officials = {official.name: official for official in scenario.officials}
+    channels = {channel.name: channel for channel in scenario.channels}
+    for line in scenario.lines:
+        callee = officials[line.callee]
+        always = callee.duty is None and not callee.holidays
+        duty = None if always else duty_windows(callee, zones[callee.side], scenario.start, horizon)
+        closed = without(((0, horizon),), channel_windows(channels[line.channel], horizon))
+        yield LineRow(line.name, duty, closed, merged(lowered[line.name], horizon))
+
+
+def _fill(rows: Mapping[str, LineRow], history: History, horizon: int) -> None:
+    open_attempts: dict[str, int] = {}
+    for one in history.happenings:
+        row = rows.get(one.name) if one.what not in ("state", "event") else None
+        if row is None:
+            continue
+        if one.what == "attempt":
+            row.attempts.append((one.second, str(one.detail["result"])))
+            if one.detail["result"] == "answered":
+                open_attempts[one.name] = one.second
+        elif one.what == "contact":
+            row.pending.append((open_attempts.pop(one.name), one.second))
+            call = int(one.detail["call"])
+            row.calls.append((one.second, horizon if call == NEVER else min(one.second + call, horizon)))
+        elif one.what == "superseded":
+            row.superseded.append(one.second)
+            if one.name in open_attempts:
+                row.pending.append((open_attempts.pop(one.name), one.second))
+        elif one.what == "gave up":
+            row.gave_up.append(one.second)
+        elif one.what == "merged":
+            row.merged.append(one.second)
+    for name, attempted in open_attempts.items():
+        rows[name].pending.append((attempted, horizon))
