@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from sim.api import Run
     from sim.report.progress import Reporter
+    from sim.scenario.resolved import Scenario
+    from sim.stats.exemplar import Exemplar
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 RESULTS = Path("results")
@@ -38,6 +40,14 @@ class EngineName(StrEnum):
     auto = "auto"
     reference = "reference"
     compiled = "compiled"
+
+
+class StoryForm(StrEnum):
+    """What `trace --format` takes."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
 
 
 app = typer.Typer(
@@ -230,21 +240,94 @@ def _again(scenario: Path, changes: list[str] | None) -> str:
 @command
 def trace(
     scenario: ScenarioFile,
-    replication: Annotated[int, typer.Option(help="Which replication, counted from 0.")] = 0,
+    replication: Annotated[
+        int | None,
+        typer.Option(help="Which replication, counted from 0; 0 unless chosen otherwise.", show_default=False),
+    ] = None,
+    typical: Annotated[bool, typer.Option("--typical", help="The one whose first contact is the median.")] = False,
+    earliest: Annotated[bool, typer.Option("--earliest", help="The one with the earliest first contact.")] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="The one with the latest first contact.")] = False,
+    no_contact: Annotated[bool, typer.Option("--no-contact", help="The first one without contact.")] = False,
+    of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Whose first contact chooses: any, a line, group, channel, level or side. Any unless given, or the "
+            "line where --line names one.",
+            show_default=False,
+        ),
+    ] = None,
+    pool: Annotated[
+        int | None,
+        typer.Option("-n", help="Replications to choose from; 1000 unless given.", show_default=False),
+    ] = None,
+    lines: Annotated[
+        list[str] | None,
+        typer.Option("--line", metavar="NAME", help="Tell of this line only. Repeatable.", show_default=False),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="A sentence for every happening, routine too.")] = False,
+    form: Annotated[StoryForm, typer.Option("--format", help="JSON has every happening.")] = StoryForm.text,
     seed: Seed = 1,
     changes: Changes = None,
 ) -> None:
     """Tell one replication as a story.
 
-    Every attempt, what came of it, and what changed; one line a happening.
+    Who tried whom over what, what came back, and what changed. Choose the replication by number, or by kind out of a
+    pool: the typical one, the earliest, the latest, or one without contact.
     """
     from sim import api
-    from sim.report.story import lines_of_text, tell
+    from sim.report.story import tell
+    from sim.report.story_forms import as_json, as_markdown, show
 
+    kinds = {"typical": typical, "earliest": earliest, "latest": latest, "no-contact": no_contact}
+    choice = _one_choice([kind for kind, wanted in kinds.items() if wanted], replication, of, pool)
     loaded = api.load(scenario, tuple(changes or ()))
-    story = tell(loaded, api.trace(loaded, seed, replication))
-    for line in lines_of_text(story):
-        sys.stdout.write(f"{line}\n")
+    told = _known_lines([line.name for line in loaded.lines], lines or [])
+    chosen = None
+    if choice:
+        column = of or (f"line:{told[0]}" if len(told) == 1 else "any")
+        chosen = _pick(loaded, choice, column, pool, seed)
+    number = chosen.replication if chosen else replication or 0
+    history = api.trace(loaded, seed, number)
+    complete = everything or form is StoryForm.json
+    story = tell(loaded, history, lines=told, complete=complete, chosen=chosen)
+    if form is StoryForm.text:
+        from sim.report.terminal import console
+
+        show(story, console(sys.stdout))
+    else:
+        sys.stdout.write(as_json(story) if form is StoryForm.json else as_markdown(story))
+
+
+def _one_choice(kinds: list[str], replication: int | None, of: str | None, pool: int | None) -> str:
+    """The kind of replication asked for, or nothing; two ways to choose contradict each other."""
+    ways = [*(["--replication"] if replication is not None else []), *(f"--{kind}" for kind in kinds)]
+    if len(ways) > 1:
+        raise _over(REFUSED, f"openlines: {' and '.join(ways)}: choose the replication in one way")
+    if not kinds and (of is not None or pool is not None):
+        given = "--of" if of is not None else "-n"
+        raise _over(REFUSED, f"openlines: {given} goes with --typical, --earliest, --latest or --no-contact")
+    return kinds[0] if kinds else ""
+
+
+def _known_lines(known: list[str], wanted: list[str]) -> list[str]:
+    from sim.scenario.errors import did_you_mean, one_of, quoted
+
+    for name in wanted:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; expected {one_of(known[:20])}"
+            raise _over(REFUSED, f"openlines: --line {quoted(name)} is no line{hint}")
+    return list(dict.fromkeys(wanted))
+
+
+def _pick(scenario: Scenario, choice: str, column: str, pool: int | None, seed: int) -> Exemplar:
+    from sim.pick import POOL, column_named, pick
+    from sim.report.progress import progress
+
+    size, column = POOL if pool is None else pool, column_named(scenario, column)
+    with progress() as told:
+        told.phase(f"simulating {several(size, 'replication')} to choose from")
+        return pick(scenario, choice, column, size, seed, progress=told.update)
 
 
 @command

@@ -1,70 +1,148 @@
-"""One replication told in words: sentences from typed happenings, so that other forms of the same story can follow.
+"""One replication told in words.
 
-`tell` makes a `Story` out of a scenario and a history; `lines_of_text` lays it out for a terminal or a text file.
+`tell` makes a `Story` out of a scenario and a history; `sim.report.story_forms` lays it out as text, Markdown or JSON.
+What a sentence says is in `sentences`, what it owes to the past in `threads`, what is told together in `routine`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from sim.engines.contract import NEVER, Happening, History
-from sim.report.words import clock, day, decimal, duration, listing, plain, several, weekday
-from sim.scenario.resolved import Effect, Line, Official, Scenario
+from sim.engines.contract import Happening, History
+from sim.report.endings import Ending, ending_in_words, endings, in_short
+from sim.report.routine import Item, bearings, condensed, one_by_one, split
+from sim.report.sentences import Sentences
+from sim.report.threads import Thread, threads
+from sim.report.words import clock, count, day, duration, plain
+from sim.scenario.resolved import Scenario
+from sim.stats.exemplar import Choice, Exemplar
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """One happening in words.
+class Entry:
+    """One sentence of the chronicle and the happenings for which it stands.
 
-    second   since clock.start
-    what     the kind of happening, as in `sim.engines.contract.Happening`
-    subject  the line, event or regime it is about
-    when     date and time in UTC, with the caller's local time where a line is concerned
-    words    what happened
+    local       place and time of day there, for the caller and, where it differs, the callee
+    happenings  the one that it tells; those that go without saying; or all of a run
+    threads     of each of them
     """
 
     second: int
-    what: str
-    subject: str
-    when: str
     words: str
+    local: tuple[tuple[str, str], ...]
+    happenings: tuple[Happening, ...]
+    threads: tuple[Thread, ...]
 
 
 @dataclass(frozen=True)
 class Story:
-    """`title` and `opening` set the scene, `sentences` tell what happened, `outcome` how it ended for each line."""
+    """`opening` sets the scene, `short` says it all in a few sentences, `entries` tell it, `endings` how it ended.
+
+    title       of the scenario
+    start       clock.start; every second counts from it
+    horizon     seconds
+    parameters  drawn values of the uncertain numbers by path
+    lines       the lines told of; all of the scenario unless chosen
+    chosen      how the replication was chosen, or None for one asked for by number
+    complete    whether every happening has a sentence of its own
+    """
 
     title: str
+    replication: int
+    seed: int
+    start: datetime
+    horizon: int
+    parameters: Mapping[str, float]
+    lines: tuple[str, ...]
+    chosen: Exemplar | None
+    complete: bool
     opening: tuple[str, ...]
-    sentences: tuple[Sentence, ...]
-    outcome: tuple[str, ...]
+    short: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    endings: tuple[Ending, ...]
+
+    @property
+    def outcome(self) -> tuple[tuple[str, str], ...]:
+        """Each line and how it ended, in words."""
+        return tuple((ending.line, ending_in_words(ending, self.start)) for ending in self.endings)
 
 
-def tell(scenario: Scenario, history: History) -> Story:
-    """The story of one replication of `scenario`."""
-    teller = _Teller(scenario)
+def tell(
+    scenario: Scenario,
+    history: History,
+    *,
+    lines: Sequence[str] = (),
+    complete: bool = False,
+    chosen: Exemplar | None = None,
+) -> Story:
+    """The story of one replication of `scenario`.
+
+    lines     tell of these only, and of the regimes and events that bear on them; of all unless given
+    complete  a sentence for every happening; else routine is told in one sentence for many
+    chosen    how the replication was chosen
+    """
+    told = tuple(line.name for line in scenario.lines if not lines or line.name in lines)
+    woven = threads(scenario, history)
+    kept = _concerning(scenario, history.happenings, told)
+    happenings = [history.happenings[index] for index in kept]
+    items = one_by_one(happenings) if complete else condensed(scenario, happenings)
+    teller = Sentences(scenario, history.parameters)
+    entries = tuple(_entry(teller, item, happenings, [woven[index] for index in kept]) for item in items)
+    found = tuple(ending for ending in endings(scenario, history.happenings) if ending.line in told)
     return Story(
-        f"{plain(scenario.title)}: replication {history.replication}, seed {history.seed}",
-        tuple(_opening(scenario, history)),
-        tuple(teller.sentence(happening) for happening in history.happenings),
-        tuple(teller.outcomes(history.happenings)),
+        plain(scenario.title),
+        history.replication,
+        history.seed,
+        scenario.start,
+        scenario.horizon,
+        history.parameters,
+        told,
+        chosen,
+        complete,
+        tuple(_opening(scenario, history, chosen, told)),
+        in_short(scenario, found),
+        entries,
+        found,
     )
 
 
-def lines_of_text(story: Story) -> list[str]:
-    """The story as lines of plain text, one for each happening."""
-    wide = max((len(one.when) for one in story.sentences), default=0)
-    told = [f"{one.when:<{wide}}  {one.words}" for one in story.sentences]
-    return [story.title, *story.opening, "", *(told or ["Nothing happened."]), "", "How it ended", *story.outcome]
+def _concerning(scenario: Scenario, happenings: Sequence[Happening], told: Sequence[str]) -> list[int]:
+    """Places of the happenings of these lines, and of the regimes and events that bear on one of them."""
+    if len(told) == len(scenario.lines):
+        return list(range(len(happenings)))
+    bears, wanted = bearings(scenario), set(told)
+
+    def concerns(happening: Happening) -> bool:
+        if happening.what in ("state", "event"):
+            return bool(bears[f"{happening.what}:{happening.name}"] & wanted)
+        return happening.name in wanted
+
+    return [index for index, happening in enumerate(happenings) if concerns(happening)]
 
 
-def _opening(scenario: Scenario, history: History) -> list[str]:
-    span = f"{day(scenario.start)} {clock(scenario.start)} to {day(scenario.end)} {clock(scenario.end)} UTC"
-    lines = [f"{span}. Times are UTC, with the caller's local time in brackets."]
+def _entry(teller: Sentences, item: Item, happenings: Sequence[Happening], woven: Sequence[Thread]) -> Entry:
+    own = tuple(happenings[index] for index in item.indices)
+    local: tuple[tuple[str, str], ...] = ()
+    if item.kind == "attempts":
+        words = teller.attempts(own)
+    elif item.kind == "errands":
+        words = teller.errands(split(own))
+    elif item.kind == "occurrences":
+        words = teller.occurrences(own)
+    else:
+        words, local = teller.sentence(own[0], woven[item.indices[0]]), teller.local(own[0])
+    return Entry(own[0].second, words, local, own, tuple(woven[index] for index in item.indices))
+
+
+def _opening(scenario: Scenario, history: History, chosen: Exemplar | None, told: Sequence[str]) -> list[str]:
+    span = f"{day(scenario.start)} {clock(scenario.start)} to {day(scenario.end)} {clock(scenario.end)}"
+    lines = [f"Replication {history.replication} of seed {history.seed}. {span}; times are UTC."]
+    if chosen is not None:
+        lines.append(chosen_in_words(chosen))
+    if len(told) < len(scenario.lines):
+        lines.append(f"Told of {', '.join(told)} only, and of what bears on it.")
     if history.parameters:
         units = {number.path: number.unit for number in scenario.uncertain}
         drawn = [
@@ -75,173 +153,17 @@ def _opening(scenario: Scenario, history: History) -> list[str]:
     return lines
 
 
-class _Teller:
-    """Knows the names of the scenario; makes one sentence of one happening."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.lines: Mapping[str, Line] = {line.name: line for line in scenario.lines}
-        self.officials: Mapping[str, Official] = {official.name: official for official in scenario.officials}
-        self.channels = {channel.name: plain(channel.title) or channel.name for channel in scenario.channels}
-        self.zones = {side.name: side.timezone for side in scenario.sides}
-        self.events = {event.name: event for event in scenario.events}
-        self.regimes = {regime.name: regime for regime in scenario.regimes}
-        self.titles = Counter(official.title for official in scenario.officials)
-        self.introduced: set[str] = set()
-        self.tellers: Mapping[str, Callable[[Happening], str]] = {
-            "state": self._state,
-            "event": self._event,
-            "errand": self._errand,
-            "merged": self._merged,
-            "attempt": self._attempt,
-            "contact": self._contact,
-            "call ends": self._call_ends,
-            "gave up": self._gave_up,
-            "superseded": self._superseded,
-        }
-
-    def sentence(self, happening: Happening) -> Sentence:
-        """Raises KeyError for a kind of happening that nobody has taught it."""
-        words = self.tellers[happening.what](happening)
-        return Sentence(happening.second, happening.what, happening.name, self._when(happening), words)
-
-    def _when(self, happening: Happening) -> str:
-        moment = self.scenario.start + timedelta(seconds=happening.second)
-        text = f"{weekday(moment)} {day(moment)} {clock(moment)} UTC"
-        line = self.lines.get(happening.name) if happening.what not in ("state", "event") else None
-        if line is None:
-            return text
-        zone = self.zones[self.officials[line.caller].side]
-        local = moment.astimezone(ZoneInfo(zone))
-        other_day = "" if local.date() == moment.date() else f"{weekday(local)} "
-        return f"{text} ({other_day}{clock(local)} {zone.rpartition('/')[2].replace('_', ' ')})"
-
-    def _person(self, name: str) -> str:
-        """Name and office at the first mention, and whenever the name (such as `duty officer`) does not say who."""
-        official = self.officials[name]
-        title, office = plain(official.title) or name, plain(official.office)
-        known = name in self.introduced and self.titles[official.title] == 1
-        self.introduced.add(name)
-        return title if known or not office else f"{title} ({office})"
-
-    def _effect(self, effect: Effect | None, own: str = "") -> str:
-        """What an effect does to the odds of an answer, as the end of a sentence."""
-        if effect is None:
-            return ""
-        factor = f"{effect.odds_factor:g}" if isinstance(effect.odds_factor, float | int) else effect.odds_factor.path
-        if factor == "1":
-            return ""
-        where = "here" if effect.affects == (own,) else f"on {listing(effect.affects)}" if effect.affects else "nowhere"
-        ends = [
-            f"{words} {duration(value) if isinstance(value, float | int) else value.path}"
-            for words, value in (("for", effect.lasts), ("halving every", effect.half_life))
-            if value is not None
-        ]
-        return f"; odds of an answer × {factor} {' '.join([where, *ends])}"
-
-    def _state(self, happening: Happening) -> str:
-        regime = self.regimes[happening.name]
-        name, until = str(happening.detail["state"]), int(happening.detail.get("until", NEVER))
-        state = next((state for state in regime.states if state.name == name), None)
-        words = f"{plain(regime.title) or regime.name} {'begins' if happening.second == 0 else 'turns'} {name}"
-        if until != NEVER:
-            moment = self.scenario.start + timedelta(seconds=until)
-            words += f", until {day(moment)} {clock(moment)} unless something changes it"
-        if state is not None:
-            words += self._effect(Effect(regime.affects, state.odds_factor))
-        return words
-
-    def _event(self, happening: Happening) -> str:
-        event = self.events[happening.name]
-        nth = int(happening.detail.get("count", 1))
-        words = plain(event.title) or event.name
-        if nth > 1 or event.every is not None:
-            words += f", occurrence {nth}"
-        for regime, state in event.switches.items():
-            words += f"; switches {regime} to {state}"
-        return words + self._effect(event.effect)
-
-    def _errand(self, happening: Happening) -> str:
-        line = self.lines[happening.name]
-        nth = int(happening.detail.get("count", 1))
-        cause = f", because {_occurrence(line.trigger.kind, line.trigger.name)}" if line.trigger else ""
-        return f"{line.name}: {'an' if nth == 1 else 'another'} errand begins{cause}"
-
-    def _merged(self, happening: Happening) -> str:
-        return f"{happening.name}: one more occurrence joins the errand that is under way"
-
-    def _attempt(self, happening: Happening) -> str:
-        line, detail = self.lines[happening.name], happening.detail
-        result = str(detail["result"])
-        words = f"{line.name}: {self._person(line.caller)} tries {self._person(line.callee)}"
-        words += f" over {self.channels[line.channel]}, attempt {detail['count']}: {plain(result)}"
-        if result == "answered":
-            delay = _seconds(detail["delay"])
-            words += f", to speak after {duration(delay)} of the callee's duty" if delay > 0 else ", to speak at once"
-        elif result != "busy":
-            words += f" (chance of an answer {probability(float(detail['probability']))})"
-        return words if result == "answered" else words + self._effect(line.on_unanswered, line.name)
-
-    def _contact(self, happening: Happening) -> str:
-        line, detail = self.lines[happening.name], happening.detail
-        call, attempted = _seconds(detail["call"]), _seconds(detail["attempted"])
-        held = f" for {duration(call)}" if call > 0 else ""
-        words = f"{line.name}: CONTACT, {self._person(line.caller)} speaks with {self._person(line.callee)}{held}"
-        words += f", {duration(happening.second - attempted)} after the attempt"
-        response = _seconds(detail["response"])
-        if line.trigger is not None:
-            words += f" and {duration(response)} after the occurrence"
-        return words + self._effect(line.on_contact, line.name)
-
-    def _call_ends(self, happening: Happening) -> str:
-        return f"{happening.name}: the call ends"
-
-    def _gave_up(self, happening: Happening) -> str:
-        return f"{happening.name}: gives up after {several(int(happening.detail['count']), 'attempt')}"
-
-    def _superseded(self, happening: Happening) -> str:
-        return f"{happening.name}: no longer needed, since there was contact on {happening.detail['by']}"
-
-    def outcomes(self, happenings: Sequence[Happening]) -> list[str]:
-        """For each line how it ended, in order of declaration."""
-        by_line: dict[str, list[Happening]] = {name: [] for name in self.lines}
-        for happening in happenings:
-            if happening.what not in ("state", "event"):
-                by_line[happening.name].append(happening)
-        return [f"  {name}: {self._outcome(own)}" for name, own in by_line.items()]
-
-    def _outcome(self, happenings: Sequence[Happening]) -> str:
-        results = Counter(str(one.detail["result"]) for one in happenings if one.what == "attempt")
-        made = results.total()
-        tries = several(made, "attempt") if made else "never tried"
-        if made:
-            tries += f" ({', '.join(f'{plain(result)} {some}' for result, some in results.most_common())})"
-        contacts = [one for one in happenings if one.what == "contact"]
-        ended = Counter(one.what for one in happenings)
-        extras = [
-            f"{words} {several(ended[what], 'time')}"
-            for what, words in (("gave up", "gave up"), ("superseded", "no longer needed"), ("merged", "merged"))
-            if ended[what]
-        ]
-        if contacts:
-            moment = self.scenario.start + timedelta(seconds=contacts[0].second)
-            more = f", {several(len(contacts), 'contact')} in all" if len(contacts) > 1 else ""
-            words = f"first contact {day(moment)} {clock(moment)} UTC, after {duration(contacts[0].second)}{more}"
-        else:
-            words = "no contact"
-        return "; ".join([words, tries, *extras])
-
-
-def _occurrence(kind: str, name: str) -> str:
-    return f"of {name}" if kind == "event" else f"{name} gave up"
-
-
-def _seconds(value: int | float | str) -> int:
-    return int(value)
-
-
-def probability(value: float) -> str:
-    """A probability as a number with three digits that matter: ``0.0495``; ``0`` and ``1`` only where exact."""
-    if value in (0.0, 1.0):
-        return f"{value:.0f}"
-    return f"{value:.3g}" if value < 0.999 else f"1 − {1 - value:.2g}" if value < 1 else decimal(value)
+def chosen_in_words(chosen: Exemplar) -> str:
+    """Why this replication, and from how many it was chosen."""
+    what = "any line" if chosen.column == "any" else chosen.column.replace(":", " ")
+    pool, some = count(chosen.pool), count(chosen.contacts)
+    words = f"Chosen from {pool} replications, {some} of them with a contact ({what}): "
+    if chosen.choice is Choice.no_contact:
+        return f"{words}the first of the {count(chosen.pool - chosen.contacts)} without."
+    if chosen.second is None:
+        return f"{words}more often than not there is none, so the typical one is the first without."
+    after = f"first contact after {duration(chosen.second)}"
+    if chosen.choice is Choice.typical:
+        return f"{words}the typical one, {after}, which is the median."
+    median = f"; the median is {duration(chosen.median)}" if chosen.median is not None else ""
+    return f"{words}the {chosen.choice} one, {after}{median}."

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from sim import api
 from sim.report.checked import check_file
 from sim.report.figures import figures
-from sim.report.story import lines_of_text, tell
+from sim.report.story import tell
+from sim.report.story_forms import as_markdown, as_text, document
 from sim.report.terminal import console, show
 from sim.report.view import view_of
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "tests" / "conformance" / "valid").glob("*.yaml"))
 SCENARIOS = [file for file in FILES if not file.name.startswith("what-if")]
+STORY = json.loads((ROOT / "docs" / "reference" / "story.schema.json").read_text(encoding="utf-8"))
 
 
 def test_the_corpus_is_there() -> None:
@@ -31,9 +35,15 @@ def test_a_scenario_can_be_told_and_summed_up(file: Path) -> None:
     scenario = api.load(file)
     history = api.trace(scenario, 1, 0)
     story = tell(scenario, history)
-    assert len(story.sentences) == len(history.happenings)
+    assert sorted(map(id, (one for entry in story.entries for one in entry.happenings))) == sorted(
+        map(id, history.happenings)
+    )
     assert len(story.outcome) == len(scenario.lines)
-    assert all(line.isprintable() for line in lines_of_text(story))
+    assert all(line.isprintable() and len(line) <= 80 for line in as_text(story, 80) if " " in line.strip())
+    assert as_markdown(story).startswith("# ")
+    whole = document(tell(scenario, history, complete=True))
+    assert len(whole["happenings"]) == len(history.happenings)
+    jsonschema.Draft202012Validator(STORY).validate(whole)
     view = view_of(api.run(scenario, 4, save=False, workers=1))
     for width in (60, 100):
         stream = io.StringIO()

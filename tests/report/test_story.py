@@ -8,16 +8,28 @@ from dataclasses import replace
 import pytest
 
 from sim.engines.contract import NEVER, Happening, History
-from sim.report.story import lines_of_text, probability, tell
-from sim.scenario.resolved import UncertainNumber
+from sim.report.sentences import probability
+from sim.report.story import Story, chosen_in_words, tell
+from sim.report.story_forms import as_markdown, as_text
+from sim.scenario.resolved import Effect, Scenario, UncertainNumber
+from sim.stats.exemplar import Choice, Exemplar
 from tests.report.synthetic import DAY, line, scenario
 
-NAN = float("nan")
 HOUR = 3600
 
 
-def attempt(second: int, result: str, nth: int, *, name: str = "ministers", delay: int = NEVER) -> Happening:
-    detail = {"attempt": nth - 1, "count": nth, "result": result, "probability": 0.05, "uniform": 0.5, "delay": delay}
+def attempt(
+    second: int, result: str, nth: int, *, name: str = "ministers", delay: int = NEVER, chance: float = 0.05
+) -> Happening:
+    known, drawn = (chance, 0.5) if result != "busy" else (float("nan"), float("nan"))
+    detail = {
+        "attempt": nth - 1,
+        "count": nth,
+        "result": result,
+        "probability": known,
+        "uniform": drawn,
+        "delay": delay,
+    }
     return Happening(second, "attempt", name, detail)
 
 
@@ -31,76 +43,159 @@ HAPPENINGS = (
     attempt(DAY + 60, "busy", 1, name="hotline"),
     Happening(DAY + 120, "merged", "hotline", {}),
     Happening(DAY + 180, "gave up", "hotline", {"count": 1}),
-    attempt(2 * DAY, "answered", 2, delay=6 * HOUR),
+    attempt(2 * DAY, "answered", 2, delay=6 * HOUR, chance=0.15),
     Happening(3 * DAY, "contact", "ministers", {"attempted": 2 * DAY, "response": DAY, "call": HOUR}),
+    attempt(3 * DAY, "busy", 2, name="hotline"),
     Happening(3 * DAY + HOUR, "call ends", "ministers", {}),
     Happening(3 * DAY + HOUR, "superseded", "hotline", {"by": "ministers"}),
 )
 
 
+def story_of(*happenings: Happening, made: Scenario | None = None) -> Story:
+    return tell(made or scenario(), History(17, 1, {}, happenings), complete=True)
+
+
 def told(*happenings: Happening) -> list[str]:
-    return [one.words for one in tell(scenario(), History(17, 1, {}, happenings)).sentences]
+    return [one.words for one in story_of(*happenings).entries]
 
 
 def test_every_happening_has_a_sentence() -> None:
-    words = told(*HAPPENINGS)
-    assert len(words) == len(HAPPENINGS)
-    assert words == [
-        "gate begins open, until 1 Mar 2022 00:00 unless something changes it",
-        "ministers: an errand begins",
-        "ministers: Lloyd J. Austin III (Secretary of Defense) tries Sergei Shoigu (Minister of Defence) over "
-        "ministerial, attempt 1: declined (chance of an answer 0.05)",
-        "A near miss; switches gate to shut; odds of an answer × 0.5 on ministers",
-        "gate turns shut; odds of an answer × 0.02 on ministers and hotline",
-        "hotline: an errand begins, because of near-miss",
-        "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, attempt 1: busy",
-        "hotline: one more occurrence joins the errand that is under way",
-        "hotline: gives up after 1 attempt",
-        "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial, attempt 2: answered, to speak after 6 h "
-        "of the callee's duty",
-        "ministers: CONTACT, Lloyd J. Austin III speaks with Sergei Shoigu for 1 h, 1 d after the attempt; odds of an "
-        "answer × 3 on hotline halving every 30 d",
-        "ministers: the call ends",
-        "hotline: no longer needed, since there was contact on ministers",
+    assert told(*HAPPENINGS) == [
+        "gate is open.",
+        "ministers: Lloyd J. Austin III (Secretary of Defense) is to reach Sergei Shoigu (Minister of Defence).",
+        "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial: declined. The chance of an answer was "
+        "5 %.",
+        "A near miss. It switches gate to shut. The odds of an answer on ministers fall (× 0.5).",
+        "gate turns shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
+        "hotline: Lloyd J. Austin III is to reach Sergei Shoigu, on account of near-miss.",
+        "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, on account of near-miss: busy.",
+        "hotline: another near-miss, while an errand is under way; it joins that errand.",
+        "hotline: Lloyd J. Austin III gives up on Sergei Shoigu after 1 attempt.",
+        "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial, attempt 2: answered. They are to speak "
+        "after 6 h of the callee's duty. The chance of an answer was 15 %, 5 % at the attempt before.",
+        "ministers: CONTACT. Lloyd J. Austin III speaks with Sergei Shoigu for 1 h, 1 d after the attempt. The first "
+        "contact of all, 3 d after the start. The odds of an answer on hotline rise (× 3), an effect that halves "
+        "every 30 d.",
+        "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, attempt 2: busy, in a call on ministers.",
+        "ministers: the call ends.",
+        "hotline: no longer needed, since there was contact on ministers.",
     ]
 
 
 def test_names_that_do_not_say_who_keep_their_office() -> None:
     made = scenario()
     officers = tuple(replace(one, title="duty officer") for one in made.officials)
-    words = [one.words for one in tell(replace(made, officials=officers), History(0, 1, {}, HAPPENINGS)).sentences]
-    assert "duty officer (Secretary of Defense) tries duty officer (Minister of Defence)" in words[6]
+    entries = story_of(*HAPPENINGS, made=replace(made, officials=officers)).entries
+    assert "duty officer (Secretary of Defense) tries duty officer (Minister of Defence)" in entries[6].words
+    assert "CONTACT. Duty officer (Secretary of Defense) speaks" in entries[10].words
 
 
-def test_times_are_utc_with_the_callers_own() -> None:
-    story = tell(scenario(), History(17, 1, {}, HAPPENINGS))
-    assert story.sentences[0].when == "Thu 24 Feb 2022 00:00 UTC"
-    assert story.sentences[2].when == "Thu 24 Feb 2022 02:00 UTC (Wed 21:00 New York)"
-    assert story.sentences[10].when == "Sun 27 Feb 2022 00:00 UTC (Sat 19:00 New York)"
+def test_a_call_keeps_busy_until_it_ends_only() -> None:
+    over = (*HAPPENINGS[:11], HAPPENINGS[12], HAPPENINGS[11])
+    assert told(*over)[-1].endswith("attempt 2: busy.")
 
 
-def test_local_time_follows_daylight_saving() -> None:
-    story = tell(scenario(), History(0, 1, {}, (attempt(18 * DAY, "no reply", 1), attempt(16 * DAY, "no reply", 2))))
-    assert [one.when for one in story.sentences] == [
-        "Mon 14 Mar 2022 00:00 UTC (Sun 20:00 New York)",
-        "Sat 12 Mar 2022 00:00 UTC (Fri 19:00 New York)",
+def test_a_regime_that_stays_or_opens_again_says_so() -> None:
+    states = ("shut", "shut", "open", "open")
+    words = told(*(Happening(place, "state", "gate", {"state": one, "until": 9}) for place, one in enumerate(states)))
+    assert words == [
+        "gate is shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
+        "gate stays shut, its time begun afresh.",
+        "gate turns open. On ministers and hotline the odds of an answer are restored.",
+        "gate stays open, its time begun afresh.",
     ]
 
 
-def test_the_outcome_of_every_line_is_told() -> None:
-    story = tell(scenario(), History(17, 1, {}, HAPPENINGS))
-    assert story.outcome == (
-        "  ministers: first contact 27 Feb 2022 00:00 UTC, after 3 d; 2 attempts (declined 1, answered 1)",
-        "  hotline: no contact; 1 attempt (busy 1); gave up 1 time; no longer needed 1 time; merged 1 time",
+def test_fatigue_is_explained_once_a_line() -> None:
+    tired = replace(line("ministers", "ministerial"), on_unanswered=Effect(("ministers",), 0.9))
+    first, second = (
+        one.words
+        for one in story_of(
+            attempt(0, "declined", 1), attempt(DAY, "declined", 2, chance=0.045), made=scenario(tired)
+        ).entries
     )
-    assert tell(scenario(), History(17, 1, {}, ())).outcome[0] == "  ministers: no contact; never tried"
+    assert "The odds of an answer on this line fall (× 0.9). So it is after every unanswered attempt." in first
+    assert "odds" not in second
+    assert "The chance of an answer was 4.5 %, 5 % at the attempt before." in second
 
 
-def test_the_story_as_text_has_one_line_for_each_happening() -> None:
-    text = lines_of_text(tell(scenario(), History(17, 5, {}, HAPPENINGS)))
-    assert text[0] == "Spring 2022: replication 17, seed 5"
-    assert len([one for one in text if " UTC" in one and one[3:4] == " "]) == len(HAPPENINGS)
-    assert "Nothing happened." in lines_of_text(tell(scenario(), History(17, 5, {}, ())))
+def test_effects_say_how_long_and_an_uncertain_factor_what_was_drawn() -> None:
+    from sim.scenario.resolved import Uncertain
+
+    made = scenario(
+        replace(line("ministers", "ministerial"), on_contact=Effect(("ministers",), Uncertain("x"), 3600.0))
+    )
+    contact = Happening(5, "contact", "ministers", {"attempted": 5, "response": 0, "call": 0})
+    story = tell(made, History(0, 1, {"x": 2.5}, (contact,)), complete=True)
+    assert "The odds of an answer on this line rise (× 2.5) for 1 h." in story.entries[0].words
+    assert "speaks with Sergei Shoigu (Minister of Defence), at once." in story.entries[0].words
+
+
+def test_times_are_utc_with_those_of_both_officials() -> None:
+    entries = story_of(*HAPPENINGS).entries
+    assert entries[0].local == ()
+    assert entries[2].local == (("New York", "Wed 21:00"), ("Moscow", "05:00"))
+    assert entries[10].local == (("New York", "Sat 19:00"), ("Moscow", "03:00"))
+
+
+def test_local_time_follows_daylight_saving() -> None:
+    entries = story_of(attempt(16 * DAY, "no reply", 1), attempt(18 * DAY, "no reply", 2)).entries
+    assert [one.local[0][1] for one in entries] == ["Fri 19:00", "Sun 20:00"]
+
+
+def test_the_outcome_of_every_line_is_told() -> None:
+    story = story_of(*HAPPENINGS)
+    assert story.outcome == (
+        ("ministers", "first contact 27 Feb 2022 00:00 UTC, after 3 d; 2 attempts (declined 1, answered 1)"),
+        ("hotline", "no contact; 2 attempts (busy 2); gave up 1 time; no longer needed 1 time; merged 1 time"),
+    )
+    assert story.short == (
+        "The first contact came on 27 Feb 2022 00:00, after 3 d, on ministers.",
+        "No contact on hotline.",
+    )
+    empty = story_of()
+    assert empty.outcome[0] == ("ministers", "no contact; never tried")
+    assert empty.short == ("There was no contact.", "Never tried: ministers and hotline.")
+
+
+def test_an_answer_that_waits_at_the_end_is_told() -> None:
+    waiting = story_of(attempt(0, "answered", 1, delay=NEVER))
+    assert waiting.outcome[0][1].endswith("an answered attempt was pending at the end")
+    assert "pending" not in story_of(*HAPPENINGS).outcome[0][1]
+
+
+def test_the_story_as_text_goes_by_date() -> None:
+    text = as_text(story_of(*HAPPENINGS), 80)
+    assert text[0] == "Spring 2022"
+    assert text[1].startswith("Replication 17 of seed 1. 24 Feb 2022 00:00 to 30 Jun 2022 00:00")
+    assert [one for one in text if one[:4] in ("Thu ", "Fri ", "Sat ", "Sun ")] == [
+        "Thu 24 Feb 2022",
+        "Fri 25 Feb 2022",
+        "Sat 26 Feb 2022",
+        "Sun 27 Feb 2022",
+    ]
+    assert len([one for one in text if one[:2] == "  " and one[4:5] == ":"]) == len(HAPPENINGS)
+    assert "Nothing happened." in as_text(story_of(), 80)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    lines = as_text(story_of(*HAPPENINGS), width)
+    assert max(map(len, lines)) <= width
+    assert max(map(len, lines)) > width - 12
+
+
+def test_a_number_keeps_its_unit() -> None:
+    for width in range(50, 110):
+        text = as_text(story_of(*HAPPENINGS), width)
+        assert not any(line.endswith((" 5", " 15", "×")) for line in text)
+
+
+def test_seconds_are_told_where_the_clock_is_short() -> None:
+    made = scenario()
+    short = replace(made, end=made.start.replace(day=25))
+    assert "  00:01:05  " in "\n".join(as_text(story_of(attempt(65, "declined", 1), made=short), 80))
+    assert "  00:01  " in "\n".join(as_text(story_of(attempt(65, "declined", 1)), 80))
 
 
 def test_drawn_numbers_are_told() -> None:
@@ -111,12 +206,15 @@ def test_drawn_numbers_are_told() -> None:
     assert "Drawn for this replication: parameters.refusal = 0.0432, parameters.cadence = 7 d." in story.opening
 
 
-def test_words_of_a_scenario_steer_no_terminal() -> None:
-    made = scenario(replace(line("ministers", "ministerial"), unanswered={"\x1b[31mno\nreply": 1.0}), title="a\x07b")
-    text = "\n".join(lines_of_text(tell(made, History(0, 1, {}, (attempt(60, "\x1b[31mno\nreply", 1),)))))
+def test_words_of_a_scenario_steer_neither_terminal_nor_page() -> None:
+    reason = "\x1b[31mno\nreply <b>*"
+    made = scenario(replace(line("ministers", "ministerial"), unanswered={reason: 1.0}), title="a\x07b")
+    story = story_of(attempt(60, reason, 1), made=made)
+    text = "\n".join(as_text(story, 80))
     assert "\x1b" not in text
-    assert "[31mno reply" in text
-    assert text.startswith("ab: replication")
+    assert "[31mno reply <b>*" in text
+    assert text.startswith("ab\n")
+    assert "\\[31mno reply \\<b\\>\\*" in as_markdown(story)
 
 
 def test_a_happening_that_nobody_taught_is_not_passed_over() -> None:
@@ -134,7 +232,25 @@ def test_every_kind_of_happening_of_the_contract_has_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0"), (1.0, "1"), (0.04954, "0.0495"), (1e-9, "1e-09"), (1 - 2**-20, "1 − 9.5e-07")]
+    ("value", "text"), [(0.0, "0 %"), (1.0, "100 %"), (0.04954, "5 %"), (0.389, "38.9 %"), (1e-9, "<0.05 %")]
 )
 def test_probabilities_are_none_or_sure_only_where_exact(value: float, text: str) -> None:
     assert probability(value) == text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        (
+            Exemplar(Choice.typical, "any", 3, 1000, 900, 86400, 86400),
+            "the typical one, first contact after 24 h, which",
+        ),
+        (Exemplar(Choice.typical, "any", 3, 1000, 400, None, None), "more often than not there is none"),
+        (Exemplar(Choice.latest, "line:a", 3, 1000, 900, 86400, 60), "(line a): the latest one"),
+        (Exemplar(Choice.no_contact, "any", 3, 1000, 900, None, 60), "the first of the 100 without."),
+    ],
+)
+def test_a_choice_says_what_it_was_made_from(chosen: Exemplar, words: str) -> None:
+    said = chosen_in_words(chosen)
+    assert words.replace("24 h", "1 d") in said
+    assert said.startswith("Chosen from 1,000 replications")

@@ -1,0 +1,71 @@
+"""Find a replication by its kind: simulate a pool, look at the first contacts of one column, choose one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import api
+from sim.runs.errors import RunRefused
+from sim.scenario.errors import did_you_mean, quoted
+from sim.stats.exemplar import NEVER, Choice, Exemplar, NothingToChoose, exemplar
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
+
+POOL = 1000
+
+
+def pick(
+    scenario: Scenario | str | Path,
+    choice: Choice | str,
+    of: str = "any",
+    pool: int = POOL,
+    seed: int = 1,
+    *,
+    engine: str = "auto",
+    overrides: Sequence[str] = (),
+    block: int = api.BLOCK,
+    progress: api.Progress | None = None,
+) -> Exemplar:
+    """Choose among replications 0 to `pool` - 1, the same ones as in a run of that seed and block.
+
+    choice  ``typical``, ``earliest``, ``latest`` or ``no-contact``
+    of      the column whose first contact decides: ``any``, ``line:NAME`` …, or a NAME that only one column has
+
+    Raises ScenarioErrors, and RunRefused for an unknown column or where the pool has no replication of the kind.
+    """
+    loaded = api.load(scenario, overrides) if isinstance(scenario, str | Path) else scenario
+    wanted, column = Choice(choice), column_named(loaded, of)
+    run = api.run(loaded, pool, seed, engine=engine, save=False, block=block, progress=progress)
+    times = np.asarray(run.first_contact().column(column).fill_null(NEVER), dtype=np.int64)
+    try:
+        return exemplar(times, wanted, column)
+    except NothingToChoose as error:
+        hint = "--of chooses another column, -n a larger pool"
+        raise RunRefused(f"{error}; {hint}") from None
+
+
+def column_named(scenario: Scenario, name: str) -> str:
+    """The column of that name, or the only one with that name after its colon. Raises RunRefused."""
+    levels = dict.fromkeys(channel.level for channel in scenario.channels if channel.level)
+    columns = (
+        *(f"line:{line.name}" for line in scenario.lines),
+        *(f"group:{group}" for group in scenario.groups),
+        *(f"channel:{channel.name}" for channel in scenario.channels),
+        *(f"level:{level}" for level in levels),
+        *(f"side:{side.name}" for side in scenario.sides),
+        "any",
+    )
+    if name in columns:
+        return name
+    alike = [column for column in columns if name and column.partition(":")[2] == name]
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        raise RunRefused(f"--of {quoted(name)} may mean {' or '.join(alike)}; give it with its kind")
+    known = (*columns, *(column.partition(":")[2] for column in columns))
+    raise RunRefused(f"--of {quoted(name)} is no line, group, channel, level or side{did_you_mean(name, known)}")

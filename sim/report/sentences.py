@@ -1,0 +1,333 @@
+"""One sentence for one happening, or for a run of alike ones: who tried whom over what, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sim.engines.contract import Happening
+from sim.report.threads import Thread, members
+from sim.report.words import day, duration, listing, plain, several, share, weekday
+from sim.scenario.resolved import Effect, Line, Number, Official, Scenario
+
+MOST_LINES = 4
+"""More lines than this are not all named in one sentence."""
+
+
+class Sentences:
+    """Knows the names of the scenario, and whom it has introduced."""
+
+    def __init__(self, scenario: Scenario, parameters: Mapping[str, float]) -> None:
+        self.scenario = scenario
+        self.parameters = parameters
+        self.lines: Mapping[str, Line] = {line.name: line for line in scenario.lines}
+        self.officials: Mapping[str, Official] = {official.name: official for official in scenario.officials}
+        self.channels = {channel.name: plain(channel.title) or channel.name for channel in scenario.channels}
+        self.sides = {side.name: plain(side.title) or side.name for side in scenario.sides}
+        self.zones = {side.name: side.timezone for side in scenario.sides}
+        self.events = {event.name: event for event in scenario.events}
+        self.regimes = {regime.name: regime for regime in scenario.regimes}
+        self.members = members(scenario)
+        self.titles = Counter(official.title for official in scenario.officials)
+        self.introduced: set[str] = set()
+        self.told_fatigue: set[str] = set()
+        self.tellers: Mapping[str, Callable[[Happening, Thread], str]] = {
+            "state": self._state,
+            "event": self._event,
+            "errand": self._errand,
+            "merged": self._merged,
+            "attempt": self._attempt,
+            "contact": self._contact,
+            "call ends": self._call_ends,
+            "gave up": self._gave_up,
+            "superseded": self._superseded,
+        }
+
+    def sentence(self, happening: Happening, thread: Thread) -> str:
+        """What happened. Raises KeyError for a kind of happening that nobody has taught it."""
+        return self.tellers[happening.what](happening, thread)
+
+    def local(self, happening: Happening) -> tuple[tuple[str, str], ...]:
+        """Place and time of day for the caller, and for the callee where that differs; none where no line is concerned.
+
+        The place is the last part of the zone's name; the day of the week is given where it is not the UTC one.
+        """
+        if happening.what not in ("attempt", "contact"):
+            return ()
+        moment = self.scenario.start + timedelta(seconds=happening.second)
+        line = self.lines[happening.name]
+        zones = dict.fromkeys(self.zones[self.officials[name].side] for name in (line.caller, line.callee))
+        found: dict[str, str] = {}
+        for zone in zones:
+            there = moment.astimezone(ZoneInfo(zone))
+            other_day = "" if there.date() == moment.date() else f"{weekday(there)} "
+            if there.utcoffset():
+                found[zone.rpartition("/")[2].replace("_", " ")] = f"{other_day}{there:%H:%M}"
+        return tuple(found.items())
+
+    def _person(self, name: str) -> str:
+        """Name and office at the first mention, and whenever the name (such as `duty officer`) does not say who."""
+        official = self.officials[name]
+        title, office = plain(official.title) or name, plain(official.office)
+        known = name in self.introduced and self.titles[official.title] == 1
+        self.introduced.add(name)
+        return title if known or not office else f"{title} ({office})"
+
+    def _known(self, number: Number) -> float:
+        return float(number) if isinstance(number, float | int) else self.parameters.get(number.path, float("nan"))
+
+    def effect(self, effect: Effect | None, own: str = "") -> str:
+        """What an effect does to the odds of an answer, as a sentence; empty where it does nothing."""
+        if effect is None or not effect.affects:
+            return ""
+        factor = self._known(effect.odds_factor)
+        if factor == 1:
+            return ""
+        where = "on this line" if effect.affects == (own,) else f"on {self.some_lines(effect.affects)}"
+        how = ""
+        if effect.lasts is not None:
+            how = f" for {_time(self._known(effect.lasts))}"
+        elif effect.half_life is not None:
+            how = f", an effect that halves every {_time(self._known(effect.half_life))}"
+        if factor == 0:
+            return f" No attempt {where} can be answered{how}."
+        change = "fall" if factor < 1 else "rise"
+        return f" The odds of an answer {where} {change} (× {decimal_of(factor)}){how}."
+
+    def some_lines(self, names: Sequence[str]) -> str:
+        """Lines by name, the first few where they are many."""
+        if len(names) <= MOST_LINES:
+            return listing(names)
+        return f"{', '.join(names[:MOST_LINES])} and {several(len(names) - MOST_LINES, 'further line')}"
+
+    def _state(self, happening: Happening, thread: Thread) -> str:
+        regime = self.regimes[happening.name]
+        name = str(happening.detail["state"])
+        title = plain(regime.title) or regime.name
+        verb = "is" if not thread.state else "stays" if thread.state == name else "turns"
+        factors = {state.name: self._known(state.odds_factor) for state in regime.states}
+        factor, before = factors.get(name, 1.0), factors.get(thread.state, 1.0)
+        words = f"{title} {verb} {plain(name)}{', its time begun afresh' if verb == 'stays' else ''}."
+        if factor == 1:
+            restored = before != 1 and bool(regime.affects)
+            return words + (f" On {self.some_lines(regime.affects)} the odds of an answer are restored." * restored)
+        if verb == "stays" or not regime.affects:
+            return words
+        lines = self.some_lines(regime.affects)
+        if factor == 0:
+            return f"{words} Meanwhile no attempt on {lines} is answered."
+        return f"{words} Meanwhile the odds of an answer on {lines} are × {decimal_of(factor)}."
+
+    def _event(self, happening: Happening, thread: Thread) -> str:
+        event = self.events[happening.name]
+        nth = int(happening.detail.get("count", 1))
+        words = plain(event.title) or event.name
+        words += f" (occurrence {nth})." if nth > 1 else "."
+        switched = [
+            f"{plain(self.regimes[regime].title) or regime} to {plain(state)}"
+            for regime, state in event.switches.items()
+        ]
+        if switched:
+            words += f" It switches {listing(switched)}."
+        return words + self.effect(event.effect)
+
+    def _errand(self, happening: Happening, thread: Thread) -> str:
+        line = self.lines[happening.name]
+        nth = int(happening.detail.get("count", 1))
+        caller, callee = self._person(line.caller), self._person(line.callee)
+        cause = f", {self._occasion(line)}" if line.trigger else ""
+        again = "is to reach" if nth == 1 else "is once more to reach"
+        return f"{line.name}: {caller} {again} {callee}{cause}."
+
+    def _occasion(self, line: Line) -> str:
+        assert line.trigger is not None
+        name = line.trigger.name
+        if line.trigger.kind == "event":
+            return f"on account of {name}"
+        return f"since {name} gave up"
+
+    def _merged(self, happening: Happening, thread: Thread) -> str:
+        line = self.lines[happening.name]
+        what = f"another {line.trigger.name}" if line.trigger and line.trigger.kind == "event" else "another occasion"
+        return f"{line.name}: {what}, while an errand is under way; it joins that errand."
+
+    def _attempt(self, happening: Happening, thread: Thread) -> str:
+        line, detail = self.lines[happening.name], happening.detail
+        result, nth = str(detail["result"]), int(detail["count"])
+        words = f"{line.name}: {self._person(line.caller)} tries {self._person(line.callee)}"
+        words += f" over {self.channels[line.channel]}"
+        if nth > 1:
+            words += f", attempt {nth}"
+        elif line.trigger is not None:
+            words += f", {self._occasion(line)}"
+        if result == "busy":
+            other = f", in a call on {thread.engaged}" if thread.engaged else ""
+            return f"{words}: busy{other}." + self._fatigue(line)
+        words += f": {plain(result)}."
+        if result == "answered":
+            return f"{words} {_promise(int(detail['delay']))}{self._chance(happening, thread)}"
+        return words + self._chance(happening, thread) + self._fatigue(line)
+
+    def _chance(self, happening: Happening, thread: Thread) -> str:
+        """The chance that an attempt had, where it differs from that of the attempt before."""
+        chance = float(happening.detail["probability"])
+        if thread.chance is None:
+            return f" The chance of an answer was {probability(chance)}."
+        now, before = probability(chance), probability(thread.chance)
+        if now == before:
+            return ""
+        return f" The chance of an answer was {now}, {before} at the attempt before."
+
+    def _fatigue(self, line: Line) -> str:
+        """What an unanswered attempt does to the next, said once a line."""
+        if line.name in self.told_fatigue:
+            return ""
+        self.told_fatigue.add(line.name)
+        said = self.effect(line.on_unanswered, line.name)
+        return f"{said} So it is after every unanswered attempt." if said else ""
+
+    def _contact(self, happening: Happening, thread: Thread) -> str:
+        line, detail = self.lines[happening.name], happening.detail
+        call, attempted = int(detail["call"]), int(detail["attempted"])
+        held = f" for {duration(call)}" if call > 0 else ""
+        since = happening.second - attempted
+        caller, callee = self._person(line.caller), self._person(line.callee)
+        words = f"{line.name}: CONTACT. {caller[:1].upper()}{caller[1:]} speaks with {callee}{held}"
+        words += f", {duration(since)} after the attempt" if since else ", at once"
+        response = int(detail["response"])
+        if line.trigger is not None and response != since:
+            words += f" and {duration(response)} after the occasion"
+        return f"{words}.{self.firsts(happening, thread)}{self.effect(line.on_contact, line.name)}"
+
+    def firsts(self, happening: Happening, thread: Thread) -> str:
+        """Of what this contact is the first, as a sentence."""
+        after = f", {duration(happening.second)} after the start"
+        if "any" in thread.firsts and len(self.lines) > 1:
+            return f" The first contact of all{after}."
+        named = {
+            "level": lambda name: f"at {name} level",
+            "channel": lambda name: f"over {self.channels[name]}",
+            "side": lambda name: f"begun by {self.sides[name]}",
+            "group": lambda name: f"of the group {plain(name)}",
+        }
+        parts: dict[frozenset[str], str] = {}
+        for column in thread.firsts:
+            kind, _, name = column.partition(":")
+            if kind in named and len(self.members[column]) > 1:
+                parts.setdefault(self.members[column], named[kind](name))
+        if parts:
+            return f" The first {listing(tuple(parts.values()))}{after}."
+        line = self.lines[happening.name]
+        if f"line:{line.name}" not in thread.firsts:
+            return ""
+        again = line.until_horizon or line.trigger is not None
+        return (
+            f" The first on this line{after}." if again else f" That is {duration(happening.second)} after the start."
+        )
+
+    def _call_ends(self, happening: Happening, thread: Thread) -> str:
+        return f"{happening.name}: the call ends."
+
+    def _gave_up(self, happening: Happening, thread: Thread) -> str:
+        line = self.lines[happening.name]
+        made = several(int(happening.detail["count"]), "attempt")
+        return f"{line.name}: {self._person(line.caller)} gives up on {self._person(line.callee)} after {made}."
+
+    def _superseded(self, happening: Happening, thread: Thread) -> str:
+        return f"{happening.name}: no longer needed, since there was contact on {happening.detail['by']}."
+
+    # Runs of alike happenings
+
+    def attempts(self, happenings: Sequence[Happening]) -> str:
+        """Unanswered attempts in a row on one line."""
+        line = self.lines[happenings[0].name]
+        results = Counter(str(one.detail["result"]) for one in happenings)
+        words = f"{line.name}: {several(len(happenings), 'further attempt')}{self.up_to(happenings)}: "
+        words += listing(
+            [
+                plain(result) if len(results) == 1 else f"{plain(result)} {some}"
+                for result, some in results.most_common()
+            ]
+        )
+        chances = [float(one.detail["probability"]) for one in happenings if one.detail["result"] != "busy"]
+        if not chances:
+            return f"{words}."
+        low, high = probability(min(chances)), probability(max(chances))
+        span = f"{low} each" if low == high else f"from {low} to {high}"
+        return f"{words}. The chance of an answer was {span}."
+
+    def errands(self, cycles: Sequence[Sequence[Happening]]) -> str:
+        """Errands in a row on one line, each from its beginning to its end."""
+        everything = [one for cycle in cycles for one in cycle]
+        line = self.lines[everything[0].name]
+        ends = Counter(end_of(cycle) for cycle in cycles)
+        words = f"{line.name}: {several(len(cycles), 'more errand')} like the first{self.up_to(everything)}"
+        if set(ends) == {"contact"}:
+            late = sum(1 for cycle in cycles if sum(one.what == "attempt" for one in cycle) > 1)
+            words += ", all with contact" if len(cycles) > 1 else ", with contact"
+            words += f" ({late} only after more than one attempt)" if late else " at the first attempt"
+        else:
+            words += f": {listing([f'{end} {some}' for end, some in ends.most_common()])}"
+        waits = [one.second - int(one.detail["attempted"]) for one in everything if one.what == "contact"]
+        if waits:
+            slowest = duration(max(waits))
+            words += f", the slowest {slowest} after its attempt" if len(waits) > 1 else f", {slowest} after it"
+        merged = sum(one.what == "merged" for one in everything)
+        joined = f"; {several(merged, 'occasion')} joined an errand under way" if merged else ""
+        return f"{words}{joined}."
+
+    def occurrences(self, happenings: Sequence[Happening]) -> str:
+        """Occurrences of one event, switches of one regime, or what else came again and again."""
+        first = happenings[0]
+        if first.what == "state":
+            regime = self.regimes[first.name]
+            states = Counter(str(one.detail["state"]) for one in happenings)
+            turns = listing([f"{plain(state)} {some}" for state, some in states.most_common()])
+            title = plain(regime.title) or regime.name
+            return f"{title}: {several(len(happenings), 'further change')}{self.up_to(happenings)} ({turns})."
+        if first.what == "event":
+            title = plain(self.events[first.name].title) or first.name
+            return f"{title}: {several(len(happenings), 'further occurrence')}{self.up_to(happenings)}."
+        return (
+            f"{first.name}: {several(len(happenings), 'further occasion')} joined the errand{self.up_to(happenings)}."
+        )
+
+    def up_to(self, happenings: Sequence[Happening]) -> str:
+        """`` until 4 Mar 2022 12:00``, where that is later than the beginning."""
+        last = happenings[-1].second
+        if last == happenings[0].second:
+            return ""
+        moment = self.scenario.start + timedelta(seconds=last)
+        return f" until {day(moment)} {moment:%H:%M}"
+
+
+def end_of(cycle: Sequence[Happening]) -> str:
+    """How an errand ended: contact, gave up, superseded or open."""
+    for one in reversed(cycle):
+        if one.what in ("contact", "gave up", "superseded"):
+            return one.what
+    return "open"
+
+
+def _promise(delay: int) -> str:
+    """When the two are to speak: the delay counts on the callee's duty, so its end is not yet known."""
+    if delay <= 0:
+        return "They are to speak at once."
+    return f"They are to speak after {duration(delay)} of the callee's duty."
+
+
+def _time(seconds: float) -> str:
+    return duration(seconds) if seconds >= 0 else "a time not known"
+
+
+def decimal_of(value: float) -> str:
+    """A factor with three digits that matter."""
+    return f"{value:.3g}"
+
+
+def probability(value: float) -> str:
+    """A probability in per cent: ``5 %``, ``0.9 %``; ``0 %`` and ``100 %`` only where exact."""
+    words = share(value)
+    return words.replace(".0 %", " %")

@@ -1,0 +1,111 @@
+"""A story as JSON is what its schema says, and the schema refuses what is wrong. `test_corpus` has every construct."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from sim.engines.contract import History
+from sim.report.story import tell
+from sim.report.story_forms import as_json, document
+from sim.stats.exemplar import Choice, Exemplar
+from tests.report.synthetic import scenario
+from tests.report.test_story import HAPPENINGS
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/reference/story.schema.json").read_text(encoding="utf-8"))
+CHOSEN = Exemplar(Choice.typical, "any", 17, 1000, 900, 86_400, 86_400)
+
+
+def made() -> dict[str, Any]:
+    story = tell(scenario(), History(17, 1, {}, HAPPENINGS), complete=True, chosen=CHOSEN)
+    found: dict[str, Any] = json.loads(as_json(story))
+    return found
+
+
+def valid(found: object) -> bool:
+    return jsonschema.Draft202012Validator(SCHEMA).is_valid(found)
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_a_story_is_as_the_schema_says() -> None:
+    jsonschema.validate(made(), SCHEMA)
+    assert len(made()["happenings"]) == len(HAPPENINGS)
+
+
+def test_what_is_not_there_is_null() -> None:
+    happenings = made()["happenings"]
+    assert happenings[6]["detail"]["probability"] is None
+    assert happenings[6]["detail"]["uniform"] is None
+    assert happenings[2]["detail"]["delay"] is None
+    assert happenings[4]["detail"]["until"] is None
+    assert happenings[9]["detail"]["delay"] == 6 * 3600
+    assert happenings[0]["detail"]["until"] == 5 * 86_400
+
+
+def test_moments_and_firsts_are_told() -> None:
+    contact = made()["happenings"][10]
+    assert contact["at"] == "2022-02-27T00:00:00Z"
+    assert contact["local"] == [{"place": "New York", "time": "Sat 19:00"}, {"place": "Moscow", "time": "03:00"}]
+    assert contact["first_of"] == [
+        "any",
+        "side:US",
+        "level:senior",
+        "channel:ministerial",
+        "group:both",
+        "line:ministers",
+    ]
+    assert made()["endings"]["ministers"]["results"] == {"declined": 1, "answered": 1}
+    assert made()["chosen"] == {
+        "as": "typical",
+        "column": "any",
+        "pool": 1000,
+        "contacts": 900,
+        "first_contact_seconds": 86_400,
+        "median_seconds": 86_400,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("format",), 2),
+        (("happenings", 0, "detail", "until"), -1),
+        (("happenings", 2, "detail", "probability"), 1.5),
+        (("happenings", 2, "detail", "count"), 0),
+        (("happenings", 2, "what"), "contact"),
+        (("happenings", 2, "first_of"), []),
+        (("happenings", 10, "detail", "surplus"), 1),
+        (("happenings", 10, "at"), "2022-02-27"),
+        (("endings", "hotline", "merged"), -1),
+        (("chosen", "as"), "usual"),
+    ],
+    ids=str,
+)
+def test_the_schema_refuses(path: tuple[str | int, ...], wrong: object) -> None:
+    broken: Any = copy.deepcopy(made())
+    inside = broken
+    for part in path[:-1]:
+        inside = inside[part]
+    inside[path[-1]] = wrong
+    assert not valid(broken)
+    assert valid(made())
+
+
+def test_no_key_may_be_left_out() -> None:
+    for key in made():
+        broken = made()
+        del broken[key]
+        assert not valid(broken), key
+
+
+def test_a_story_told_in_part_is_no_document() -> None:
+    with pytest.raises(ValueError, match="tell it complete"):
+        document(tell(scenario(), History(17, 1, {}, HAPPENINGS)))
