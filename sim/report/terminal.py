@@ -165,9 +165,9 @@ def _attempt_row(name: str, found: Mapping[str, Any], n: int) -> Row:
         return name, "none", "–", "–", "–", "–"
     reasons = [f"{plain(reason)} {share(some / made)}" for reason, some in found["unanswered"].items() if some]
     taken = found["attempts_to_contact"]
-    median, most = taken["median"]["estimate"], taken["p90"]["estimate"]
+    median, most = taken["median"], taken["p90"]
     effort = "no contact" if median is None else f"median {count(median)}, p90 {count(most)}"
-    took = found["response_seconds"]["median"]["estimate"]
+    took = found["response_seconds"]["median"]
     median_response = "–" if found["response_from"] == "occurrence" or took is None else f"median {duration(took)}"
     answered = share(found["answered"] / made)
     return name, decimal(made / n), answered, ", ".join(reasons) or "–", effort, median_response
@@ -195,7 +195,7 @@ def _errand_row(name: str, found: Mapping[str, Any]) -> Row:
 
     others = {"ended by another's contact": errands.get("superseded", 0), "open at the end": errands["open"]}
     rest = ", ".join(f"{count(some)} {what}" for what, some in others.items() if some) or "–"
-    median, slow = times["median"]["estimate"], times["p90"]["estimate"]
+    median, slow = times["median"], times["p90"]
     response = "–" if median is None else f"median {duration(median)}, p90 {duration(slow)}"
     merged = count(errands["merged"])
     return name, count(begun), part(errands["contact"]), part(errands["gave_up"]), rest, merged, response

@@ -10,33 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.bins import bin_of, first_of, last_of
-from sim.stats.intervals import Estimate, order_statistic_ranks
 
 Integers = NDArray[np.int64]
 
 _EDGES_PER_OCTAVE_BITS = 2
 
 
-def binned_quantile(counts: Integers, share: Fraction, *, independent: bool) -> Estimate:
+def binned_quantile(counts: Integers, share: Fraction) -> int | None:
     """The order statistic ⌈m·share⌉ of the m numbers in `counts`, given as its bin's last number; None where m is 0.
 
-    counts       (bins,) how many numbers lie in each bin of `sim.rules.bins`
-    independent  whether the numbers may be taken as independent: the interval is then that of two order statistics,
-                 with None for an end that so few numbers do not have. Else both ends are None
+    `counts`: (bins,) how many numbers lie in each bin of `sim.rules.bins`. There is no interval: the responses of one
+    replication are not independent, and how they hang together is not kept.
     """
     size = int(counts.sum())
-    if not size:
-        return Estimate(None, None, None)
-    reached = np.cumsum(counts)
-    estimate = _number_of_rank(reached, math.ceil(size * share))
-    if not independent:
-        return Estimate(estimate, None, None)
-    low, high = order_statistic_ranks(size, share)
-    return Estimate(
-        estimate,
-        _number_of_rank(reached, low) if low > 0 else None,
-        _number_of_rank(reached, high) if high <= size else None,
-    )
+    return last_of(int(np.searchsorted(np.cumsum(counts), math.ceil(size * share)))) if size else None
 
 
 def share_within(counts: Integers, limit: int) -> float | None:
@@ -83,11 +70,11 @@ def coarse_histogram(counts: Integers) -> dict[str, list[int]]:
     }
 
 
-def response_summary(counts: Integers, *, independent: bool) -> dict[str, Any]:
+def response_summary(counts: Integers) -> dict[str, Any]:
     """`response_seconds` of a line in `summary.json` but for where it is counted from."""
     return {
-        "median": binned_quantile(counts, Fraction(1, 2), independent=independent).as_dict(),
-        "p90": binned_quantile(counts, Fraction(9, 10), independent=independent).as_dict(),
+        "median": binned_quantile(counts, Fraction(1, 2)),
+        "p90": binned_quantile(counts, Fraction(9, 10)),
         "within": {
             "5 min": share_within(counts, 300),
             "1 h": share_within(counts, 3600),
@@ -95,7 +82,3 @@ def response_summary(counts: Integers, *, independent: bool) -> dict[str, Any]:
         },
         "histogram": coarse_histogram(counts),
     }
-
-
-def _number_of_rank(reached: Integers, rank: int) -> int:
-    return last_of(int(np.searchsorted(reached, rank)))

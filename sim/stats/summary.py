@@ -65,7 +65,6 @@ def first_contact_summary(column: FirstContact) -> dict[str, Any]:
 
 
 def _line(program: Program, totals: Totals, index: int, reasons: Sequence[str]) -> dict[str, Any]:
-    independent = not program.uncertain
     taken = totals.attempts_taken[index]
     counted = dict(zip(program.reasons, totals.unanswered[index].tolist(), strict=True))
     # What the line cannot give is left out, but nothing that was counted is.
@@ -75,12 +74,12 @@ def _line(program: Program, totals: Totals, index: int, reasons: Sequence[str]) 
         "answered": int(totals.answered[index]),
         "unanswered": shown,
         "attempts_to_contact": {
-            "median": binned_quantile(taken, Fraction(1, 2), independent=independent).as_dict(),
-            "p90": binned_quantile(taken, Fraction(9, 10), independent=independent).as_dict(),
+            "median": binned_quantile(taken, Fraction(1, 2)),
+            "p90": binned_quantile(taken, Fraction(9, 10)),
         },
         "errands": dict(zip(ERRAND_ENDS, totals.errands[index].tolist(), strict=True)),
         "response_from": "occurrence" if program.triggered[index] else "attempt",
-        "response_seconds": response_summary(totals.response[index], independent=independent),
+        "response_seconds": response_summary(totals.response[index]),
     }
 
 

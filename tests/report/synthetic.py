@@ -175,13 +175,12 @@ def line_summary(n: int, *, triggered: bool = False, numbers: list[int] | None =
         "merged": 7,
         "open": n - held - gave_up,
     }
-    four, nine = {"estimate": 4, "low": 4, "high": 5}, {"estimate": 9, "low": 8, "high": 9}
-    quantile = {"estimate": sorted(numbers)[len(numbers) // 2] if numbers else None, "low": None, "high": None}
+    quantile = sorted(numbers)[len(numbers) // 2] if numbers else None
     return {
         "attempts": 10 * n,
         "answered": 2 * n,
         "unanswered": {"declined": 5 * n, "no reply": 3 * n, "busy": 0},
-        "attempts_to_contact": {"median": four, "p90": nine},
+        "attempts_to_contact": {"median": 4, "p90": 9},
         "errands": errands,
         "response_from": "occurrence" if triggered else "attempt",
         "response_seconds": {"median": quantile, "p90": quantile, "within": {}, "histogram": histogram_of(numbers)},
