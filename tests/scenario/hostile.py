@@ -76,7 +76,7 @@ def check_harmless(shown: str) -> None:
 
 
 OUTCOME = """
-    import resource, sys
+    import pathlib, re, resource, sys
     from sim.scenario import load
     from sim.scenario.errors import ScenarioErrors
     try:
@@ -85,7 +85,11 @@ OUTCOME = """
         print("refused", len(refused.errors), refused)
     else:
         print("accepted", len(loaded.lines))
-    print("MiB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    # Linux's ru_maxrss keeps the parent's peak across exec; VmHWM is this program's own.
+    status = pathlib.Path("/proc/self/status")
+    own = re.search(r"VmHWM:\\s+(\\d+) kB", status.read_text()) if status.exists() else None
+    kib = int(own[1]) if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print("MiB", kib // 1024)
 """
 
 
