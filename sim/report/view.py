@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.report.words import clock, date_after, day, plain
-from sim.scenario.resolved import Line, RecordEntry, Scenario
+from sim.scenario.resolved import Line, Official, RecordEntry, Scenario
 
 if TYPE_CHECKING:
-    from sim.report.figures.data import Curve, Mark, Responses
+    from sim.report.figures.data import AttemptsNeeded, Cause, Curve, Mark, Responses
+    from sim.report.figures.officials import OfficialRow
+    from sim.report.figures.reciprocity import InitiativeRow
     from sim.stats.first_contact import FirstContact
+    from sim.stats.sample import Sample
+    from sim.stats.totals import Totals
 
 
 class Readable(Protocol):
@@ -24,12 +29,33 @@ class Readable(Protocol):
     @property
     def summary(self) -> Mapping[str, Any]: ...
 
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+
+    @property
+    def totals(self) -> Totals: ...
+
     def column(self, name: str) -> FirstContact: ...
 
 
 def view_of(run: Readable) -> View:
     """The run as the report reads it."""
-    return View(run.scenario, run.summary, run.column)
+    return View(run.scenario, run.summary, run.column, lambda: run.totals, lambda: _traced(run))
+
+
+def _traced(run: Readable) -> Sample | None:
+    """A sample of the run's replications, told in full; None where each of them is too long for that."""
+    from sim.runs.sample import choose_sample, trace_sample
+    from sim.scenario.program import compile_scenario
+    from sim.stats.sample import sample_statistics
+
+    totals = run.totals
+    begun, held, _, _, merged, _ = totals.errands.sum(axis=0).tolist()
+    chosen = choose_sample(totals.replications, int(totals.attempts.sum()) + begun + 2 * held + merged)
+    if not chosen:
+        return None
+    program = compile_scenario(run.scenario, run.manifest["block"])
+    return sample_statistics(run.scenario, program, trace_sample(program, run.manifest["seed"], chosen))
 
 
 @dataclass(frozen=True)
@@ -52,11 +78,15 @@ class View:
 
     summary  as in `summary.json`
     column   gives the first-contact times of a column such as ``line:hotline`` or ``any``
+    sums     gives all that was added up over the replications, if it is at hand
+    traced   gives statistics of a sample of replications, if there may be one
     """
 
     scenario: Scenario
     summary: Mapping[str, Any]
     column: Callable[[str], FirstContact]
+    sums: Callable[[], Totals] | None = None
+    traced: Callable[[], Sample | None] | None = None
 
     @property
     def n(self) -> int:
@@ -193,3 +223,88 @@ class View:
                     edges, counts = merge_histograms(kept[channel.name, since])
                     found.append(Responses(self.label(f"channel:{channel.name}"), since, self.n, edges, counts))
         return found
+
+    def causes(self, kind: str) -> list[Cause]:
+        """How often each ``channel`` or ``side`` was first, in order of declaration; empty without `sums`."""
+        from sim.report.figures.data import Cause, corners
+        from sim.stats.incidence import cumulative_incidence
+
+        if self.sums is None:
+            return []
+        firsts = self.sums().first_channel if kind == "channel" else self.sums().first_side
+        found = []
+        for name, times in firsts.items():
+            curve, kept = cumulative_incidence(times), corners(times.counts)
+            found.append(
+                Cause(
+                    self.label(f"{kind}:{name}"),
+                    times.replications,
+                    times.horizon,
+                    self.scenario.start,
+                    times.contacts,
+                    curve.seconds[kept] + 1,
+                    curve.incidence[kept],
+                    curve.low[kept],
+                    curve.high[kept],
+                )
+            )
+        return found
+
+    def needed(self) -> list[AttemptsNeeded]:
+        """How many attempts the errands of each line took, in order of declaration; empty without `sums`."""
+        from sim.report.figures.data import AttemptsNeeded
+        from sim.stats.attempts import attempts_histogram
+
+        if self.sums is None:
+            return []
+        found = []
+        for line, taken in zip(self.lines, self.sums().attempts_taken, strict=True):
+            row = self.summary["lines"][line.name]
+            shown = attempts_histogram(taken)
+            found.append(
+                AttemptsNeeded(
+                    self.label(f"line:{line.name}"),
+                    self.n,
+                    row["errands"]["begun"],
+                    shown.edges,
+                    shown.counts,
+                    shown.beyond,
+                    row["attempts_to_contact"]["median"],
+                )
+            )
+        return found
+
+    @cached_property
+    def sample(self) -> Sample | None:
+        """Statistics of a sample of the replications; made at first use."""
+        return self.traced() if self.traced else None
+
+    def officials(self) -> list[OfficialRow]:
+        """What the sample says of each official, under the names a person gave them."""
+        from sim.report.figures.officials import OfficialRow
+
+        if self.sample is None:
+            return []
+        named = {one.name: one for one in self.scenario.officials}
+        return [
+            OfficialRow(_official(named[one.name]), one.calls, one.attempts, one.answered, one.share)
+            for one in self.sample.officials
+        ]
+
+    def initiative(self) -> list[InitiativeRow]:
+        """What the sample says of who began the contacts, over all channels and on each."""
+        from sim.report.figures.reciprocity import InitiativeRow
+
+        if self.sample is None:
+            return []
+        return [
+            InitiativeRow(
+                self.label(f"channel:{one.channel}") if one.channel else "all channels", one.contacts, one.shares
+            )
+            for one in self.sample.initiative
+        ]
+
+
+def _official(one: Official) -> str:
+    title, office = plain(one.title) or one.name, plain(one.office)
+    return f"{title}, {office}" if office else title

@@ -12,10 +12,14 @@ from sim.scenario.resolved import Regime, Scenario, Uncertain
 
 @dataclass(frozen=True)
 class RegimeRow:
-    """A regime: its spells [start, end) with the name of the state, one after another up to the horizon."""
+    """A regime: its spells [start, end) with the name of the state, one after another up to the horizon.
+
+    `lowering`: the states that lower the odds of an answer.
+    """
 
     name: str
     spells: tuple[tuple[int, int, str], ...]
+    lowering: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,12 @@ class Chronicle:
 def chronicle(scenario: Scenario, history: History) -> Chronicle:
     """Arrange a history of `scenario` by row."""
     horizon = scenario.horizon
-    regimes = tuple(RegimeRow(one.name, _spells(one, history, horizon)) for one in scenario.regimes)
+    regimes = tuple(_regime_row(one, history, horizon) for one in scenario.regimes)
     events = tuple(
         EventRow(one.name, tuple(h.second for h in history.happenings if (h.what, h.name) == ("event", one.name)))
         for one in scenario.events
     )
-    lowered = _lowered(scenario, regimes, history.parameters)
+    lowered = _lowered(scenario, regimes)
     rows = {row.name: row for row in _line_rows(scenario, lowered)}
     _fill(rows, history, horizon)
     return Chronicle(history.replication, history.seed, horizon, regimes, events, tuple(rows.values()))
@@ -85,22 +89,24 @@ def _spells(regime: Regime, history: History, horizon: int) -> tuple[tuple[int, 
     return tuple((start, end, state) for (start, state), end in zip(begun, ends, strict=True) if start < end)
 
 
-def _lowered(
-    scenario: Scenario, rows: Iterable[RegimeRow], parameters: Mapping[str, float]
-) -> dict[str, list[tuple[int, int]]]:
-    """By line the spells in which a regime that affects it has an odds factor below 1."""
+def _regime_row(regime: Regime, history: History, horizon: int) -> RegimeRow:
+    factors = (
+        (state.name, history.parameters[state.odds_factor.path])
+        if isinstance(state.odds_factor, Uncertain)
+        else (state.name, state.odds_factor)
+        for state in regime.states
+    )
+    lowering = frozenset(name for name, factor in factors if factor < 1)
+    return RegimeRow(regime.name, _spells(regime, history, horizon), lowering)
+
+
+def _lowered(scenario: Scenario, rows: Iterable[RegimeRow]) -> dict[str, list[tuple[int, int]]]:
+    """By line the spells in which a regime that affects it lowers the odds."""
     found: dict[str, list[tuple[int, int]]] = {line.name: [] for line in scenario.lines}
     for regime, row in zip(scenario.regimes, rows, strict=True):
-        factor = {
-            state.name: parameters[state.odds_factor.path]
-            if isinstance(state.odds_factor, Uncertain)
-            else state.odds_factor
-            for state in regime.states
-        }
-        for start, end, state in row.spells:
-            if factor[state] < 1:
-                for line in regime.affects:
-                    found[line].append((start, end))
+        spells = [(start, end) for start, end, state in row.spells if state in row.lowering]
+        for line in regime.affects:
+            found[line] += spells
     return found
 
 

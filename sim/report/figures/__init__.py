@@ -6,16 +6,14 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.report.figures.describe import describe_curves, describe_responses
-from sim.report.figures.sheets import MOST_PANELS, first_contact_figure, response_figure, survival_figure
+from sim.report.figures.further import Picture, from_sample, from_sums
+from sim.report.figures.panels import MOST_PANELS
+from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure
 from sim.report.style import LIGHT, Theme, context, save
 from sim.report.view import View
 from sim.report.words import plain
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["draw_all", "figures", "first_contact_figure", "response_figure", "survival_figure"]
 
@@ -23,11 +21,18 @@ ALT_TEXTS = "alt.json"
 """In the folder of the pictures: file name without ending to a description in words, for those who do not see it."""
 
 
-def figures(view: View, theme: Theme = LIGHT) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
+def figures(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
     """Name, alt text and maker of every picture of a run, in the order in which they are made.
 
-    The maker is called inside `sim.report.style.context(theme)`.
+    The maker is called inside `sim.report.style.context(theme)`. Those that come last need a sample of replications,
+    which is traced when they are asked for.
     """
+    yield from _from_columns(view, theme)
+    yield from from_sums(view, theme)
+    yield from from_sample(view, theme)
+
+
+def _from_columns(view: View, theme: Theme) -> Iterator[Picture]:
     title = plain(view.scenario.title)
     lines = [f"line:{line.name}" for line in view.lines]
     channels = [f"channel:{channel.name}" for channel in view.scenario.channels]
@@ -67,7 +72,7 @@ def draw_all(
     folder.mkdir(parents=True, exist_ok=True)
     texts: dict[str, str] = {}
     written: list[Path] = []
-    total = 5 if view.scenario.groups else 4
+    total = 4 + bool(view.scenario.groups) + 2 * (view.sums is not None) + 4 * (view.traced is not None)
     with context(theme):
         for done, (name, words, make) in enumerate(figures(view, theme)):
             if progress:

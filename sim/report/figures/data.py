@@ -109,3 +109,58 @@ def merge_histograms(histograms: Sequence[dict[str, Any]]) -> tuple[NDArray[np.i
                 raise ValueError(f"bin [{edges[left]}, {edges[right]}) is cut by another histogram's edges")
             counts[left] += some
     return edges, counts
+
+
+@dataclass(frozen=True)
+class Cause:
+    """How often one channel or side was first, up to each moment.
+
+    label      how a person calls it
+    n          replications
+    horizon    seconds
+    start      clock.start (UTC)
+    contacts   replications in which it was first
+    ends       (corners,) int64: seconds at which the incidence is known, increasing to the horizon
+    incidence  (corners,) float64: the share of replications in which it was first, before `ends`
+    low, high  (corners,) float64: its pointwise 95 % band
+    """
+
+    label: str
+    n: int
+    horizon: int
+    start: datetime
+    contacts: int
+    ends: NDArray[np.int64]
+    incidence: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @property
+    def share(self) -> float:
+        """The share of replications in which it was first."""
+        return self.contacts / self.n
+
+
+@dataclass(frozen=True)
+class AttemptsNeeded:
+    """How many attempts the errands of a line took to their contact.
+
+    begun      errands begun in all `n` replications, with contact or without
+    edges      (bars + 1,) int64: bar i holds the errands that took edges[i] to edges[i + 1] − 1 attempts
+    counts     (bars,) int64
+    beyond     errands that took more attempts than the bars show
+    median     attempts; None where there was no contact
+    """
+
+    label: str
+    n: int
+    begun: int
+    edges: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    beyond: int
+    median: float | None
+
+    @property
+    def contacts(self) -> int:
+        """Errands with a contact."""
+        return int(self.counts.sum()) + self.beyond

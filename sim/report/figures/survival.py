@@ -100,13 +100,17 @@ def shortened(text: str, most: int) -> str:
 
 def end_labels(axes: Axes, curves: Sequence[Curve], looks: Sequence[Look], *, width: int = NAME_WIDTH) -> Axes:
     """Name each curve at its right end, with the share without contact; labels keep clear of each other."""
-    blocks = [_name(curve, width) for curve in curves]
-    heights = [block_inches(curve, width) / _inches_high(axes) for curve in curves]
-    places = spread([curve.censored for curve in curves], heights)
-    for curve, look, block, place in zip(curves, looks, blocks, places, strict=False):
+    blocks = [[*wrapped(curve.label, width, 3), f"none by the end: {share(curve.censored)}"] for curve in curves]
+    return name_ends(axes, [curve.censored for curve in curves], blocks, looks)
+
+
+def name_ends(axes: Axes, ends: Sequence[float], blocks: Sequence[Sequence[str]], looks: Sequence[Look]) -> Axes:
+    """Write a block of lines beside each curve's right end, at `ends` in axes; blocks keep clear of each other."""
+    places = spread(ends, [_tall(block) / _inches_high(axes) for block in blocks])
+    for end, look, block, place in zip(ends, looks, blocks, places, strict=False):
         axes.annotate(
             "",
-            (1.0, curve.censored),
+            (1.0, end),
             xytext=(1.035, place),
             xycoords="axes fraction",
             arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 3},
@@ -122,17 +126,18 @@ def end_labels(axes: Axes, curves: Sequence[Curve], looks: Sequence[Look], *, wi
             markevery=[1],
             clip_on=False,
         )
-        axes.text(1.105, place, block, transform=axes.transAxes, va="center", fontsize=9.5, linespacing=1.15)
+        words = label_lines(block)
+        axes.text(1.105, place, words, transform=axes.transAxes, va="center", fontsize=9.5, linespacing=1.15)
     return axes
 
 
-def _name(curve: Curve, width: int) -> str:
-    return label_lines([*wrapped(curve.label, width, 3), f"none by the end: {share(curve.censored)}"])
+def _tall(block: Sequence[str]) -> float:
+    return 0.168 * len(block) + 0.06
 
 
 def block_inches(curve: Curve, width: int = NAME_WIDTH) -> float:
     """How high a curve's label at the right end is, in inches."""
-    return 0.168 * (len(wrapped(curve.label, width, 3)) + 1) + 0.06
+    return _tall([*wrapped(curve.label, width, 3), ""])
 
 
 def wrapped(text: str, width: int, most: int) -> list[str]:

@@ -1,0 +1,95 @@
+"""Who was first: cumulative incidence of the first contact of all, by the channel or side that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.report.figures.axes import clock_axis
+from sim.report.figures.data import Cause
+from sim.report.figures.panels import SMALL, heading
+from sim.report.figures.survival import NAME_WIDTH, name_ends, shortened, wrapped
+from sim.report.style import LIGHT, Look, Theme, canvas, label
+from sim.report.words import count, several, share
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def incidence_curve(axes: Axes, cause: Cause, look: Look = LIGHT.looks[0]) -> Axes:
+    """Draw one cause with its pointwise 95 % band; x in seconds since the start, y the share in which it was first.
+
+    Between two corners the curve is flat: a step up stands at the end of the bin in which the contacts fell.
+    """
+    x = np.concatenate([[0], cause.ends])
+
+    def steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.concatenate([[0.0], values])
+
+    axes.fill_between(x, steps(cause.low), steps(cause.high), step="post", color=look.colour, alpha=0.2, linewidth=0)
+    (line,) = axes.plot(
+        x, steps(cause.incidence), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
+    )
+    line.set_gid(f"incidence {cause.label}")
+    axes.plot([cause.horizon], [cause.share], look.marker, color=look.colour, markersize=6, clip_on=False, zorder=4)
+    return axes
+
+
+def incidence(axes: Axes, causes: Sequence[Cause], theme: Theme = LIGHT) -> Axes:
+    """Draw the causes that come first most often, as many as there are looks, and name each at its right end."""
+    shown = leading(causes, len(theme.looks))
+    for cause, look in zip(shown, theme.looks, strict=False):
+        incidence_curve(axes, cause, look)
+    first = shown[0]
+    axes.set_xlim(0, first.horizon)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    axes.set_ylabel(f"was first so far\n(share of {count(first.n)} replications)")
+    clock_axis(axes, first.start, first.horizon)
+    return name_ends(axes, [cause.share for cause in shown], [_block(cause) for cause in shown], theme.looks)
+
+
+def leading(causes: Sequence[Cause], most: int) -> list[Cause]:
+    """The `most` causes with the largest shares, in their own order."""
+    kept = sorted(range(len(causes)), key=lambda at: (-causes[at].share, at))[:most]
+    return [causes[at] for at in sorted(kept)]
+
+
+def incidence_figure(title: str, kinds: Sequence[tuple[str, Sequence[Cause]]], theme: Theme = LIGHT) -> Figure:
+    """One axes for each kind of cause, such as ``channel`` and ``side``, one below the other.
+
+    kinds  what each is called in the singular, and its causes (at least one), which exclude each other
+    """
+    shown = [(kind, causes, leading(causes, len(theme.looks))) for kind, causes in kinds]
+    over, under = 0.72, 0.87
+    tall = [max(2.4, sum(0.168 * len(_block(cause)) + 0.06 for cause in some)) for _, _, some in shown]
+    height = sum(tall) + over + len(tall) * (under + 0.4)
+    figure = canvas(10.8, height)
+    top = height - over
+    for (kind, causes, some), high in zip(shown, tall, strict=True):
+        top -= 0.4 + high
+        axes = figure.add_axes((0.093, top / height, 0.575, high / height))
+        incidence(axes, causes, theme)
+        axes.set_title(label(_subtitle(kind, causes, some)), loc="left", fontsize=10.5)
+        top -= under
+    first = shown[0][1][0]
+    nobody = max(0.0, 1 - sum(cause.contacts for cause in shown[0][1]) / first.n)
+    note = f"n = {several(first.n, 'replication')}; shaded: pointwise 95 % band; no contact at all: {share(nobody)}"
+    heading(figure, title, note)
+    return figure
+
+
+def _subtitle(kind: str, causes: Sequence[Cause], shown: Sequence[Cause]) -> str:
+    words = f"by {kind}" + (" of the caller" if kind == "side" else "")
+    if len(causes) == len(shown):
+        return words
+    rest = (sum(cause.contacts for cause in causes) - sum(cause.contacts for cause in shown)) / causes[0].n
+    return shortened(f"{words}; {len(causes) - len(shown)} more were first in {share(rest)}", int(7.5 / SMALL))
+
+
+def _block(cause: Cause) -> list[str]:
+    return [*wrapped(cause.label, NAME_WIDTH, 3), f"first in {share(cause.share)}"]

@@ -1,0 +1,144 @@
+"""Attempts against answers, official by official: who calls and is answered, who is called and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
+from sim.report.figures.survival import label_lines, wrapped
+from sim.report.style import LIGHT, Theme, canvas
+from sim.report.words import decimal, several, share
+from sim.stats.intervals import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_ROWS = 60
+ROW = 0.46
+"""Inches for an official with a name of two lines."""
+
+
+@dataclass(frozen=True)
+class OfficialRow:
+    """One official as caller (`calls`) or as the one called.
+
+    attempts, answered  means per replication
+    share               answered among the attempts
+    """
+
+    label: str
+    calls: bool
+    attempts: float
+    answered: float
+    share: Estimate
+
+
+def attempt_bars(axes: Axes, rows: Sequence[OfficialRow], theme: Theme = LIGHT) -> Axes:
+    """A bar for each row, from the top: attempts per replication, the answered ones filled, the others hatched."""
+    places = list(range(len(rows)))
+    answered = [row.answered for row in rows]
+    missed = [row.attempts - row.answered for row in rows]
+    axes.barh(places, answered, height=0.62, color=theme.looks[0].colour, linewidth=0, gid="answered")
+    axes.barh(
+        places,
+        missed,
+        left=answered,
+        height=0.62,
+        facecolor=theme.paper,
+        edgecolor=theme.looks[1].colour,
+        hatch="////",
+        linewidth=0.8,
+        gid="unanswered",
+    )
+    axes.set_xlim(0, 1.18 * max([row.attempts for row in rows] + [0.01]))
+    for place, row in zip(places, rows, strict=True):
+        axes.annotate(
+            decimal(row.attempts), (row.attempts, place), (4, 0), textcoords="offset points", va="center", fontsize=9
+        )
+    axes.set_xlabel("attempts per replication")
+    axes.locator_params(axis="x", nbins=5)
+    return _rows(axes, rows)
+
+
+def answer_shares(axes: Axes, rows: Sequence[OfficialRow], theme: Theme = LIGHT) -> Axes:
+    """A dot for each row, from the top: the share of attempts that were answered, with its 95 % interval."""
+    for place, row in enumerate(rows):
+        estimate, low, high = row.share.estimate, row.share.low, row.share.high
+        if estimate is None or low is None or high is None:
+            axes.text(0.02, place, "no attempt", va="center", fontsize=9)
+            continue
+        axes.plot([low, high], [place, place], color=theme.ink, linewidth=1.6, gid="interval")
+        axes.plot([estimate], [place], "o", color=theme.looks[0].colour, markersize=6.5, clip_on=False, gid="share")
+        # Beyond the interval, on the side on which there is room.
+        right = high < 0.8
+        axes.annotate(
+            share(estimate),
+            (high if right else low, place),
+            (7 if right else -7, 0),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            fontsize=9,
+        )
+    axes.set_xlim(0, 1)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    axes.set_xlabel("answered, of the attempts")
+    return _rows(axes, rows)
+
+
+def _rows(axes: Axes, rows: Sequence[OfficialRow]) -> Axes:
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [label_lines(wrapped(row.label, 44, 2)) for row in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+    return axes
+
+
+def officials_figure(
+    title: str, rows: Sequence[OfficialRow], replications: int, n: int, theme: Theme = LIGHT
+) -> Figure:
+    """Callers above, those called below; counts at the left, shares at the right.
+
+    replications  that were traced, of `n`
+    """
+    shown = rows[:MOST_ROWS]
+    parts = [part for part in ([r for r in shown if r.calls], [r for r in shown if not r.calls]) if part]
+    entries = officials_key(theme)
+    width, over, between = 11.4, 0.75 + key_layout(11.4, entries)[1], 0.34
+    height = over + sum(ROW * len(part) + 0.62 + between for part in parts)
+    figure = canvas(width, height)
+    top = height - over
+    for part in parts:
+        high = ROW * len(part)
+        top -= between + high
+        left = figure.add_axes((3.55 / width, top / height, 3.9 / width, high / height))
+        right = figure.add_axes((7.85 / width, top / height, 3.25 / width, high / height))
+        attempt_bars(left, part, theme)
+        answer_shares(right, part, theme)
+        right.tick_params(axis="y", labelleft=False)
+        words = "by the official who calls" if part[0].calls else "by the official who is called"
+        figure.text(0.15 / width, (top + high + 0.07) / height, words, fontsize=10.5, fontweight="bold", va="bottom")
+        top -= 0.62
+    drawn = several(replications, "replication")
+    note = f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}"
+    heading(figure, title, "; ".join(filter(None, [note, left_out(len(rows) - len(shown))])))
+    key(figure, entries)
+    return figure
+
+
+def officials_key(theme: Theme = LIGHT) -> list[Entry]:
+    """What bars and dots mean."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    return [
+        (Patch(color=theme.looks[0].colour, linewidth=0), "answered"),
+        (Patch(facecolor=theme.paper, edgecolor=theme.looks[1].colour, hatch="////"), "unanswered"),
+        (
+            Line2D([], [], color=theme.ink, marker="o", markerfacecolor=theme.looks[0].colour),
+            "share with 95 % interval",
+        ),
+    ]

@@ -1,0 +1,135 @@
+"""Many replications at a glance: a row for each, sorted by the first contact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.engines.contract import NEVER
+from sim.report.figures.axes import clock_axis
+from sim.report.figures.panels import Entry, heading, key, key_layout
+from sim.report.style import LIGHT, Look, Theme, canvas
+from sim.report.words import several, share
+from sim.stats.rows import AttemptRow, FirstContactRows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def raster_first_contacts(
+    axes: Axes, rows: FirstContactRows, start: datetime, horizon: int, theme: Theme = LIGHT, *, most: int = 7
+) -> Axes:
+    """Mark the first contact of each line, from the replication with the earliest one at the top to those without.
+
+    Lines past the number of looks share a small dot; `marked_lines` says which ones have their own.
+    """
+    own = marked_lines(rows, len(theme.looks))
+    places = np.arange(len(rows.replications))
+    size = _size(len(places))
+    for line in range(len(rows.lines)):
+        if line not in own:
+            _marks(axes, rows, line, places, Look(theme.soft, (0, None), ".", ""), 0.7 * size)
+    for line, look in zip(own, theme.looks, strict=False):
+        _marks(axes, rows, line, places, look, size)
+    return _frame(axes, len(places), start, horizon, most)
+
+
+def marked_lines(rows: FirstContactRows, most: int) -> list[int]:
+    """Indices of the lines with a marker of their own: those with most contacts, in order of declaration."""
+    contacts = (rows.first != NEVER).sum(axis=0)
+    return sorted(sorted(range(len(rows.lines)), key=lambda at: (-contacts[at], at))[:most])
+
+
+def raster_attempts(
+    axes: Axes, rows: Sequence[AttemptRow], start: datetime, horizon: int, theme: Theme = LIGHT, *, most: int = 7
+) -> Axes:
+    """Mark every attempt of one line, answered or not, and its contacts; the rows from the top as they are given."""
+    size = _size(len(rows))
+    tick, dot, contact = theme.looks[1], theme.looks[0], theme.looks[2]
+    kinds = (
+        ("unanswered", [row.unanswered for row in rows], "|", tick.colour, 1.0),
+        ("answered", [row.answered for row in rows], "o", dot.colour, 0.75),
+        ("contact", [row.contacts for row in rows], "D", contact.colour, 0.9),
+    )
+    for name, seconds, marker, colour, scale in kinds:
+        x = [second for some in seconds for second in some]
+        y = [place for place, some in enumerate(seconds) for _ in some]
+        axes.plot(x, y, linestyle="", marker=marker, color=colour, markersize=scale * size, clip_on=False, gid=name)
+    return _frame(axes, len(rows), start, horizon, most)
+
+
+def _marks(axes: Axes, rows: FirstContactRows, line: int, places: np.ndarray, look: Look, size: float) -> None:
+    happened = rows.first[:, line] != NEVER
+    axes.plot(
+        rows.first[happened, line],
+        places[happened],
+        linestyle="",
+        marker=look.marker,
+        color=look.colour,
+        markeredgewidth=0,
+        markersize=size,
+        clip_on=False,
+        gid=f"first contact {rows.lines[line]}",
+    )
+
+
+def _size(rows: int) -> float:
+    """Points for a marker such that rows do not hide each other."""
+    return float(np.clip(900 / max(rows, 1), 3.6, 7.0))
+
+
+def _frame(axes: Axes, rows: int, start: datetime, horizon: int, most: int) -> Axes:
+    axes.set_xlim(0, horizon)
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.set_ylabel(f"{several(rows, 'replication')},\nearliest first contact at the top")
+    axes.set_yticks([])
+    clock_axis(axes, start, horizon, most=most)
+    axes.grid(visible=False, axis="y")
+    return axes
+
+
+def raster_figure(
+    title: str,
+    rows: FirstContactRows,
+    labels: Sequence[str],
+    start: datetime,
+    horizon: int,
+    n: int,
+    theme: Theme = LIGHT,
+) -> Figure:
+    """First contacts of all lines. `labels`: how a person calls them; `n`: replications of the whole run."""
+    shown = len(rows.replications)
+    entries = raster_key(rows, labels, theme)
+    width, tall = 12.4, float(np.clip(0.035 * shown, 2.2, 5.6))
+    over, under = 0.78 + key_layout(width, entries)[1], 0.87
+    height = over + tall + under
+    figure = canvas(width, height)
+    axes = figure.add_axes((0.075, under / height, 0.9, tall / height))
+    raster_first_contacts(axes, rows, start, horizon, theme)
+    silent = float((rows.first == NEVER).all(axis=1).mean()) if shown else 1.0
+    drawn = several(shown, "replication")
+    note = f"n = {drawn}" if shown == n else f"n = {drawn} traced, of {n:,}"
+    heading(figure, title, f"{note}; a row for each; no contact on any line: {share(silent)}")
+    key(figure, entries)
+    return figure
+
+
+def raster_key(rows: FirstContactRows, labels: Sequence[str], theme: Theme = LIGHT) -> list[Entry]:
+    """The marker of each line, with the share of the rows in which it had contact."""
+    from matplotlib.lines import Line2D
+
+    own = marked_lines(rows, len(theme.looks))
+    contacts = (rows.first != NEVER).sum(axis=0)
+    entries: list[Entry] = []
+    for line, look in zip(own, theme.looks, strict=False):
+        sign = Line2D([], [], linestyle="", marker=look.marker, color=look.colour, markersize=6)
+        reached = share(int(contacts[line]) / len(rows.first)) if len(rows.first) else "none"
+        entries.append((sign, f"{labels[line]}: {reached}"))
+    if len(own) < len(rows.lines):
+        dot = Line2D([], [], linestyle="", marker=".", color=theme.soft, markersize=6)
+        entries.append((dot, f"{len(rows.lines) - len(own)} other lines"))
+    return entries

@@ -1,0 +1,108 @@
+"""Reciprocity: the share of contacts that each side began, over all channels and on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
+from sim.report.figures.survival import label_lines, wrapped
+from sim.report.style import LIGHT, Theme, canvas
+from sim.report.words import several, share
+from sim.stats.intervals import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_ROWS = 49
+
+
+@dataclass(frozen=True)
+class InitiativeRow:
+    """Who began the `contacts` of a channel: for each side that calls on it the share, by the side's name."""
+
+    label: str
+    contacts: int
+    shares: Mapping[str, Estimate]
+
+
+def initiative_dots(axes: Axes, rows: Sequence[InitiativeRow], sides: Sequence[str], theme: Theme = LIGHT) -> Axes:
+    """A row for each channel, from the top, with a dot and a 95 % interval for each side that calls on it.
+
+    sides  names in order, which gives them their looks. A share that is known has a dot without interval.
+    """
+    for place, row in enumerate(rows):
+        axes.plot([0, 1], [place, place], color=theme.grid, linewidth=0.8, zorder=1)
+        for at, (side, found) in enumerate(row.shares.items()):
+            look = theme.looks[sides.index(side) % len(theme.looks)]
+            if found.estimate is None or found.low is None or found.high is None:
+                continue
+            high = place + (at - (len(row.shares) - 1) / 2) * 0.5 / max(len(row.shares), 2)
+            axes.plot([found.low, found.high], [high, high], color=look.colour, linewidth=2.2, gid=f"interval {side}")
+            axes.plot(
+                [found.estimate],
+                [high],
+                look.marker,
+                color=look.colour,
+                markersize=7,
+                clip_on=False,
+                zorder=4,
+                gid=f"share {side}",
+            )
+        axes.annotate(
+            _words(row), (1, place), (12, 0), textcoords="offset points", va="center", fontsize=9, annotation_clip=False
+        )
+    axes.set_xlim(0, 1)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    axes.set_xlabel("share of the contacts that the side began")
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [label_lines(wrapped(row.label, 40, 2)) for row in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+    return axes
+
+
+def _words(row: InitiativeRow) -> str:
+    if not row.contacts:
+        return "no contact"
+    amount = several(row.contacts, "contact")
+    if len(row.shares) == 1:
+        return f"{amount}; only one side calls"
+    first = next(iter(row.shares.values())).estimate
+    return f"{amount}; {share(first)} : {share(1 - first)}" if len(row.shares) == 2 and first is not None else amount
+
+
+def reciprocity_figure(
+    title: str,
+    rows: Sequence[InitiativeRow],
+    sides: Mapping[str, str],
+    replications: int,
+    n: int,
+    theme: Theme = LIGHT,
+) -> Figure:
+    """All contacts in the first row, then channel by channel. `sides`: name to what a person calls it, in order."""
+    shown = rows[:MOST_ROWS]
+    entries = initiative_key(sides, theme)
+    width, over, under = 11.4, 0.9 + key_layout(11.4, entries)[1], 0.62
+    height = over + 0.5 * len(shown) + under
+    figure = canvas(width, height)
+    axes = figure.add_axes((3.2 / width, under / height, 5.2 / width, 0.5 * len(shown) / height))
+    initiative_dots(axes, shown, list(sides), theme)
+    drawn = several(replications, "replication")
+    note = f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}"
+    heading(figure, title, "; ".join(filter(None, [f"{note}; bars: 95 % interval", left_out(len(rows) - len(shown))])))
+    key(figure, entries)
+    return figure
+
+
+def initiative_key(sides: Mapping[str, str], theme: Theme = LIGHT) -> list[Entry]:
+    """The marker of each side."""
+    from matplotlib.lines import Line2D
+
+    looks = [theme.looks[at % len(theme.looks)] for at in range(len(sides))]
+    return [
+        (Line2D([], [], color=look.colour, marker=look.marker, markersize=7), f"begun by {name}")
+        for look, name in zip(looks, sides.values(), strict=True)
+    ]

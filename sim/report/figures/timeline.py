@@ -1,0 +1,319 @@
+"""One replication as a picture: a row for each regime, event and line, with all that happened on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.report.figures.axes import clock_axis
+from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
+from sim.report.figures.survival import label_lines, shortened, wrapped
+from sim.report.style import LIGHT, Look, Theme, canvas, label
+from sim.stats.chronicle import Chronicle, LineRow, RegimeRow
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_LINES, MOST_OTHERS = 48, 16
+COLUMNS = 1400
+"""Marks that would stand in the same one of so many columns are drawn once: a picture has no more pixels."""
+
+MOST_WINDOWS = 700
+"""Duty hours with more windows than this are left out: they would be a grey haze."""
+
+LINE, OTHER = 1.0, 0.62
+"""Heights of rows, in units of `ROW` inches."""
+
+ROW = 0.56
+NAME = 34
+
+
+def timeline(
+    axes: Axes, told: Chronicle, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
+) -> Axes:
+    """Draw regimes and events above, and a row for each line below; x in seconds since the start.
+
+    names  by ``regime:NAME``, ``event:NAME`` and ``line:NAME`` what a person calls them
+
+    In the row of a line, unanswered attempts stand in the upper half, on a level for each reason; answered ones in the
+    middle, with a bar from the attempt to the contact, and another one for the call; the callee's duty hours are a
+    stripe at the bottom. `timeline_key` names the signs.
+    """
+    signs = reason_looks(told, theme)
+    rows = _layout(told)
+    for regime, (top, high) in zip(told.regimes, rows["regime"], strict=False):
+        _regime(axes, regime, top, high, told.horizon, theme)
+    for event, (top, high) in zip(told.events, rows["event"], strict=False):
+        seconds = _thinned(event.seconds, told.horizon)
+        axes.vlines(seconds, 0, _bottom(rows), color=theme.soft, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+        _mark(axes, seconds, top + high / 2, Look(theme.ink, (0, None), "v", ""), 7, "event")
+    for line, (top, high) in zip(told.lines, rows["line"], strict=False):
+        _Row(axes, line, top, high, told.horizon, theme).draw(signs)
+    every = [*rows["regime"], *rows["event"], *rows["line"]]
+    labels = [names[key] for key in _keys(told, rows)]
+    axes.set_yticks(
+        [top + high / 2 for top, high in every], [label_lines(wrapped(text, NAME, 2)) for text in labels], fontsize=9
+    )
+    axes.hlines([top for top, _ in every], 0, told.horizon, color=theme.grid, linewidth=0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlim(0, told.horizon)
+    axes.set_ylim(_bottom(rows), 0)
+    clock_axis(axes, start, told.horizon, most=most)
+    return axes
+
+
+def _layout(told: Chronicle) -> dict[str, list[tuple[float, float]]]:
+    """For each kind its rows from the top: where each begins, and how high it is."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    top = 0.0
+    for kind, some, most, high in (
+        ("regime", len(told.regimes), MOST_OTHERS, OTHER),
+        ("event", len(told.events), MOST_OTHERS, OTHER),
+        ("line", len(told.lines), MOST_LINES, LINE),
+    ):
+        found[kind] = [(top + high * place, high) for place in range(min(some, most))]
+        top += high * len(found[kind])
+    return found
+
+
+def _bottom(rows: Mapping[str, Sequence[tuple[float, float]]]) -> float:
+    return sum(high for some in rows.values() for _, high in some)
+
+
+def _keys(told: Chronicle, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
+    of_kind: Sequence[tuple[str, Sequence[str]]] = (
+        ("regime", [one.name for one in told.regimes]),
+        ("event", [one.name for one in told.events]),
+        ("line", [one.name for one in told.lines]),
+    )
+    return [f"{kind}:{name}" for kind, some in of_kind for name in some[: len(rows[kind])]]
+
+
+def reason_looks(told: Chronicle, theme: Theme = LIGHT) -> dict[str, Look]:
+    """A look for each reason that occurs, in order of first occurrence, `busy` last."""
+    reasons = dict.fromkeys(
+        result for line in told.lines[:MOST_LINES] for _, result in line.attempts if result != "answered"
+    )
+    ordered = [reason for reason in reasons if reason != "busy"] + (["busy"] if "busy" in reasons else [])
+    markers = ("x", "v", "s", "^", "P", "<", ">")
+    colours = [theme.looks[at].colour for at in (1, 4, 3, 5, 6)]
+    return {
+        reason: Look(colours[at % len(colours)], (0, None), markers[at % len(markers)], "")
+        for at, reason in enumerate(ordered)
+    }
+
+
+def _thinned(seconds: Iterable[int], horizon: int) -> list[int]:
+    kept = {second * COLUMNS // horizon: second for second in seconds}
+    return sorted(kept.values())
+
+
+def _mark(axes: Axes, seconds: Sequence[int], height: float, look: Look, size: float, gid: str) -> None:
+    if seconds:
+        axes.plot(
+            seconds,
+            [height] * len(seconds),
+            linestyle="",
+            marker=look.marker,
+            color=look.colour,
+            markerfacecolor="none" if look.marker in "vs^<>" and gid != "event" else look.colour,
+            markersize=size,
+            markeredgewidth=1.2,
+            clip_on=False,
+            zorder=4,
+            gid=gid,
+        )
+
+
+def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, theme: Theme) -> None:
+    """Spells as boxes with the name of the state, where there is room for it; those that lower the odds are shaded."""
+    wide = _inches(axes)
+    for first, last, state in row.spells:
+        axes.broken_barh(
+            [(first, last - first)],
+            (top + 0.1, high - 0.2),
+            facecolor=theme.grid if state in row.lowering else theme.paper,
+            edgecolor=theme.soft,
+            linewidth=0.7,
+            zorder=2,
+            gid=f"spell {state}",
+        )
+        room = int((last - first) / horizon * wide / 0.068)
+        if room >= min(len(state), 4):
+            words = label(shortened(state, room))
+            axes.text(
+                (first + last) / 2,
+                top + high / 2,
+                words,
+                ha="center",
+                va="center",
+                fontsize=8.5,
+                clip_on=True,
+                zorder=3,
+            )
+
+
+def _inches(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    return float(axes.get_position().width * figure.get_size_inches()[0]) if figure else 8.0
+
+
+class _Row:
+    """Draws one line between `top` and `top + high`."""
+
+    def __init__(self, axes: Axes, line: LineRow, top: float, high: float, horizon: int, theme: Theme) -> None:
+        self.axes, self.line, self.top, self.high = axes, line, top, high
+        self.horizon, self.theme = horizon, theme
+        self.middle = top + 0.6 * high
+
+    def draw(self, signs: Mapping[str, Look]) -> None:
+        line, theme = self.line, self.theme
+        self._shade(line.lowered, theme.grid, 0.45, "", "lowered")
+        self._shade(line.closed, theme.paper, 0.8, "///", "closed")
+        self._duty()
+        self._bars(line.pending, 0.14, theme.looks[5].colour, "pending")
+        self._bars(line.calls, 0.34, theme.looks[2].colour, "call")
+        self._attempts(signs)
+        end = self.top + 0.3 * self.high
+        for seconds, marker, gid in (
+            (line.gave_up, "X", "gave up"),
+            (line.superseded, "*", "superseded"),
+            (line.merged, "+", "merged"),
+        ):
+            _mark(self.axes, self._few(seconds), end, Look(theme.ink, (0, None), marker, ""), 7, gid)
+
+    def _few(self, seconds: Iterable[int]) -> list[int]:
+        return _thinned(seconds, self.horizon)
+
+    def _shade(self, windows: Iterable[tuple[int, int]], colour: str, alpha: float, hatch: str, gid: str) -> None:
+        spans = [(first, last - first) for first, last in windows]
+        if spans:
+            self.axes.broken_barh(
+                spans,
+                (self.top, self.high),
+                facecolor=colour,
+                alpha=alpha,
+                hatch=hatch,
+                edgecolor=self.theme.soft,
+                linewidth=0,
+                zorder=0.5,
+                gid=gid,
+            )
+
+    def _duty(self) -> None:
+        windows = self.line.on_duty
+        if windows is not None and len(windows) <= MOST_WINDOWS:
+            spans = [(first, last - first) for first, last in windows]
+            stripe = (self.top + 0.87 * self.high, 0.09 * self.high)
+            self.axes.broken_barh(spans, stripe, facecolor=self.theme.soft, linewidth=0, zorder=1.5, gid="duty")
+
+    def _bars(self, spans: Iterable[tuple[int, int]], tall: float, colour: str, gid: str) -> None:
+        # A bar shorter than a column of the picture would only hide the mark at its end.
+        long = [(first, last - first) for first, last in spans if (last - first) * COLUMNS > 2 * self.horizon]
+        if long:
+            where = (self.middle - tall * self.high / 2, tall * self.high)
+            self.axes.broken_barh(long, where, facecolor=colour, linewidth=0, zorder=2, gid=gid)
+
+    def _attempts(self, signs: Mapping[str, Look]) -> None:
+        of_result: dict[str, list[int]] = {}
+        for second, result in self.line.attempts:
+            of_result.setdefault(result, []).append(second)
+        for place, (reason, look) in enumerate(signs.items()):
+            height = self.top + (0.18 + 0.24 * (place % 3) / 2) * self.high
+            seconds = self._few(of_result.get(reason, ()))
+            _mark(self.axes, seconds, height, look, self._size(seconds), f"attempt {reason}")
+        blue, green = self.theme.looks[0], self.theme.looks[2]
+        answered = self._few(of_result.get("answered", ()))
+        contacts = self._few(first for first, _ in self.line.calls)
+        _mark(self.axes, answered, self.middle, blue, self._size(answered), "attempt answered")
+        look = Look(green.colour, (0, None), "D", "")
+        _mark(self.axes, contacts, self.middle, look, 1.15 * self._size(contacts), "contact")
+
+    def _size(self, marks: Sequence[int]) -> float:
+        """Points: smaller where marks crowd."""
+        return float(np.clip(0.9 * 72 * _inches(self.axes) / max(len(marks), 1), 2.6, 5.5))
+
+
+def timeline_figure(
+    title: str, told: Chronicle, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT
+) -> Figure:
+    """The whole picture, with its key."""
+    entries = timeline_key(told, theme)
+    rows = _layout(told)
+    width, tall = 12.4, max(ROW * _bottom(rows), 0.9)
+    over, under = 0.78 + key_layout(width, entries)[1], 0.87
+    height = over + tall + under
+    figure = canvas(width, height)
+    axes = figure.add_axes((2.85 / width, under / height, (width - 3.15) / width, tall / height))
+    timeline(axes, told, start, names, theme)
+    hidden = len(told.regimes) + len(told.events) + len(told.lines) - sum(len(some) for some in rows.values())
+    dense = any(line.on_duty is not None and len(line.on_duty) > MOST_WINDOWS for line in told.lines)
+    notes = [
+        f"replication {told.replication:,} of seed {told.seed}",
+        "marks closer than the picture can show are drawn once" if _crowded(told) else "",
+        "duty hours too fine to show" if dense else "",
+        left_out(hidden),
+    ]
+    heading(figure, title, "; ".join(filter(None, notes)))
+    key(figure, entries)
+    return figure
+
+
+def _crowded(told: Chronicle) -> bool:
+    return any(
+        len({(second * COLUMNS // told.horizon, result) for second, result in line.attempts}) < len(line.attempts)
+        for line in told.lines[:MOST_LINES]
+    )
+
+
+def timeline_key(told: Chronicle, theme: Theme = LIGHT) -> list[Entry]:
+    """The signs that occur, and what they mean."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    def sign(marker: str, colour: str, *, hollow: bool = False) -> Line2D:
+        face = "none" if hollow else colour
+        return Line2D([], [], linestyle="", marker=marker, color=colour, markerfacecolor=face, markersize=6)
+
+    lines = told.lines[:MOST_LINES]
+
+    def any_line(holds: Callable[[LineRow], object]) -> bool:
+        return any(holds(line) for line in lines)
+
+    blue, green, sky = theme.looks[0].colour, theme.looks[2].colour, theme.looks[5].colour
+    reasons = [
+        (sign(look.marker, look.colour, hollow=look.marker in "vs^<>"), f"attempt: {reason}")
+        for reason, look in reason_looks(told, theme).items()
+    ]
+    candidates: list[tuple[bool, Artist, str]] = [
+        (any_line(lambda line: line.pending), sign("o", blue), "attempt: answered"),
+        (any_line(lambda line: line.pending), Patch(color=sky, linewidth=0), "answered, contact to come"),
+        (any_line(lambda line: line.calls), sign("D", green), "contact"),
+        (any_line(lambda line: _long(line.calls, told)), Patch(color=green, linewidth=0), "in a call"),
+        (any_line(lambda line: line.gave_up), sign("X", theme.ink), "gave up"),
+        (any_line(lambda line: line.superseded), sign("*", theme.ink), "no longer needed"),
+        (any_line(lambda line: line.merged), sign("+", theme.ink), "one more occurrence, same errand"),
+        (bool(told.events), sign("v", theme.ink), "event"),
+        (any_line(lambda line: line.on_duty), Patch(color=theme.soft, linewidth=0), "callee on duty"),
+        (
+            any_line(lambda line: line.closed),
+            Patch(facecolor=theme.paper, edgecolor=theme.soft, hatch="////", linewidth=0),
+            "channel closed",
+        ),
+        (
+            any_line(lambda line: line.lowered),
+            Patch(facecolor=theme.grid, alpha=0.45, linewidth=0),
+            "a regime lowers the odds",
+        ),
+    ]
+    return [*reasons, *((made, words) for occurs, made, words in candidates if occurs)]
+
+
+def _long(spans: Iterable[tuple[int, int]], told: Chronicle) -> bool:
+    return any((last - first) * COLUMNS > 2 * told.horizon for first, last in spans)
