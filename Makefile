@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SCENARIO ?= scenarios/us-russia-2022.yaml
 
-.PHONY: help run test test-deep lint format bench constraints clean
+.PHONY: help run test test-deep lint format bench docs reference constraints clean
 
 help:  ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,13 @@ format: $(READY)  ## bring the code into its style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(READY)  ## the documentation as a site, in build/docs; a warning or a dead link fails
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
+	@echo "build/docs/index.html"
+
+reference: $(READY)  ## write the generated parts of the reference pages, and the schemas, anew
+	$(BIN)/python -m docs.generate
+
 bench: $(READY)  ## how fast, against a hand-written loop
 	$(BIN)/python -m benchmarks.against_hand_written
 
@@ -46,10 +53,10 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Setting up .venv (once; a minute or two)"
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --clear --seed --python "$$(command -v $(PYTHON))" .venv \
-		&& uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'; \
+		&& uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev,docs]'; \
 	else \
 		$(PYTHON) -m venv --clear .venv \
-		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,docs]'; \
 	fi
 	@$(BIN)/python -m sim.engines.compiled.warm
 	@touch $(READY)
