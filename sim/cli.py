@@ -54,7 +54,6 @@ app = typer.Typer(
     name="openlines",
     help="How long until the other side picks up? Simulate the channels between governments in a crisis.",
     epilog="Begin with: openlines run scenarios/minimal.yaml",
-    add_completion=False,
     no_args_is_help=True,
     # The plain help takes a fraction of the time of the one in boxes, and reads the same in a pipe.
     rich_markup_mode=None,
@@ -374,14 +373,75 @@ def schema() -> None:
     sys.stdout.write(schema_text())
 
 
+def _examples(wanted: bool) -> None:
+    if wanted:
+        from sim.report.explained import show_examples
+        from sim.report.terminal import console
+
+        show_examples(console(sys.stdout))
+        raise typer.Exit
+
+
+def _example_names() -> list[str]:
+    from sim.scenario.examples import examples
+
+    return [name.removeprefix("constructs/") for name in examples()]
+
+
 @command
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="NAME.yaml is written here.", show_default=False)],
+    begin_with: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="EXAMPLE",
+            help="Copy this example: minimal, us-russia-2022, or that of a construct.",
+            show_default=False,
+            autocompletion=_example_names,
+        ),
+    ] = "",
+    examples: Annotated[
+        bool, typer.Option("--examples", help="List the examples and exit.", is_eager=True, callback=_examples)
+    ] = False,
 ) -> None:
-    """Write a small scenario to begin with."""
+    """Write a small scenario to begin with, or a copy of an example.
+
+    What the copy builds on is written beside it. The paths of what was written are printed.
+    """
     from sim.scenario.new import write_new
 
-    sys.stdout.write(f"{write_new(name)}\n")
+    for path in write_new(name, begin_with=begin_with):
+        sys.stdout.write(f"{path}\n")
+
+
+def _key_paths() -> list[str]:
+    from sim.scenario.explain import all_paths
+
+    return list(all_paths())
+
+
+@command
+def explain(
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="[PATH]",
+            help="A key such as lines.answer or regimes.states.lasts; names of a file's own may stand in it.",
+            show_default=False,
+            autocompletion=_key_paths,
+        ),
+    ] = "",
+) -> None:
+    """Say what a key of a scenario file means.
+
+    Its meaning, what it takes, its unit, its default and an example. Without PATH the sections are listed.
+    """
+    from sim.report.explained import show_explanation
+    from sim.report.terminal import console
+    from sim.scenario.explain import explain as explained
+
+    show_explanation(explained(path), console(sys.stdout))
 
 
 @command

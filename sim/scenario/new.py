@@ -7,6 +7,9 @@ from pathlib import Path
 from sim.scenario.check_names import NAME
 from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
 
+TITLE = "Scenario of Open Lines"
+"""Title of the JSON Schema, by which it is known."""
+
 TEMPLATE = """\
 # {name}: a scenario of Open Lines.
 #   openlines validate {name}.yaml     checks it
@@ -62,20 +65,73 @@ def template(name: str) -> str:
     return TEMPLATE.format(name=name)
 
 
-def write_new(name: str, folder: Path | None = None) -> Path:
-    """Write ``NAME.yaml`` into a folder (the current one unless given) and return its path.
+SCHEMA_FILE = "scenario.schema.json"
+SCHEMA_PLACES = (SCHEMA_FILE, f"docs/reference/{SCHEMA_FILE}")
 
-    Raises ScenarioErrors where the name is no name, a file is there already, or the folder cannot be written to.
+
+def modeline(folder: Path) -> str:
+    """The comment that leads an editor to the JSON Schema, if there is one in the folder or in one above it, else "".
+
+    Found are the file that ``openlines schema > scenario.schema.json`` writes, and that of a clone.
+    """
+    above = folder.resolve()
+    for depth, place in enumerate((above, *above.parents)):
+        for name in SCHEMA_PLACES:
+            if _is_schema(place / name):
+                return f"# yaml-language-server: $schema={'../' * depth}{name}\n"
+    return ""
+
+
+def _is_schema(path: Path) -> bool:
+    """Whether a file is this language's schema, and not that of something else by the same name."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return f'"title": "{TITLE}"' in file.read(1000)
+    except (OSError, ValueError):
+        return False
+
+
+def write_new(name: str, folder: Path | None = None, begin_with: str = "") -> tuple[Path, ...]:
+    """Write ``NAME.yaml`` into a folder (the current one unless given); returns its path, and those of what it needs.
+
+    begin_with  the name of an example that is copied as it is; else a small commented scenario of that name is written.
+                What the example extends, or takes for a base, is written beside it unless the same file is there
+
+    Raises ScenarioErrors where the name is no name, the example none, a file is there already, or the folder cannot be
+    written to; nothing is written then.
     """
     name = name.removesuffix(".yaml")
-    text = template(name)
-    path = (folder or Path()) / f"{name}.yaml"
+    text, needs = template(name), dict[str, bytes]()
+    if begin_with:
+        from sim.scenario.examples import example
+
+        found = example(begin_with)
+        text, needs = found.text, dict(found.needs)
+    target = folder or Path()
+    path = target / f"{name}.yaml"
+    beside = {target / relative: content for relative, content in needs.items()}
+    if path in beside:
+        raise _refused(path, f"is a file on which {quoted(begin_with)} builds; choose another name")
+    for other, content in beside.items():
+        if other.exists() and other.read_bytes() != content:
+            raise _refused(other, f"exists already and is not the one on which {quoted(begin_with)} builds")
+    _write(path, (modeline(target) + text).encode("utf-8"))
+    missing = {other: content for other, content in beside.items() if not other.exists()}
+    for other, content in missing.items():
+        other.parent.mkdir(parents=True, exist_ok=True)
+        _write(other, content)
+    return path, *missing
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with path.open("xb") as file:
+            file.write(content)
     except FileExistsError:
-        raise ScenarioErrors([ScenarioError(str(path), 0, 0, "", "exists already; choose another name")]) from None
+        raise _refused(path, "exists already; choose another name") from None
     except OSError as error:
-        message = f"cannot be written ({error.strerror})"
-        raise ScenarioErrors([ScenarioError(str(path), 0, 0, "", message)]) from None
-    return path
+        raise _refused(path, f"cannot be written ({error.strerror})") from None
+
+
+def _refused(path: Path, message: str) -> ScenarioErrors:
+    return ScenarioErrors([ScenarioError(str(path), 0, 0, "", message)])

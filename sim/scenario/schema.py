@@ -14,9 +14,9 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from sim.scenario import model
 from sim.scenario.check_names import NAME
+from sim.scenario.new import TITLE
 from sim.scenario.schema_values import definitions
 
-TITLE = "Scenario of Open Lines"
 NAMED = ("sides", "officials", "channels", "parameters", "regimes", "events", "lines", "sources", "states", "groups")
 """Keys under which entries stand by names of the scenario's choice."""
 

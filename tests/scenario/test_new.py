@@ -12,7 +12,7 @@ from sim.scenario.new import template, write_new
 
 
 def test_it_is_a_scenario_without_warnings(tmp_path: Path) -> None:
-    path = write_new("crisis", tmp_path)
+    (path,) = write_new("crisis", tmp_path)
     assert path == tmp_path / "crisis.yaml"
     scenario = load(path)
     assert scenario.warnings == ()
@@ -24,11 +24,11 @@ def test_every_line_is_short_enough_to_read() -> None:
 
 
 def test_the_ending_may_be_given(tmp_path: Path) -> None:
-    assert write_new("crisis.yaml", tmp_path) == tmp_path / "crisis.yaml"
+    assert write_new("crisis.yaml", tmp_path) == (tmp_path / "crisis.yaml",)
 
 
 def test_no_file_is_overwritten(tmp_path: Path) -> None:
-    path = write_new("crisis", tmp_path)
+    (path,) = write_new("crisis", tmp_path)
     path.write_text("mine", encoding="utf-8")
     with pytest.raises(ScenarioErrors, match="exists already"):
         write_new("crisis", tmp_path)
