@@ -19,8 +19,10 @@ def show_explanation(found: Explanation, target: Console) -> None:
     """Print an explanation, as wide as the terminal but not wider than a page."""
     from rich.text import Text
 
-    for place, line in enumerate(explanation_lines(found, min(target.width, WIDEST))):
-        target.print(Text(line, "bold" if place == 0 else ""), soft_wrap=True)
+    with target.capture() as captured:
+        for place, line in enumerate(explanation_lines(found, min(target.width, WIDEST))):
+            target.print(Text(line, "bold" if place == 0 and found.path else ""), soft_wrap=True)
+    target.file.write(captured.get())
 
 
 def explanation_lines(found: Explanation, width: int) -> list[str]:
@@ -55,8 +57,7 @@ def show_examples(target: Console) -> None:
     from sim.scenario.examples import example, examples
 
     pairs = [(found.name, plain(found.about)) for found in map(example, examples())]
-    for line in _columns(pairs, min(target.width, WIDEST)):
-        target.print(line, soft_wrap=True, markup=False, highlight=False)
+    target.file.write("".join(f"{line}\n" for line in _columns(pairs, min(target.width, WIDEST))))
 
 
 def _sentence(words: str) -> str:

@@ -155,11 +155,12 @@ def _cycle(happenings: Sequence[Happening], cycle: Sequence[int], changes: Seque
     run: list[int] = []
     along: list[int] = []
     merged = [index for index in cycle if happenings[index].what == "merged"]
-    spared = set(merged[1:]) if len(merged) > FEW else set()
+    spared = set(merged[1:]) if len(merged) > 2 else set()
     for place, index in enumerate(cycle):
         happening = happenings[index]
         unanswered = happening.what == "attempt" and happening.detail["result"] != "answered"
-        if run and (not unanswered or _between(changes, run[-1], index)):
+        interrupts = not unanswered and happening.what != "merged"
+        if run and (interrupts or _between(changes, run[-1], index)):
             items += _run(run)
             run = []
         if unanswered:

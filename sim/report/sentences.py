@@ -109,7 +109,7 @@ class Sentences:
         verb = "is" if not thread.state else "stays" if thread.state == name else "turns"
         factors = {state.name: self._known(state.odds_factor) for state in regime.states}
         factor, before = factors.get(name, 1.0), factors.get(thread.state, 1.0)
-        words = f"{title} {verb} {plain(name)}{', its time begun afresh' if verb == 'stays' else ''}."
+        words = f"{capital(title)} {verb} {plain(name)}{', its time begun afresh' if verb == 'stays' else ''}."
         if factor == 1:
             restored = before != 1 and bool(regime.affects)
             return words + (f" On {self.some_lines(regime.affects)} the odds of an answer are restored." * restored)
@@ -123,7 +123,7 @@ class Sentences:
     def _event(self, happening: Happening, thread: Thread) -> str:
         event = self.events[happening.name]
         nth = int(happening.detail.get("count", 1))
-        words = plain(event.title) or event.name
+        words = capital(plain(event.title) or event.name)
         words += f" (occurrence {nth})." if nth > 1 else "."
         switched = [
             f"{plain(self.regimes[regime].title) or regime} to {plain(state)}"
@@ -194,7 +194,7 @@ class Sentences:
         held = f" for {duration(call)}" if call > 0 else ""
         since = happening.second - attempted
         caller, callee = self._person(line.caller), self._person(line.callee)
-        words = f"{line.name}: CONTACT. {caller[:1].upper()}{caller[1:]} speaks with {callee}{held}"
+        words = f"{line.name}: CONTACT. {capital(caller)} speaks with {callee}{held}"
         words += f", {duration(since)} after the attempt" if since else ", at once"
         response = int(detail["response"])
         if line.trigger is not None and response != since:
@@ -271,7 +271,9 @@ class Sentences:
         else:
             words += f": {listing([f'{end} {some}' for end, some in ends.most_common()])}"
         waits = [one.second - int(one.detail["attempted"]) for one in everything if one.what == "contact"]
-        if waits:
+        if waits and max(waits) == 0:
+            words += ", each at once" if len(waits) > 1 else ", at once"
+        elif waits:
             slowest = duration(max(waits))
             words += f", the slowest {slowest} after its attempt" if len(waits) > 1 else f", {slowest} after it"
         merged = sum(one.what == "merged" for one in everything)
@@ -285,10 +287,10 @@ class Sentences:
             regime = self.regimes[first.name]
             states = Counter(str(one.detail["state"]) for one in happenings)
             turns = listing([f"{plain(state)} {some}" for state, some in states.most_common()])
-            title = plain(regime.title) or regime.name
+            title = capital(plain(regime.title) or regime.name)
             return f"{title}: {several(len(happenings), 'further change')}{self.up_to(happenings)} ({turns})."
         if first.what == "event":
-            title = plain(self.events[first.name].title) or first.name
+            title = capital(plain(self.events[first.name].title) or first.name)
             return f"{title}: {several(len(happenings), 'further occurrence')}{self.up_to(happenings)}."
         return (
             f"{first.name}: {several(len(happenings), 'further occasion')} joined the errand{self.up_to(happenings)}."
@@ -301,6 +303,11 @@ class Sentences:
             return ""
         moment = self.scenario.start + timedelta(seconds=last)
         return f" until {day(moment)} {moment:%H:%M}"
+
+
+def capital(words: str) -> str:
+    """The words as a sentence begins with them."""
+    return words[:1].upper() + words[1:]
 
 
 def end_of(cycle: Sequence[Happening]) -> str:

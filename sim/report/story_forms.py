@@ -52,10 +52,13 @@ def show(story: Story, target: Console) -> None:
     from rich.text import Text
 
     headings = {story.title, ENDED, *(_date(story.start + timedelta(seconds=one.second)) for one in story.entries)}
-    for line in as_text(story, min(target.width, WIDEST)):
-        text = Text(line, "bold" if line in headings else "")
-        text.highlight_words(["CONTACT."], "bold green")
-        target.print(text, soft_wrap=True)
+    with target.capture() as captured:
+        for line in as_text(story, min(target.width, WIDEST)):
+            text = Text(line, "bold" if line in headings else "")
+            text.highlight_words(["CONTACT."], "bold green")
+            target.print(text, soft_wrap=True)
+    # Written at once: rich would end the program with status 1 where the reader of a pipe has seen enough.
+    target.file.write(captured.get())
 
 
 def as_markdown(story: Story) -> str:

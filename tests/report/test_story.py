@@ -61,12 +61,12 @@ def told(*happenings: Happening) -> list[str]:
 
 def test_every_happening_has_a_sentence() -> None:
     assert told(*HAPPENINGS) == [
-        "gate is open.",
+        "Gate is open.",
         "ministers: Lloyd J. Austin III (Secretary of Defense) is to reach Sergei Shoigu (Minister of Defence).",
         "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial: declined. The chance of an answer was "
         "5 %.",
         "A near miss. It switches gate to shut. The odds of an answer on ministers fall (× 0.5).",
-        "gate turns shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
+        "Gate turns shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
         "hotline: Lloyd J. Austin III is to reach Sergei Shoigu, on account of near-miss.",
         "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, on account of near-miss: busy.",
         "hotline: another near-miss, while an errand is under way; it joins that errand.",
@@ -99,10 +99,10 @@ def test_a_regime_that_stays_or_opens_again_says_so() -> None:
     states = ("shut", "shut", "open", "open")
     words = told(*(Happening(place, "state", "gate", {"state": one, "until": 9}) for place, one in enumerate(states)))
     assert words == [
-        "gate is shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
-        "gate stays shut, its time begun afresh.",
-        "gate turns open. On ministers and hotline the odds of an answer are restored.",
-        "gate stays open, its time begun afresh.",
+        "Gate is shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
+        "Gate stays shut, its time begun afresh.",
+        "Gate turns open. On ministers and hotline the odds of an answer are restored.",
+        "Gate stays open, its time begun afresh.",
     ]
 
 

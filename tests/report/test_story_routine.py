@@ -112,7 +112,7 @@ def test_frequent_events_and_changes_are_two_sentences() -> None:
     events = [Happening(n * HOUR, "event", "near-miss", {"count": n + 1}) for n in range(FEW + 1)]
     assert words(*events)[1] == "A near miss: 12 further occurrences until 24 Feb 2022 12:00."
     states = [Happening(n * HOUR, "state", "gate", {"state": ("open", "shut")[n % 2], "until": 1}) for n in range(20)]
-    assert words(*states)[1] == "gate: 19 further changes until 24 Feb 2022 19:00 (shut 10 and open 9)."
+    assert words(*states)[1] == "Gate: 19 further changes until 24 Feb 2022 19:00 (shut 10 and open 9)."
     assert len(words(*events[:FEW])) == FEW
 
 
@@ -122,6 +122,28 @@ def test_what_goes_without_saying_is_not_said() -> None:
     assert not any("the call ends" in one or "is to reach" in one for one in told)
     waiting = [Happening(0, "errand", "ministers", {"count": 1}), attempt(60, "declined", 1)]
     assert "is to reach" in words(*waiting)[0]
+
+
+def test_occasions_that_join_an_errand_do_not_interrupt_its_attempts() -> None:
+    series = [attempt(n * HOUR, "no reply", n + 1) for n in range(8)]
+    joined = [Happening(n * HOUR + 60, "merged", "ministers", {}) for n in range(6)]
+    told = words(*sorted([*series, *joined], key=lambda one: one.second))
+    assert ["7 further attempts" in one for one in told].count(True) == 1
+    assert "ministers: 5 further occasions joined the errand until 24 Feb 2022 05:01." in told
+    assert len(told) == 4
+
+
+def test_contacts_at_once_are_said_to_be() -> None:
+    happenings = [
+        one
+        for n in range(FEW + 2)
+        for one in (
+            Happening(n * DAY, "errand", "ministers", {"count": n + 1}),
+            attempt(n * DAY, "answered", 1, delay=0),
+            Happening(n * DAY, "contact", "ministers", {"attempted": n * DAY, "response": 0, "call": 0}),
+        )
+    ]
+    assert words(*happenings)[-1].endswith("all with contact at the first attempt, each at once.")
 
 
 def test_a_complete_story_has_a_sentence_for_every_happening() -> None:
