@@ -108,8 +108,11 @@ def _line(happenings: Sequence[Happening], indices: Sequence[int], changes: Sequ
     ends = Counter(_end(happenings, cycle) for cycle in cycles)
     told: list[Item] = []
     run: list[list[int]] = []
-    for place, cycle in enumerate(cycles):
-        routine = place > 0 and ends[_end(happenings, cycle)] > FEW
+    seen: set[str] = set()
+    for cycle in cycles:
+        end = _end(happenings, cycle)
+        routine = end in seen and ends[end] > FEW
+        seen.add(end)
         if run and (not routine or _between(changes, run[-1][0], cycle[0])):
             told.append(_errands(run))
             run = []

@@ -263,7 +263,7 @@ class Sentences:
         everything = [one for cycle in cycles for one in cycle]
         line = self.lines[everything[0].name]
         ends = Counter(end_of(cycle) for cycle in cycles)
-        words = f"{line.name}: {several(len(cycles), 'more errand')} like the first{self.up_to(everything)}"
+        words = f"{line.name}: {several(len(cycles), 'more errand')}{self.up_to(everything)}"
         if set(ends) == {"contact"}:
             late = sum(1 for cycle in cycles if sum(one.what == "attempt" for one in cycle) > 1)
             words += ", all with contact" if len(cycles) > 1 else ", with contact"

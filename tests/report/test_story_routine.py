@@ -46,9 +46,17 @@ def test_many_errands_that_end_alike_are_one_sentence() -> None:
     told = words(*checks(40))
     assert len(told) == 3
     assert told[2] == (
-        "ministers: 39 more errands like the first until 4 Apr 2022 00:06, all with contact at the first attempt, the "
+        "ministers: 39 more errands until 4 Apr 2022 00:06, all with contact at the first attempt, the "
         "slowest 1 min after its attempt."
     )
+
+
+def test_the_first_errand_of_each_ending_is_told_in_full() -> None:
+    told = words(*checks(40, 0))
+    assert "gives up on" in told[3]
+    assert "CONTACT" in told[5]
+    assert "38 more errands" in told[6]
+    assert len(told) == 7
 
 
 def test_few_errands_are_told_each() -> None:
