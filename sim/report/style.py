@@ -144,6 +144,22 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     return png, svg
 
 
+PICTURES = ("png", "svg")
+"""The kinds of files that pictures become."""
+
+
+def save_as(figure: Figure, file: Path, words: str) -> None:
+    """Write one PNG or SVG, by the ending of `file`, with its description in `words` inside; the same bytes each time.
+
+    Raises ValueError for another ending, OSError where the file cannot be written.
+    """
+    kind = file.suffix.lower().removeprefix(".")
+    if kind not in PICTURES:
+        raise ValueError(f"{file} ends in neither .png nor .svg")
+    always: dict[str, str | None] = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    figure.savefig(file, format=kind, metadata={**always, "Description": words})
+
+
 @functools.cache
 def _glyphs() -> frozenset[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font

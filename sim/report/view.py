@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sim.stats.totals import Totals
 
 
+LONGEST = 90
+"""Characters of a title and a name that are shown together: a picture would cut off the name that tells them apart."""
+
+
 class Readable(Protocol):
     """What of a run the report reads: `sim.api.Run` has it."""
 
@@ -99,7 +103,7 @@ class View:
         return self.scenario.lines
 
     def label(self, column: str) -> str:
-        """How a person calls a column: its title with its name, or its name alone."""
+        """How a person calls a column: its title with its name, or its name alone where both are too long together."""
         kind, _, name = column.partition(":")
         if kind in ("any", "group"):
             return "any line" if kind == "any" else f"group {name}"
@@ -109,7 +113,7 @@ class View:
             "side": {side.name: side.title for side in self.scenario.sides},
         }
         title = plain(titles.get(kind, {}).get(name, ""))
-        return f"{title} ({name})" if title and title != name else name
+        return f"{title} ({name})" if title and title != name and len(title) + len(name) <= LONGEST else name
 
     def date(self, second: int) -> str:
         """The calendar date of a second since clock.start, with the time of day on clocks under three days."""

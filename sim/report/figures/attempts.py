@@ -20,7 +20,9 @@ def attempts_histogram(
 ) -> Axes:
     """Draw the share of errands per bar among those with a contact; a dashed line marks the median."""
     edges, total = needed.edges, needed.contacts
-    words = [f"{several(total, 'contact')} of {several(needed.begun, 'errand')}"]
+    words = [several(total, "contact"), f"of {several(needed.begun, 'errand')}"]
+    if sum(map(len, words)) < 30:
+        words = [" ".join(words)]
     if total:
         width = int(edges[1] - edges[0])
         # A bar of one number stands over it; one of several reaches from the first to the last of them.

@@ -54,6 +54,7 @@ def from_sample(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
         return
     title, n, start = plain(view.scenario.title), view.n, view.scenario.start
     labels = [view.label(f"line:{line.name}") for line in view.lines]
+    short = [_short(view, f"line:{line.name}") for line in view.lines]
 
     heading = f"Where each line stands: {title}"
     words = describe_states(heading, sample.states, labels)
@@ -65,7 +66,7 @@ def from_sample(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
     yield (
         "replications",
         words,
-        functools.partial(raster_figure, heading, sample.rows, labels, start, horizon, n, theme),
+        functools.partial(raster_figure, heading, sample.rows, short, start, horizon, n, theme),
     )
 
     heading = f"Attempts and answers, by official: {title}"
@@ -74,7 +75,7 @@ def from_sample(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
     yield "officials", words, functools.partial(officials_figure, heading, rows, sample.replications, n, theme)
 
     heading = f"Who began the contacts: {title}"
-    sides = {side.name: view.label(f"side:{side.name}") for side in view.scenario.sides}
+    sides = {side.name: _short(view, f"side:{side.name}") for side in view.scenario.sides}
     begun = view.initiative()
     calling = {name: label for name, label in sides.items() if name in begun[0].shares}
     words = describe_initiative(heading, begun, calling, sample.replications)
@@ -83,3 +84,13 @@ def from_sample(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
         words,
         functools.partial(reciprocity_figure, heading, begun, calling, sample.replications, n, theme),
     )
+
+
+IN_KEY = 60
+"""Characters of a label in a key, beside the other words of its entry."""
+
+
+def _short(view: View, column: str) -> str:
+    """A label that a key does not cut off: the name alone where it is too long with the title."""
+    label = view.label(column)
+    return label if len(label) <= IN_KEY else column.partition(":")[2]

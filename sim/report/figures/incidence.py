@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def incidence_curve(axes: Axes, cause: Cause, look: Look = LIGHT.looks[0]) -> Axes:
+def incidence_curve(axes: Axes, cause: Cause, look: Look = LIGHT.looks[0], *, shade: float = 0.2) -> Axes:
     """Draw one cause with its pointwise 95 % band; x in seconds since the start, y the share in which it was first.
 
-    Between two corners the curve is flat: a step up stands at the end of the bin in which the contacts fell.
+    Between two corners the curve is flat: a step up stands at the end of the bin in which the contacts fell. `shade` is
+    how opaque the band is.
     """
     x = np.concatenate([[0], cause.ends])
 
     def steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.concatenate([[0.0], values])
 
-    axes.fill_between(x, steps(cause.low), steps(cause.high), step="post", color=look.colour, alpha=0.2, linewidth=0)
+    axes.fill_between(x, steps(cause.low), steps(cause.high), step="post", color=look.colour, alpha=shade, linewidth=0)
     (line,) = axes.plot(
         x, steps(cause.incidence), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
     )
@@ -43,7 +44,8 @@ def incidence(axes: Axes, causes: Sequence[Cause], theme: Theme = LIGHT) -> Axes
     """Draw the causes that come first most often, as many as there are looks, and name each at its right end."""
     shown = leading(causes, len(theme.looks))
     for cause, look in zip(shown, theme.looks, strict=False):
-        incidence_curve(axes, cause, look)
+        # Bands of many curves would cover each other.
+        incidence_curve(axes, cause, look, shade=0.2 if len(shown) <= 3 else 0.08)
     first = shown[0]
     axes.set_xlim(0, first.horizon)
     axes.set_ylim(0, 1)

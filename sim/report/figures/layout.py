@@ -8,6 +8,12 @@ from dataclasses import dataclass
 
 from sim.scenario.resolved import Scenario
 
+HEADING = 0.75
+"""Rows that the name of a side takes."""
+
+MOST_STEP = 2.5
+"""At most so many rows from one official to the next."""
+
 MOST_SPLITS = 12
 """With more sides than this, the first half of them stands at the left."""
 
@@ -99,18 +105,21 @@ def _right(scenario: Scenario, side_of: Mapping[str, str]) -> dict[str, bool]:
 def _fix(
     columns: Sequence[Sequence[Sequence[str]]], lines: Sequence[str], side_of: Mapping[str, str], pitch: float
 ) -> Layout:
-    tall = [sum(len(block) + 0.75 for block in column) for column in columns]
-    rows = max(*tall, len(lines) * pitch + 0.75)
+    heads = [HEADING * len(column) for column in columns]
+    numbers = [sum(len(block) for block in column) for column in columns]
+    rows = max(*(head + number for head, number in zip(heads, numbers, strict=True)), len(lines) * pitch + HEADING)
     officials: dict[str, Place] = {}
     headings: list[tuple[str, bool, float]] = []
-    for right, (column, high) in enumerate(zip(columns, tall, strict=True)):
-        top = (rows - high) / 2
+    for right, (column, head, number) in enumerate(zip(columns, heads, numbers, strict=True)):
+        # A short column is drawn out, so that its edges run level.
+        step = min((rows - head) / max(number, 1), MOST_STEP)
+        top = (rows - head - number * step) / 2
         for block in column:
-            headings.append((side_of[block[0]], bool(right), top + 0.5))
+            headings.append((side_of[block[0]], bool(right), top + 0.45))
             for row, name in enumerate(block):
-                officials[name] = Place(name, bool(right), top + 0.75 + row + 0.5)
-            top += len(block) + 0.75
-    first = (rows - 0.75 - len(lines) * pitch) / 2 + 0.75
+                officials[name] = Place(name, bool(right), top + HEADING + (row + 0.5) * step)
+            top += HEADING + len(block) * step
+    first = (rows - HEADING - len(lines) * pitch) / 2 + HEADING
     return Layout(
         officials, tuple(headings), {name: first + (row + 0.5) * pitch for row, name in enumerate(lines)}, rows
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.layout import Layout, lay_out
 from sim.report.figures.panels import heading
-from sim.report.figures.survival import label_lines, shortened, wrapped
-from sim.report.style import LIGHT, Look, Theme, canvas, label
+from sim.report.figures.survival import label_lines, wrapped
+from sim.report.style import LIGHT, Look, Theme, canvas
 from sim.report.words import plain, several
 from sim.scenario.resolved import Line, Scenario
 
@@ -47,8 +47,8 @@ def network(axes: Axes, scenario: Scenario, theme: Theme = LIGHT) -> Axes:
 def _officials(axes: Axes, scenario: Scenario, layout: Layout, theme: Theme) -> None:
     titles = {side.name: side.title or side.name for side in scenario.sides}
     for side, right, row in layout.headings:
-        words = label(shortened(plain(titles[side]), 26))
-        axes.text(_middle(right), row * ROW, words, ha="center", va="center", fontsize=11.5, fontweight="bold")
+        words = label_lines(wrapped(titles[side], 30, 2))
+        axes.text(_middle(right), row * ROW, words, ha="center", va="center", fontsize=11, fontweight="bold")
     for official in scenario.officials:
         place = layout.officials.get(official.name)
         if place is None:

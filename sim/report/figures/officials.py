@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_ROWS = 60
+MOST_ROWS = 48
+"""Of callers, and of those called."""
+
 ROW = 0.46
 """Inches for an official with a name of two lines."""
 
@@ -42,10 +44,11 @@ def attempt_bars(axes: Axes, rows: Sequence[OfficialRow], theme: Theme = LIGHT) 
     answered = [row.answered for row in rows]
     missed = [row.attempts - row.answered for row in rows]
     axes.barh(places, answered, height=0.62, color=theme.looks[0].colour, linewidth=0, gid="answered")
+    hatched = [place for place in places if missed[place] > 0]
     axes.barh(
-        places,
-        missed,
-        left=answered,
+        hatched,
+        [missed[place] for place in hatched],
+        left=[answered[place] for place in hatched],
         height=0.62,
         facecolor=theme.paper,
         edgecolor=theme.looks[1].colour,
@@ -104,8 +107,8 @@ def officials_figure(
 
     replications  that were traced, of `n`
     """
-    shown = rows[:MOST_ROWS]
-    parts = [part for part in ([r for r in shown if r.calls], [r for r in shown if not r.calls]) if part]
+    both = ([row for row in rows if row.calls], [row for row in rows if not row.calls])
+    parts = [part[:MOST_ROWS] for part in both if part]
     entries = officials_key(theme)
     width, over, between = 11.4, 0.75 + key_layout(11.4, entries)[1], 0.34
     height = over + sum(ROW * len(part) + 0.62 + between for part in parts)
@@ -124,7 +127,7 @@ def officials_figure(
         top -= 0.62
     drawn = several(replications, "replication")
     note = f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}"
-    heading(figure, title, "; ".join(filter(None, [note, left_out(len(rows) - len(shown))])))
+    heading(figure, title, "; ".join(filter(None, [note, left_out(len(rows) - sum(len(part) for part in parts))])))
     key(figure, entries)
     return figure
 

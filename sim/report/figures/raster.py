@@ -85,7 +85,7 @@ def _size(rows: int) -> float:
 def _frame(axes: Axes, rows: int, start: datetime, horizon: int, most: int) -> Axes:
     axes.set_xlim(0, horizon)
     axes.set_ylim(rows - 0.5, -0.5)
-    axes.set_ylabel(f"{several(rows, 'replication')},\nearliest first contact at the top")
+    axes.set_ylabel(f"{several(rows, 'replication')},\nearliest at the top")
     axes.set_yticks([])
     clock_axis(axes, start, horizon, most=most)
     axes.grid(visible=False, axis="y")
@@ -104,7 +104,7 @@ def raster_figure(
     """First contacts of all lines. `labels`: how a person calls them; `n`: replications of the whole run."""
     shown = len(rows.replications)
     entries = raster_key(rows, labels, theme)
-    width, tall = 12.4, float(np.clip(0.035 * shown, 2.2, 5.6))
+    width, tall = 12.4, float(np.clip(0.035 * shown, 2.4, 5.6))
     over, under = 0.78 + key_layout(width, entries)[1], 0.87
     height = over + tall + under
     figure = canvas(width, height)

@@ -26,6 +26,9 @@ COLUMNS = 1400
 MOST_WINDOWS = 700
 """Duty hours with more windows than this are left out: they would be a grey haze."""
 
+HOLLOW = "vs^p<>"
+"""Markers of reasons that are drawn as outlines; filled ones are answers."""
+
 LINE, OTHER = 1.0, 0.62
 """Heights of rows, in units of `ROW` inches."""
 
@@ -101,7 +104,7 @@ def reason_looks(told: Chronicle, theme: Theme = LIGHT) -> dict[str, Look]:
         result for line in told.lines[:MOST_LINES] for _, result in line.attempts if result != "answered"
     )
     ordered = [reason for reason in reasons if reason != "busy"] + (["busy"] if "busy" in reasons else [])
-    markers = ("x", "v", "s", "^", "P", "<", ">")
+    markers = ("x", "v", "s", "^", "p", "<", ">")
     colours = [theme.looks[at].colour for at in (1, 4, 3, 5, 6)]
     return {
         reason: Look(colours[at % len(colours)], (0, None), markers[at % len(markers)], "")
@@ -122,7 +125,7 @@ def _mark(axes: Axes, seconds: Sequence[int], height: float, look: Look, size: f
             linestyle="",
             marker=look.marker,
             color=look.colour,
-            markerfacecolor="none" if look.marker in "vs^<>" and gid != "event" else look.colour,
+            markerfacecolor="none" if look.marker in HOLLOW and gid != "event" else look.colour,
             markersize=size,
             markeredgewidth=1.2,
             clip_on=False,
@@ -237,7 +240,8 @@ class _Row:
 
     def _size(self, marks: Sequence[int]) -> float:
         """Points: smaller where marks crowd."""
-        return float(np.clip(0.9 * 72 * _inches(self.axes) / max(len(marks), 1), 2.6, 5.5))
+        apart = float(np.median(np.diff(marks))) if len(marks) > 1 else self.horizon
+        return float(np.clip(1.2 * 72 * _inches(self.axes) * apart / self.horizon, 2.6, 5.5))
 
 
 def timeline_figure(
@@ -288,7 +292,7 @@ def timeline_key(told: Chronicle, theme: Theme = LIGHT) -> list[Entry]:
 
     blue, green, sky = theme.looks[0].colour, theme.looks[2].colour, theme.looks[5].colour
     reasons = [
-        (sign(look.marker, look.colour, hollow=look.marker in "vs^<>"), f"attempt: {reason}")
+        (sign(look.marker, look.colour, hollow=look.marker in HOLLOW), f"attempt: {reason}")
         for reason, look in reason_looks(told, theme).items()
     ]
     candidates: list[tuple[bool, Artist, str]] = [
