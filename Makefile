@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 SCENARIO ?= scenarios/us-russia-2022.yaml
+SHIPPED := results/us-russia-2022/reference
+SHIPPED_FIGURES := survival-lines survival-groups first-contact first-by-cause response-delay
 
-.PHONY: help run test test-deep lint format bench docs reference constraints clean
+.PHONY: help run test test-deep lint format bench docs reference reference-results constraints clean
 
 help:  ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +36,13 @@ docs: $(READY)  ## the documentation as a site, in build/docs; a warning or a de
 
 reference: $(READY)  ## write the generated parts of the reference pages, and the schemas, anew
 	$(BIN)/python -m docs.generate
+
+reference-results: $(READY)  ## make the results that are shipped anew, by the command in results/README.md
+	rm -rf build/reference
+	$(BIN)/openlines run scenarios/us-russia-2022.yaml -n 2000 --seed 1 --engine reference --out build/reference
+	mkdir -p $(SHIPPED)/figures
+	cp build/reference/summary.json $(SHIPPED)/
+	cp build/reference/figures/alt.json $(foreach name,$(SHIPPED_FIGURES),build/reference/figures/$(name).png) $(SHIPPED)/figures/
 
 bench: $(READY)  ## how fast, against a hand-written loop
 	$(BIN)/python -m benchmarks.against_hand_written

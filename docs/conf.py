@@ -31,6 +31,7 @@ html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
 python_display_short_literal_types = True
 
 FIELD = re.compile(r"^(?P<name>[\w, ]*\w) {2,}(?P<words>\S.*)$")
@@ -49,7 +50,7 @@ def fields_as_list(app: Sphinx, what: str, name: str, obj: object, options: obje
         elif inside and line.startswith(" "):
             made.append(f"    {line.strip()}")
         else:
-            made.append(line)
+            made += [""] * (inside and bool(line)) + [line]
         inside = bool(found) or (inside and line.startswith(" "))
     lines[:] = made
 

@@ -1,0 +1,97 @@
+"""The shipped results of the baseline are those that the command in results/README.md makes."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shlex
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from sim import cli
+from tests.scenarios.documents import ROOT
+
+SHIPPED = ROOT / "results" / "us-russia-2022" / "reference"
+PICTURES = ("first-by-cause", "first-contact", "response-delay", "survival-groups", "survival-lines")
+TOLERANCE = 1e-12
+MEND = "after a change that is meant: make reference-results"
+
+
+def make(folder: Path) -> None:
+    """Run the command that the page shows, with `folder` for its `--out`."""
+    (command,) = re.findall(
+        r"^    openlines (run .*)$", (ROOT / "results" / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    words = shlex.split(command)
+    words[words.index("--out") + 1] = str(folder)
+    words[1] = str(ROOT / words[1])
+    result = CliRunner().invoke(cli.app, words, prog_name="openlines")
+    assert result.exit_code == 0, result.output
+
+
+def differences(shipped: Any, found: Any, path: str = "") -> Iterator[str]:
+    """Paths at which two JSON values differ: integers, texts and nulls at all, other numbers by more than 1e-12."""
+    if isinstance(shipped, dict) and isinstance(found, dict):
+        if list(shipped) != list(found):
+            yield f"{path}: keys"
+            return
+        for key in shipped:
+            yield from differences(shipped[key], found[key], f"{path}.{key}")
+    elif isinstance(shipped, list) and isinstance(found, list):
+        if len(shipped) != len(found):
+            yield f"{path}: length"
+            return
+        for place, (one, other) in enumerate(zip(shipped, found, strict=True)):
+            yield from differences(one, other, f"{path}[{place}]")
+    elif isinstance(shipped, float) and isinstance(found, float):
+        if not math.isclose(shipped, found, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+            yield f"{path}: {shipped} and {found}"
+    elif type(shipped) is not type(found) or shipped != found:
+        yield f"{path}: {shipped} and {found}"
+
+
+def summary(folder: Path) -> Any:
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def test_the_command_makes_the_same_again(tmp_path: Path) -> None:
+    pinned = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if "==" in line
+    )
+    drawn_with = {name: version(name) for name in ("matplotlib", "numpy", "pillow")}
+    assert drawn_with == {name: pinned[name] for name in drawn_with}, "pictures are the same under the pinned versions"
+    make(tmp_path / "run")
+    assert list(differences(summary(SHIPPED), summary(tmp_path / "run"))) == [], MEND
+    for name in (*(f"{picture}.png" for picture in PICTURES), "alt.json"):
+        assert (SHIPPED / "figures" / name).read_bytes() == (tmp_path / "run" / "figures" / name).read_bytes(), (
+            name,
+            MEND,
+        )
+
+
+def test_what_is_shipped() -> None:
+    files = {path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*") if path.is_file()}
+    assert files == {"summary.json", "figures/alt.json", *(f"figures/{name}.png" for name in PICTURES)}
+
+
+@pytest.mark.parametrize(
+    ("found", "where"),
+    [
+        ({"a": 1, "b": [0.5, None]}, []),
+        ({"a": 1, "b": [0.5 + 1e-13, None]}, []),
+        ({"a": 1, "b": [0.5 + 1e-11, None]}, [".b[0]"]),
+        ({"a": 2, "b": [0.5, None]}, [".a"]),
+        ({"a": 1.0, "b": [0.5, None]}, [".a"]),
+        ({"a": 1, "b": [0.5, 0]}, [".b[1]"]),
+        ({"a": 1, "b": [0.5]}, [".b"]),
+        ({"b": [0.5, None], "a": 1}, [""]),
+    ],
+)
+def test_a_difference_is_noticed(found: Any, where: list[str]) -> None:
+    assert [path.partition(":")[0] for path in differences({"a": 1, "b": [0.5, None]}, found)] == where
