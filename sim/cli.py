@@ -66,6 +66,7 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value, e.g. 'lines.hotline.every=1 d'. Repeatable."),
 ]
+Dark = Annotated[bool, typer.Option("--dark", help="Light signs on dark paper, for the picture.")]
 Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 0 to 2^64 - 1.")]
 
 
@@ -266,6 +267,16 @@ def trace(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="A sentence for every happening, routine too.")] = False,
     form: Annotated[StoryForm, typer.Option("--format", help="JSON has every happening.")] = StoryForm.text,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="Draw it as a timeline too, into FILE.png or FILE.svg.",
+            show_default=False,
+        ),
+    ] = None,
+    dark: Dark = False,
     seed: Seed = 1,
     changes: Changes = None,
 ) -> None:
@@ -280,6 +291,7 @@ def trace(
 
     kinds = {"typical": typical, "earliest": earliest, "latest": latest, "no-contact": no_contact}
     choice = _one_choice([kind for kind, wanted in kinds.items() if wanted], replication, of, pool)
+    _check_picture(picture)
     loaded = api.load(scenario, tuple(changes or ()))
     told = _known_lines([line.name for line in loaded.lines], lines or [])
     chosen = None
@@ -288,6 +300,11 @@ def trace(
         chosen = _pick(loaded, choice, column, pool, seed)
     number = chosen.replication if chosen else replication or 0
     history = api.trace(loaded, seed, number)
+    if picture is not None:
+        from sim.report.figures.single import draw_timeline
+        from sim.report.style import theme_for
+
+        draw_timeline(loaded, history, picture, theme_for(dark=dark))
     complete = everything or form is StoryForm.json
     story = tell(loaded, history, lines=told, complete=complete, chosen=chosen)
     if form is StoryForm.text:
@@ -296,6 +313,36 @@ def trace(
         show(story, console(sys.stdout))
     else:
         sys.stdout.write(as_json(story) if form is StoryForm.json else as_markdown(story))
+
+
+def _check_picture(file: Path | None) -> None:
+    """Refuse, before anything is done, a picture that could not be written."""
+    if file is None:
+        return
+    if file.suffix.lower() not in (".png", ".svg"):
+        raise _over(REFUSED, f"openlines: {file} is no picture; expected a name that ends in .png or .svg")
+    if not file.parent.is_dir():
+        raise _over(REFUSED, f"openlines: {file.parent} is no folder")
+
+
+@command
+def network(
+    scenario: ScenarioFile,
+    picture: Annotated[
+        Path,
+        typer.Option("--picture", metavar="FILE", help="Draw into FILE.png or FILE.svg.", show_default=False),
+    ],
+    dark: Dark = False,
+    changes: Changes = None,
+) -> None:
+    """Draw a scenario's network: sides, officials, and who calls whom over what."""
+    from sim import api
+    from sim.report.figures.single import draw_network
+    from sim.report.style import theme_for
+
+    _check_picture(picture)
+    draw_network(api.load(scenario, tuple(changes or ())), picture, theme_for(dark=dark))
+    sys.stdout.write(f"{plain(str(picture))}\n")
 
 
 def _one_choice(kinds: list[str], replication: int | None, of: str | None, pool: int | None) -> str:

@@ -172,3 +172,8 @@ def label(text: str) -> str:
     known = _glyphs()
     shown = "".join(c if ord(c) in known else "\N{WHITE VERTICAL RECTANGLE}" for c in plain(text))
     return shown.replace("$", r"\$")
+
+
+def theme_for(*, dark: bool) -> Theme:
+    """The dark theme, or the light one."""
+    return DARK if dark else LIGHT
