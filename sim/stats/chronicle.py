@@ -85,7 +85,7 @@ def _spells(regime: Regime, history: History, horizon: int) -> tuple[tuple[int, 
     begun = [
         (h.second, str(h.detail["state"])) for h in history.happenings if (h.what, h.name) == ("state", regime.name)
     ]
-    ends = [second for second, _ in begun[1:]] + [horizon]
+    ends = [*(second for second, _ in begun[1:]), horizon][: len(begun)]
     return tuple((start, end, state) for (start, state), end in zip(begun, ends, strict=True) if start < end)
 
 
