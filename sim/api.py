@@ -114,7 +114,8 @@ class Run:
 
 @dataclass(frozen=True)
 class RunEntry:
-    """A line in the list of runs. `status`: complete, incomplete or unreadable, for the reason that `trouble` gives."""
+    """A line in the list of runs. `status`: complete, incomplete or unreadable, for the reason that `trouble` gives.
+    `changes`: what was set in the scenario's file."""
 
     folder: Path
     status: str
@@ -124,6 +125,7 @@ class RunEntry:
     engine: str
     started: str
     trouble: str = ""
+    changes: tuple[str, ...] = ()
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -270,7 +272,7 @@ def _job(
     except ValueError as error:
         raise RunRefused(str(error)) from error
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
-    return Job(program, dump(scenario), reasons, seed, replications, name, keep_times, __version__)
+    return Job(program, dump(scenario), reasons, seed, replications, name, keep_times, __version__, tuple(overrides))
 
 
 def run_in_folder(
@@ -403,6 +405,7 @@ def _entry(path: Path) -> RunEntry:
             int(manifest["replications"]),
             str(manifest["engine"]),
             str(manifest["run"].get("started", "")),
+            changes=tuple(str(change) for change in manifest["run"].get("changes", ())),
         )
     except (RunRefused, AttributeError, TypeError, ValueError) as error:
         return RunEntry(path, "unreadable", "", 0, 0, "", "", str(error))

@@ -72,6 +72,9 @@ Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 
 
 def main() -> NoReturn:
     """The entry point: runs the command line and exits with its status."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called: there is nobody to tell
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for the life of the process
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a sign gets a substitute, not a traceback.
         reconfigure = getattr(stream, "reconfigure", None)
@@ -221,7 +224,14 @@ def run(
     from sim.report.terminal import console, show
     from sim.report.view import view_of
 
-    show(view_of(done), console(sys.stdout), folder=done.folder, command=_again(scenario, changes))
+    show(
+        view_of(done),
+        console(sys.stdout),
+        folder=done.folder,
+        command=shlex.quote(str(scenario)),
+        changes=tuple(changes or ()),
+        program=_program(),
+    )
 
 
 def _draw(run: Run, told: Reporter) -> None:
@@ -232,9 +242,16 @@ def _draw(run: Run, told: Reporter) -> None:
     draw_all(view_of(run), run.folder / "figures", progress=told.update)
 
 
-def _again(scenario: Path, changes: list[str] | None) -> str:
-    """The scenario and its changes, as a shell would take them."""
-    return shlex.join([str(scenario), *(part for change in changes or () for part in ("--set", change))])
+def _program() -> str:
+    """How a shell calls this program: by name where that is found, else by the path by which it was called."""
+    import shutil
+
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m sim"
+    if called.name != "openlines" or shutil.which("openlines") is not None:
+        return "openlines"
+    return shlex.quote(str(called))
 
 
 @command

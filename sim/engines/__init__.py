@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ def get(name: str) -> Engine:
 
         return Reference()
     if name == "compiled":
+        if _switched_off():
+            raise ValueError("the compiled engine is switched off by NUMBA_DISABLE_JIT; unset it, or use reference")
         from sim.engines.compiled.engine import Compiled
 
         return Compiled()
@@ -43,11 +46,15 @@ def choose(name: str, program: Program, seed: int, replications: int) -> str:
         get(name)
         return name
     base, an_attempt = _REFERENCE_SECONDS
-    if replications <= _PROBE:
+    if replications <= _PROBE or _switched_off():
         return "reference"
     probe = get("reference").simulate(program, seed, range(_PROBE))
     attempts = float(probe.attempts.sum()) / len(probe.replications)
     return "compiled" if replications * (base + attempts * an_attempt) > _WORTH_COMPILING else "reference"
+
+
+def _switched_off() -> bool:
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
 def prepare(name: str, tell: Callable[[str], None]) -> None:

@@ -31,6 +31,8 @@ class Entry(Protocol):
     def started(self) -> str: ...
     @property
     def trouble(self) -> str: ...
+    @property
+    def changes(self) -> tuple[str, ...]: ...
 
 
 def show_runs(runs: Sequence[Entry], folder: Path, target: Console) -> None:
@@ -49,7 +51,8 @@ def show_runs(runs: Sequence[Entry], folder: Path, target: Console) -> None:
         else:
             title = plain(run.title)
             amount = f"n {count(run.replications)}, seed {run.seed}, engine {plain(run.engine)}"
-            words = ", ".join(part for part in (title, amount, plain(run.started)) if part)
+            changed = [f"changed: {plain(change)}" for change in run.changes]
+            words = ", ".join(part for part in (title, *changed, amount, plain(run.started)) if part)
         target.print(Padding(Text(words, style="dim", overflow="fold"), (0, 0, 0, 12)))
     incomplete = sum(run.status == "incomplete" for run in runs)
     if incomplete:

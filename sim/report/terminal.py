@@ -7,6 +7,7 @@ control characters. Tables that the terminal has no room for become a block of l
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -51,9 +52,21 @@ def console(stream: IO[str], *, width: int | None = None) -> Console:
     return made
 
 
-def show(view: View, target: Console, *, folder: Path | None = None, command: str = "") -> None:
-    """Print the whole summary. `folder` is where the files are; `command` the scenario as the user named it."""
-    _heading(view, target)
+def show(
+    view: View,
+    target: Console,
+    *,
+    folder: Path | None = None,
+    command: str = "",
+    changes: Sequence[str] = (),
+    program: str = "openlines",
+) -> None:
+    """Print the whole summary.
+
+    `folder` is where the files are; `command` the scenario as the user named it, `changes` what was set in it, and
+    `program` how this program is called, for the commands that are suggested.
+    """
+    _heading(view, target, changes)
     sections: tuple[Callable[[View, int], Iterable[RenderableType]], ...] = (
         _contacts,
         _firsts,
@@ -64,18 +77,22 @@ def show(view: View, target: Console, *, folder: Path | None = None, command: st
     for section in sections:
         for part in section(view, target.width):
             _print(target, part)
-    _closing(view, target, folder, command)
+    _closing(view, target, folder)
+    if command and view.lines:
+        _next(view, target, plain(program), command, changes)
 
 
-def _print(target: Console, part: RenderableType) -> None:
-    """Print without the blanks with which tables fill their lines."""
+def _print(target: Console, part: RenderableType, *, whole: bool = False) -> None:
+    """Print without the blanks with which tables fill their lines; `whole` lines are left to the terminal to break."""
     with target.capture() as captured:
-        target.print(part)
+        target.print(part, soft_wrap=whole)
     target.file.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
 
 
-def _heading(view: View, target: Console) -> None:
+def _heading(view: View, target: Console, changes: Sequence[str]) -> None:
     _print(target, _text(plain(view.scenario.title), "bold"))
+    for change in changes:
+        _print(target, _text(f"changed: {plain(change)}", "bold"))
     span = f"{view.date(0)} to {view.date(view.scenario.horizon)}, {duration(view.scenario.horizon)}"
     _print(target, _text(f"How long until the other side picks up? {span} (UTC)"))
     unit = "" if view.summary.get("interval_unit", "replication") == "replication" else ", intervals by block"
@@ -216,7 +233,7 @@ def _record_row(view: View, one: Placed) -> Row:
     return one.entry.line, view.on_record(one.entry), share(one.before), within, share(one.after)
 
 
-def _closing(view: View, target: Console, folder: Path | None, command: str) -> None:
+def _closing(view: View, target: Console, folder: Path | None) -> None:
     if view.scenario.warnings:
         _print(target, _title("Warnings"))
         for warning in view.scenario.warnings:
@@ -226,17 +243,27 @@ def _closing(view: View, target: Console, folder: Path | None, command: str) -> 
         names = [path.name + ("/" if path.is_dir() else "") for path in sorted(folder.iterdir())]
         _print(target, _text(f"  {plain(str(folder))}/"))
         _print(target, _text(f"  {listing(names)}", "dim"))
-    if command and view.lines:
-        _print(target, _title("Next"))
-        # A file's name may hold escape codes, which quoting for the shell lets through.
-        command = plain(command)
-        name, seed = view.lines[0].name, view.summary["seed"]
-        told = f"  openlines trace {command} --replication 0" + (f" --seed {seed}" if seed != 1 else "")
-        _print(target, _text(told))
-        _print(target, _text("    one replication as a story", "dim"))
-        changed = f"  openlines run {command} --set 'lines.{name}.every=1 d'"
-        _print(target, _text(changed))
-        _print(target, _text("    what if that line were tried daily", "dim"))
+
+
+def _next(view: View, target: Console, program: str, scenario: str, changes: Sequence[str]) -> None:
+    """Commands to go on with, each on one line, so that it can be copied."""
+    # A file's name may hold escape codes, which quoting for the shell lets through.
+    base, seed = plain(scenario), view.summary["seed"]
+    same = " ".join([base, *(f"--set {shlex.quote(plain(change))}" for change in changes)])
+    seeded = f" --seed {seed}" if seed != 1 else ""
+    suggested = [(f"{program} trace {same} --typical{seeded}", "one replication as a story")]
+    if changes:
+        suggested.append((f"{program} run {base}{seeded}", "the same without the change, to compare"))
+    else:
+        line = view.lines[0]
+        daily = line.every.family == "fixed" and line.every.given["value"] == 86_400
+        often, words = ("12 h", "twice a day") if daily else ("1 d", "daily")
+        change = shlex.quote(f"lines.{line.name}.every={often}")
+        suggested.append((f"{program} run {base} --set {change}{seeded}", f"what if that line were tried {words}"))
+    _print(target, _title("Next"))
+    for command, what in suggested:
+        _print(target, _text(f"  {command}"), whole=True)
+        _print(target, _text(f"    {what}", "dim"))
 
 
 def _cut(items: Sequence[T]) -> Sequence[T]:

@@ -31,6 +31,7 @@ class Job:
     engine        name of the engine
     keep_times    whether first_contact.parquet is written
     version       of this package: another one may draw or count otherwise
+    changes       what was set in the scenario's file, as it was written; the resolved scenario has it already
 
     Raises RunRefused for numbers out of range, as `check_numbers` does.
     """
@@ -43,6 +44,7 @@ class Job:
     engine: str
     keep_times: bool
     version: str
+    changes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_numbers(self.seed, self.replications)

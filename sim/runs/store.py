@@ -184,7 +184,13 @@ def new_manifest(job: Job, status: str) -> Manifest:
         "horizon_seconds": job.program.horizon,
         "uncertain": list(job.program.uncertain),
         "files": {},
-        "run": {"command": command(), "started": now(), "host": host(), "versions": versions()},
+        "run": {
+            "command": command(),
+            "changes": list(job.changes),
+            "started": now(),
+            "host": host(),
+            "versions": versions(),
+        },
     }
 
 

@@ -43,6 +43,13 @@ def scenario_of(
     root: Node, errors: list[ScenarioError], overrides: Sequence[Override], folder: Path | None
 ) -> Scenario:
     """Apply overrides to the nodes, and read, check and resolve them. `folder`: where a `posterior` lies, or None."""
+    if "what_if" in root.entries and "scenario" not in root.entries:
+        place, _ = root.entries["what_if"]
+        message = (
+            "this is a what-if file, not a scenario; run its base, with --set PATH=VALUE for one of its changes "
+            "(validate checks the whole file)"
+        )
+        raise ScenarioErrors([ScenarioError(place.file, place.line, place.column, "what_if", message)])
     root, refused = apply(root, overrides)
     problems = Problems(root, [*errors, *refused])
     human = read(problems)

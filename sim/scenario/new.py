@@ -125,11 +125,16 @@ def write_new(name: str, folder: Path | None = None, begin_with: str = "") -> tu
 
 def _write(path: Path, content: bytes) -> None:
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        file = path.open("xb")
     except FileExistsError:
         raise _refused(path, "exists already; choose another name") from None
     except OSError as error:
+        raise _refused(path, f"cannot be written ({error.strerror})") from None
+    try:
+        with file:
+            file.write(content)
+    except OSError as error:
+        path.unlink(missing_ok=True)
         raise _refused(path, f"cannot be written ({error.strerror})") from None
 
 

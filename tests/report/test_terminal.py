@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def test_the_numbers_are_those_of_the_summary() -> None:
     assert "declined 50.0 %, no reply 30.0 %" in text
     assert "median 4, p90 9" in text
     assert "1,000 (50.0 %)" in text
-    assert "openlines trace s.yaml --replication 0" in text
+    assert "openlines trace s.yaml --typical" in text
 
 
 def test_the_record_is_placed_among_the_replications() -> None:
@@ -94,7 +95,8 @@ def test_it_fits_the_terminal(width: int, name: str) -> None:
     made = scenario(line(name, "ministerial"), line("hotline", "deconfliction", triggered=True), title=LONG)
     made = synthetic.changed(made, record=(contact(name, 78),), warnings=("event 'x' lies after the end",))
     lines = shown(synthetic.view(made), width, Path(__file__).parent, "scenarios/a.yaml").splitlines()
-    assert max(map(len, lines)) <= width
+    # A command is one line, whatever its length, so that it can be copied.
+    assert max(len(one) for one in lines if not one.startswith("  openlines ")) <= width
     assert all(one == one.rstrip() for one in lines)
 
 
@@ -162,3 +164,23 @@ def test_no_colour_is_obeyed(monkeypatch: pytest.MonkeyPatch, refused: bool) -> 
     show(synthetic.view(warned), console(stream, width=100))
     assert ("\x1b[33m" in stream.getvalue()) is not refused
     assert "  events.late.at: after the end of the clock" in re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+
+
+def test_suggested_commands_stay_on_one_line_and_can_be_copied() -> None:
+    made = io.StringIO()
+    show(synthetic.view(), console(made, width=60), command="a/very/long/way/to/my crisis.yaml".replace(" ", "-"))
+    lines = made.getvalue().splitlines()
+    commands = [line.strip() for line in lines if line.strip().startswith("openlines ")]
+    assert [shlex.split(line)[1] for line in commands] == ["trace", "run"]
+    assert all(len(line) > 60 for line in commands[1:])
+
+
+def test_a_change_is_in_the_heading_and_the_run_without_it_is_suggested() -> None:
+    made = io.StringIO()
+    change = "lines.austin-shoigu.every=1 d"
+    show(synthetic.view(), console(made, width=100), command="s.yaml", changes=(change,), program=".venv/bin/openlines")
+    said = made.getvalue()
+    assert f"changed: {change}" in said
+    assert f"  .venv/bin/openlines trace s.yaml --set '{change}' --typical" in said
+    assert "  .venv/bin/openlines run s.yaml\n" in said
+    assert "changed" not in shown(synthetic.view())

@@ -29,6 +29,10 @@ _COMPILED = [
 ]
 
 
+_ROOM = 4 << 20
+"""Bytes that the compiled code takes, amply."""
+
+
 def _sources() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     for path in _COMPILED:
@@ -42,9 +46,10 @@ def cache_folder() -> Path:
     folder = Path(base).expanduser() / "openlines" / _sources()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_ROOM))
+        return folder
+    except OSError:  # not ours to write to, or no space left
         pass
     return Path(tempfile.mkdtemp(prefix="openlines-"))
 

@@ -61,8 +61,8 @@ def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0
 
 
 def response_log(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0], *, span: tuple[int, int]) -> Axes:
-    """Density on logarithmic time: the share of responses for each doubling of the time, so that the area of a bar is the
-    share in it although bins are unequally wide. `span` is the axis in seconds, the same for all channels.
+    """Density on logarithmic time: the share of responses for each doubling of the time, so that the area of a bar is
+    the share in it although bins are unequally wide. `span` is the axis in seconds, the same for all channels.
 
     A bin that begins at 0 s is drawn from the axis's left end, as high as if it were a doubling wide.
     """

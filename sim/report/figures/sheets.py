@@ -54,7 +54,7 @@ def survival_figure(
     mixed = [mark for curve in curves for mark in marks.get(curve.label, ())]
     record_marks(axes, list(dict.fromkeys(mixed)), theme)
     end_labels(axes, curves, theme.looks)
-    dashed = "; dashed: contact on record" if mixed else ""
+    dashed = "; dashed and grey: contact on record" if mixed else ""
     heading(figure, title, f"{_n(first)}; shaded: pointwise 95 % band{dashed}")
     return figure
 
@@ -88,7 +88,7 @@ def first_contact_figure(
 
 def _panels(title: str, note: str, curves: Sequence[Curve], marks: Marks, draw: Draw, more: int) -> Figure:
     recorded = any(marks.get(curve.label) for curve in curves[:MOST_PANELS])
-    note = "; ".join([_n(curves[0]), note, *(["dashed: contact on record"] if recorded else [])])
+    note = "; ".join([_n(curves[0]), note, *(["dashed and grey: contact on record"] if recorded else [])])
     names = [curve.label for curve in curves]
     below = since(curves[0].start, curves[0].horizon)
     return grid(title, note, names, lambda axes, place: draw(axes, curves[place]), below=below, more=more)

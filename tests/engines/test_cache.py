@@ -1,0 +1,50 @@
+"""Where compiled code is kept: never used after a change to what it was compiled from, never in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.engines.compiled import jit, warm
+
+
+def test_the_folder_is_named_by_every_source_that_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENLINES_CACHE", str(tmp_path))
+    before = jit.cache_folder()
+    assert before.parent == tmp_path / "openlines"
+    for source in jit._COMPILED:
+        changed = tmp_path / source.name
+        changed.write_text(source.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        others = [other for other in jit._COMPILED if other != source]
+        monkeypatch.setattr(jit, "_COMPILED", [changed, *others])
+        assert jit.cache_folder() != before
+        monkeypatch.undo()
+        monkeypatch.setenv("OPENLINES_CACHE", str(tmp_path))
+    assert jit.cache_folder() == before
+
+
+def test_all_rules_that_kernels_call_are_among_the_sources() -> None:
+    named = {path.name for path in jit._COMPILED}
+    assert {"answer.py", "arithmetic.py", "clock.py", "draws.py", "quantiles.py", "kernel.py", "state.py"} <= named
+
+
+def test_a_folder_that_cannot_be_written_is_left_for_a_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("OPENLINES_CACHE", str(blocked))
+    found = jit.cache_folder()
+    assert found.is_dir()
+    assert not found.is_relative_to(tmp_path / "file")
+
+
+def test_compiling_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(warm, "CACHE", tmp_path)
+    monkeypatch.setattr(warm, "compile_kernel", lambda: told.append("compiled"))
+    warm.warm(told.append)
+    warm.warm(told.append)
+    assert [what for what in told if what != "compiled"] == [told[0]]
+    assert told.count("compiled") == 3
