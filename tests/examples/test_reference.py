@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from pydantic import Field
 import sim
 from docs import generate
 from sim.scenario import model
-from tests.scenarios.documents import DOCS
+from tests.scenarios.documents import DOCS, table
 
 MODELS = {
     name
@@ -88,6 +89,13 @@ def test_every_public_name_is_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\.\. auto\w+:: sim\.(\w+)$", text, re.MULTILINE)
     assert sorted(listed) == sorted(set(sim.__all__) - {"__version__"})
+
+
+def test_every_picture_is_explained() -> None:
+    rows = table(DOCS / "how-to" / "read-the-output.md", "picture", "what it shows", "what to look for")
+    listed = {name for row in rows for name in re.findall(r"`([\w-]+)`", row["picture"])}
+    alt = DOCS.parent / "results" / "us-russia-2022" / "reference" / "figures" / "alt.json"
+    assert listed == set(json.loads(alt.read_text(encoding="utf-8")))
 
 
 def test_lists_in_columns_become_definitions() -> None:
