@@ -59,7 +59,8 @@ def _traced(run: Readable) -> Sample | None:
     if not chosen:
         return None
     program = compile_scenario(run.scenario, run.manifest["block"])
-    return sample_statistics(run.scenario, program, trace_sample(program, run.manifest["seed"], chosen))
+    histories = trace_sample(program, run.manifest["seed"], chosen, run.manifest["engine"])
+    return sample_statistics(run.scenario, program, histories)
 
 
 @dataclass(frozen=True)

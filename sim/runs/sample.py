@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 MOST, LEAST = 200, 10
 """Replications in a sample."""
 
-HAPPENINGS = 60_000
-"""About so many happenings are traced: a second or two."""
+HAPPENINGS = 140_000
+"""About so many happenings are traced: a second or two on the compiled engine, which long runs have."""
 
 TOO_MANY = 200_000
 """Where even `LEAST` replications have more happenings than this, there is no sample."""
@@ -32,10 +32,10 @@ def choose_sample(replications: int, happenings: int) -> range:
     return range(0, size * step, step)
 
 
-def trace_sample(program: Program, seed: int, replications: range) -> Iterator[History]:
-    """The histories of these replications, one after another: the same ones as in the run."""
+def trace_sample(program: Program, seed: int, replications: range, engine: str = "reference") -> Iterator[History]:
+    """The histories of these replications, one after another: the same ones as in the run, whatever the engine."""
     from sim.engines import get
 
-    engine = get("reference")
+    tracer = get(engine)
     for replication in replications:
-        yield engine.trace(program, seed, replication)
+        yield tracer.trace(program, seed, replication)

@@ -47,18 +47,25 @@ def attempts_histogram(
             words.append(f"{share(needed.beyond / total)} more than {count(int(edges[-1]) - 1)} →")
         # The words stand above the bars: a line of them takes an eighth of the axes of a small panel.
         axes.set_ylim(0, highest / (0.95 - 0.125 * len(words)))
+        axes.set_yticks([tick for tick in _ticks(highest) if tick <= highest])
     else:
         axes.set_xlim(0.5, 3.5)
         axes.set_ylim(0, 1)
+        axes.locator_params(axis="y", nbins=4)
     axes.text(0.985, 0.98, "\n".join(words), transform=axes.transAxes, ha="right", va="top", fontsize=9)
     axes.locator_params(axis="x", nbins=6, integer=True, steps=[1, 2, 5, 10])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
-    axes.locator_params(axis="y", nbins=4)
     axes.grid(visible=False, axis="x")
     if named:
         axes.set_xlabel("attempts to the contact, in one errand")
         axes.set_ylabel(f"share of {several(total, 'contact')}")
     return axes
+
+
+def _ticks(highest: float) -> list[float]:
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(tick) for tick in MaxNLocator(nbins=4).tick_values(0, highest)]
 
 
 def attempts_figure(title: str, needed: Sequence[AttemptsNeeded], theme: Theme = LIGHT, *, more: int = 0) -> Figure:
