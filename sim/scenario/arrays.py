@@ -185,7 +185,8 @@ class Program:
     """The compiled scenario. Arrays are read-only by custom; engines and workers share them.
 
     `horizon` in seconds. `block`: replications that share one draw of the uncertain numbers (replication r is in block
-    r // block). `reasons`: of all lines; the last one is `busy`. `columns`: of first-contact times, see Column.
+    r // block). `posterior`: a table of draws, (rows, uncertain), in the place of the priors. `reasons`: of all lines;
+    the last one is `busy`. `columns`: of first-contact times, see Column.
     """
 
     title: str
@@ -205,6 +206,7 @@ class Program:
     reasons: tuple[str, ...]
     uncertain: tuple[str, ...]
     priors: tuple[Canonical, ...]
+    posterior: Floats | None
     columns: tuple[Column, ...]
     values: Floats
     derived: tuple[Derived, ...]
@@ -225,7 +227,12 @@ class Program:
         return values
 
     def draw_parameters(self, seed: int, blocks: range) -> Floats:
-        """The uncertain numbers of a range of blocks, shape (blocks, uncertain)."""
+        """The uncertain numbers of a range of blocks, shape (blocks, uncertain): each drawn from its prior or, where
+        there is a table of posterior draws, all from one row of it, every row equally likely."""
+        if self.posterior is not None:
+            stream = Stream(seed, "posterior", "", blocks)
+            rows = [int(stream.draw(block, Purpose.INTERVAL, 0) * len(self.posterior)) for block in blocks]
+            return np.ascontiguousarray(self.posterior[rows])
         drawn = np.empty((len(blocks), len(self.uncertain)))
         for at, (path, prior) in enumerate(zip(self.uncertain, self.priors, strict=True)):
             stream = Stream(seed, "parameter", path, blocks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sim.scenario.check import check
@@ -12,6 +13,7 @@ from sim.scenario.errors import ScenarioError, ScenarioErrors
 from sim.scenario.extends import merged
 from sim.scenario.nodes import MOST_BYTES, Node, compose
 from sim.scenario.overrides import Override, apply, parse_override
+from sim.scenario.posterior import PosteriorError, read_draws
 from sim.scenario.problems import Problems
 from sim.scenario.read import read
 from sim.scenario.resolve import resolve
@@ -57,7 +59,20 @@ def scenario_of(
         check(human, problems, folder)
     problems.raise_if_any()
     assert human is not None
-    return resolve(human, tuple(str(warning) for warning in problems.warnings))
+    scenario = resolve(human, tuple(str(warning) for warning in problems.warnings))
+    return scenario if scenario.posterior is None or folder is None else _with_draws(scenario, root, folder)
+
+
+def _with_draws(scenario: Scenario, root: Node, folder: Path) -> Scenario:
+    node = root.child("posterior")
+    assert node is not None
+    assert scenario.posterior is not None
+    home = Path(node.place.file).parent if node.place.line else folder
+    try:
+        return replace(scenario, draws=read_draws(home / scenario.posterior, scenario.uncertain))
+    except (PosteriorError, OSError) as error:
+        place = node.place
+        raise ScenarioErrors([ScenarioError(place.file, place.line, place.column, "posterior", str(error))]) from None
 
 
 def read_text(path: Path) -> str:

@@ -23,6 +23,7 @@ from sim.scenario.arrays import (
     Distributions,
     Effects,
     Events,
+    Floats,
     Ints,
     Lines,
     Program,
@@ -53,6 +54,9 @@ def compile_scenario(scenario: Scenario, block: int = REPLICATIONS_A_BLOCK) -> P
     """
     if block < 1:
         raise ValueError(f"block is {block}; expected at least 1")
+    if scenario.posterior is not None and scenario.draws is None:
+        message = f"the table '{scenario.posterior}' is not at hand; load the scenario from its file, not from a text"
+        raise ScenarioErrors([ScenarioError(scenario.title, 0, 0, "posterior", message)])
     _refuse_collisions(scenario)
     return _Compiler(scenario, block).program()
 
@@ -61,6 +65,8 @@ def sha256_of(scenario: Scenario) -> str:
     """The hash of the resolved scenario, in hexadecimal. Two files that resolve alike have the same."""
     parts = asdict(scenario)
     del parts["warnings"]
+    if scenario.draws is not None:
+        parts["draws"] = scenario.draws.sha256
     text = json.dumps(parts, default=_plain, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -77,6 +83,7 @@ def _refuse_collisions(scenario: Scenario) -> None:
         *(("event", event.name) for event in scenario.events),
         *(("regime", regime.name) for regime in scenario.regimes),
         *(("parameter", number.path) for number in scenario.uncertain),
+        ("posterior", ""),
     ]
     seen: dict[int, tuple[str, str]] = {}
     for kind, name in named:
@@ -147,6 +154,7 @@ class _Compiler:
             reasons=tuple(self.reasons),
             uncertain=tuple(number.path for number in s.uncertain),
             priors=priors,
+            posterior=self._posterior(),
             columns=tuple(self._columns(levels)),
             values=np.array(self.values, dtype=np.float64),
             derived=tuple(self.derived),
@@ -159,6 +167,12 @@ class _Compiler:
             events=events,
             line=line,
         )
+
+    def _posterior(self) -> Floats | None:
+        draws = self.scenario.draws
+        if draws is None or not self.scenario.uncertain:
+            return None
+        return np.array([draws.columns[number.path] for number in self.scenario.uncertain], dtype=np.float64).T
 
     # Numbers ---------------------------------------------------------------------------------------------------------
 

@@ -245,6 +245,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class PosteriorDraws:
+    """The table that replaces the priors: the draws of each uncertain number by its path, in seconds where it is a
+    duration, all equally long; draw i of one belongs to draw i of the others. `sha256`: of the file."""
+
+    sha256: str
+    columns: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
 class Scenario:
     """The whole resolved scenario. Tuples are in order of declaration, which breaks ties (docs: semantics, order)."""
 
@@ -264,6 +273,7 @@ class Scenario:
     sources: tuple[Source, ...]
     provenance: tuple[Provenance, ...]
     posterior: str | None
+    draws: PosteriorDraws | None = field(default=None, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property

@@ -1,0 +1,74 @@
+"""A table of posterior draws, which replaces the priors of a scenario: one row for each block of replications."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.rules.families import canonical
+from sim.scenario.errors import did_you_mean, quoted
+from sim.scenario.resolved import PosteriorDraws, UncertainNumber
+
+MOST_BYTES = 256 << 20
+MOST_ROWS = 10_000_000
+
+
+class PosteriorError(ValueError):
+    """The table cannot replace the priors; the text says why."""
+
+
+def read_draws(file: Path, uncertain: Sequence[UncertainNumber]) -> PosteriorDraws:
+    """The draws of every uncertain number from a Parquet file.
+
+    A number's column is named by its path, with or without ``param:`` before it, as in `first_contact.parquet`. Other
+    columns are left aside. Durations are in seconds. Raises PosteriorError where the file is no table, a column is
+    missing, or a draw is no number that the prior could have given.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    name = quoted(file.name)
+    if file.stat().st_size > MOST_BYTES:
+        raise PosteriorError(f"{name} is too large; at most {MOST_BYTES >> 20} MiB are read")
+    try:
+        content = file.read_bytes()
+        table = pq.read_table(pa.BufferReader(content))
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise PosteriorError(f"{name} is no Parquet table ({reason[:120]})") from None
+    if not 0 < table.num_rows <= MOST_ROWS:
+        raise PosteriorError(f"{name} has {table.num_rows} rows; expected 1 to {MOST_ROWS}")
+    columns = {number.path: _column(table, name, number) for number in uncertain}
+    return PosteriorDraws(hashlib.sha256(content).hexdigest(), columns)
+
+
+def _column(table: object, name: str, number: UncertainNumber) -> tuple[float, ...]:
+    import pyarrow as pa
+
+    assert isinstance(table, pa.Table)
+    found = [column for column in (number.path, f"param:{number.path}") if column in table.column_names]
+    if not found:
+        hint = did_you_mean(number.path, table.column_names)
+        raise PosteriorError(f"{name} has no column {quoted(number.path)}{hint}")
+    column = table.column(found[0])
+    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        raise PosteriorError(f"column {quoted(found[0])} of {name} holds {column.type}; expected numbers")
+    values = [float("nan") if value is None else float(value) for value in column.to_pylist()]
+    prior = canonical(number.prior.family, _known(number), number.prior.sample, number.prior.scipy)
+    for row, value in enumerate(values):
+        inside = prior.low < value < prior.high or (number.prior.family == "empirical" and value in prior.table)
+        if not inside:
+            raise PosteriorError(
+                f"row {row + 1} of column {quoted(found[0])} of {name} is {value:g}, which the prior cannot give; "
+                f"expected a number between {prior.low:g} and {prior.high:g}"
+            )
+    return tuple(values)
+
+
+def _known(number: UncertainNumber) -> dict[str, float]:
+    given = {}
+    for key, value in number.prior.given.items():
+        assert isinstance(value, float | int)  # a prior's own parameters are known
+        given[key] = float(value)
+    return given

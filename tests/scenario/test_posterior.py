@@ -1,0 +1,97 @@
+"""A table of posterior draws in the place of the priors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sim import engines
+from sim.scenario import load, loads
+from sim.scenario.errors import ScenarioErrors
+from sim.scenario.program import compile_scenario
+
+TEXT = """\
+scenario: 1
+clock: {start: 2022-01-01, end: 2022-02-01}
+sides: {A: {timezone: UTC}, B: {timezone: UTC}}
+officials: {ann: {side: A}, bob: {side: B}}
+channels: {phone: {}}
+parameters: {cadence: {prior: {lognormal: {median: 1 d, sigma: 0.5}}}}
+lines: {call: {caller: ann, callee: bob, channel: phone, every: {parameter: cadence}, answer: {prior: {beta: [1, 9]}}}}
+posterior: draws.parquet
+"""
+ANSWERS, CADENCES = [0.05, 0.1, 0.15, 0.4], [3600.0, 7200.0, 86_400.0, 90_000.0]
+GOOD = {"lines.call.answer": ANSWERS, "param:parameters.cadence": CADENCES, "weight": [1, 1, 1, 1]}
+
+
+def scenario(folder: Path, **columns: object) -> Path:
+    table = {name: value for name, value in (GOOD | columns).items() if value is not None}
+    pq.write_table(pa.table(table), folder / "draws.parquet")
+    path = folder / "s.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_each_block_has_one_row_of_the_table(tmp_path: Path, engine: str) -> None:
+    program = compile_scenario(load(scenario(tmp_path)), block=2)
+    drawn = engines.get(engine).simulate(program, 1, range(800)).parameters
+    rows = [program.uncertain.index(path) for path in ("lines.call.answer", "parameters.cadence")]
+    pairs = {tuple(row) for row in drawn[:, rows].tolist()}
+    assert pairs == set(zip(ANSWERS, CADENCES, strict=True))
+    counts = np.bincount([ANSWERS.index(row[rows[0]]) for row in drawn.tolist()])
+    # 400 blocks, four rows: a share that is off by 0.1 would be seen.
+    assert np.abs(counts / 400 - 0.25).max() < 4.5 * np.sqrt(0.25 * 0.75 / 400)
+
+
+def test_priors_are_seen_not_to_be_such_rows(tmp_path: Path) -> None:
+    """Saboteur: without the table the numbers are others."""
+    path = scenario(tmp_path)
+    path.write_text(TEXT.replace("posterior: draws.parquet\n", ""), encoding="utf-8")
+    drawn = compile_scenario(load(path)).draw_parameters(1, range(50))
+    assert not set(drawn[:, 0].tolist()) & set(ANSWERS + CADENCES)
+
+
+def test_another_table_is_another_scenario(tmp_path: Path) -> None:
+    before = compile_scenario(load(scenario(tmp_path))).sha256
+    assert compile_scenario(load(scenario(tmp_path))).sha256 == before
+    other = scenario(tmp_path, **{"lines.call.answer": [0.05, 0.1, 0.15, 0.41]})
+    assert compile_scenario(load(other)).sha256 != before
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"lines.call.answer": None, "lines.call.answers": ANSWERS}, "no column 'lines.call.answer'; did you mean"),
+        ({"lines.call.answer": [0.1, 0.2, 1.5, 0.3]}, "row 3 of column 'lines.call.answer' .* is 1.5, which the prior"),
+        ({"lines.call.answer": [0.1, None, 0.5, 0.3]}, "row 2 .* is nan"),
+        ({"lines.call.answer": [0.0, 0.1, 0.5, 0.3]}, "row 1 .* is 0"),
+        ({"lines.call.answer": ["a", "b", "c", "d"]}, "holds string; expected numbers"),
+        ({name: [] for name in GOOD}, "has 0 rows"),
+    ],
+)
+def test_a_table_that_cannot_replace_the_priors_is_refused(
+    tmp_path: Path, columns: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ScenarioErrors, match=message) as refused:
+        load(scenario(tmp_path, **columns))
+    (error,) = refused.value.errors
+    assert (error.line, error.column, error.path) == (8, 12, "posterior")
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    path = scenario(tmp_path)
+    (tmp_path / "draws.parquet").write_text("garbage", encoding="utf-8")
+    with pytest.raises(ScenarioErrors, match="is no Parquet table"):
+        load(path)
+
+
+def test_a_text_has_no_table_to_run_with() -> None:
+    found = loads(TEXT)
+    assert found.posterior == "draws.parquet"
+    with pytest.raises(ScenarioErrors, match="is not at hand; load the scenario from its file"):
+        compile_scenario(found)
