@@ -25,7 +25,9 @@ from sim.rules.order import Kind
 from sim.scenario.arrays import NONE, Program, Start
 
 DRAWN_TOGETHER = 256
-"""Replications whose random numbers are drawn in one batch; it bears on speed and memory alone."""
+"""Replications whose random numbers are drawn in one batch, at most; it bears on speed and memory alone."""
+HELD_TOGETHER = 1 << 18
+"""Numbers of one stream and purpose to hold at a time: with many attempts, fewer replications are drawn together."""
 
 Process = Generator[simpy.Event, object, None]
 
@@ -168,6 +170,11 @@ class Streams:
         self.lines = [Stream(seed, "line", name, replications) for name in program.lines]
         self.events = [Stream(seed, "event", name, replications) for name in program.events.names]
         self.regimes = [Stream(seed, "regime", name, replications) for name in program.regimes.names]
+
+    @property
+    def ahead(self) -> int:
+        """The most numbers drawn for one purpose of a replication, over all streams."""
+        return max((stream.ahead for stream in (*self.lines, *self.events, *self.regimes)), default=0)
 
 
 class Crisis:
@@ -434,8 +441,9 @@ class Reference:
         tally = Tally(program, replications)
         blocks = program.blocks_of(replications)
         parameters = program.draw_parameters(seed, blocks)
-        for first in range(replications.start, replications.stop, DRAWN_TOGETHER):
-            together = range(first, min(replications.stop, first + DRAWN_TOGETHER))
+        first, size = replications.start, DRAWN_TOGETHER // 16
+        while first < replications.stop:
+            together = range(first, min(replications.stop, first + size))
             streams = Streams(program, seed, together)
             block = NEVER
             for replication in together:
@@ -444,6 +452,7 @@ class Reference:
                     values = program.values_for(parameters[block - blocks.start].tolist())
                 tally.next_replication()
                 Crisis(script, streams, values, replication, tally).run()
+            first, size = together.stop, max(1, min(DRAWN_TOGETHER, HELD_TOGETHER // max(1, streams.ahead)))
         return tally.batch(parameters)
 
     def trace(self, program: Program, seed: int, replication: int) -> History:

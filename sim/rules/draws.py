@@ -113,6 +113,11 @@ class Stream:
             self._draw_ahead(purpose // 2, len(row))
         return row[index]
 
+    @property
+    def ahead(self) -> int:
+        """The most numbers drawn so far for one purpose of a replication."""
+        return max(len(rows[0]) for rows in self._rows) if self._replications else 0
+
     def _draw_ahead(self, pair: int, have: int) -> None:
         batch = range(have, max(4, 2 * have))
         for purpose, numbers in enumerate(
