@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from sim.scenario.errors import Path, ScenarioError, ScenarioErrors, did_you_mean, dotted, quoted, unknown_key
 from sim.scenario.nodes import Node, Place
@@ -73,11 +74,12 @@ class Problems:
         """The part of the path that exists, the place of its last key (of an item of a list, its own), and its node."""
         node, place = self.root, self.root.place
         known: list[str | int] = []
-        for part in path:
+        for part, following in zip_longest(path, path[1:]):
             child = node.child(part)
             if child is None:
-                # Short forms stand for longer ones: a date alone has no index and no key.
-                if isinstance(part, int) and not isinstance(node.value, list):
+                # Short forms stand for longer ones: a date alone has no index and no key, a wrapped one only its own.
+                index = isinstance(part, int) and not isinstance(node.value, list)
+                if index or (following is not None and node.child(following) is not None):
                     continue
                 break
             place = node.entries[part][0] if isinstance(part, str) else child.place

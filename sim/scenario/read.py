@@ -75,19 +75,35 @@ def _without_echoes(errors: list[Any]) -> list[Any]:
 
 
 def _strike(data: Any, error: Any) -> None:
-    """Take what is faulty out of the data: an unknown key goes, a wrong or missing value becomes BAD."""
+    """Take what is faulty out of the data: an unknown key goes, a wrong or missing value becomes BAD.
+
+    The loc may lead into the long form of what the file has in a short one: there the nearest value that the file has
+    is taken instead.
+    """
     *head, last = error["loc"]
+    holder, key = data, None
     for part in head:
-        inside = data.get(part) if isinstance(data, dict) else data[part] if isinstance(data, list) else None
-        if not isinstance(inside, dict | list):
-            # The loc leads into the long form of what the file has in a short one.
-            last = part
+        if _has(data, part):
+            holder, key, data = data, part, data[part]
+        elif isinstance(part, int) and not isinstance(data, list):
+            continue  # one value stands for a list of one
+        else:
             break
-        data = inside
-    if error["type"] == "extra_forbidden":
-        del data[last]
-    elif isinstance(data, dict | list):
-        data[last] = model.BAD
+    else:
+        if _has(data, last) and error["type"] == "extra_forbidden":
+            del data[last]
+            return
+        if _has(data, last) or (isinstance(data, dict) and error["type"] == "missing"):
+            data[last] = model.BAD
+            return
+    if key is not None:
+        holder[key] = model.BAD
+
+
+def _has(data: Any, part: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and 0 <= part < len(data)
+    return isinstance(data, dict) and part in data
 
 
 def _keys(cls: type[BaseModel]) -> tuple[str, ...]:
@@ -96,7 +112,7 @@ def _keys(cls: type[BaseModel]) -> tuple[str, ...]:
 
 def _meaning(path: Path, key: str) -> str:
     fields = {field.alias or name: field for name, field in _model_at(path).model_fields.items()}
-    return fields[key].description or ""
+    return fields[key].description or "" if key in fields else "a key that has to be given"
 
 
 def keys_at(path: Path) -> tuple[str, ...] | None:
@@ -111,10 +127,9 @@ def holds_entries(path: Path) -> bool:
 
 
 def _model_at(path: Path) -> type[BaseModel]:
-    """The class of the mapping at a path."""
+    """The class of the mapping at a path; one without keys where the language knows none."""
     cls = _walk(path)
-    assert isinstance(cls, type)
-    return cls
+    return cls if isinstance(cls, type) else BaseModel
 
 
 def _walk(path: Path) -> type[BaseModel] | str:
