@@ -47,7 +47,7 @@ class _Checker:
         self._check_starts(name, line)
         self._check_until(name, line)
 
-    def lines_of(self, path: Path, name: str, itself: str) -> tuple[str, ...] | None:
+    def lines_of(self, path: Path, name: str) -> tuple[str, ...] | None:
         """The lines that a line or group stands for; None, and a note, where it is neither, or not clear."""
         lines, groups = self.names.of("lines"), self.names.of("groups")
         if lines is None or groups is None or name is BAD:
@@ -58,12 +58,7 @@ class _Checker:
         if not refer(self.problems, path, name, "line or group", self.names.of("lines", "groups") or ()):
             return None
         meant = (name,) if name in lines else self.groups.get(name, BAD)
-        if meant is BAD:
-            return None
-        if meant == (itself,):
-            self.problems.add(path, f"{quoted(name)} is the line itself; expected another line, or a group")
-            return None
-        return meant
+        return None if meant is BAD else meant
 
     def _check_trigger(self, name: str, line: model.Line) -> None:
         trigger, path = line.triggered_by, ("lines", name, "triggered_by")
@@ -81,10 +76,7 @@ class _Checker:
                 self.faulty.add(name)
         elif trigger.gave_up is not None:
             where = (*path, "gave_up")
-            if trigger.gave_up == name:
-                self.problems.add(where, f"{quoted(name)} is the line itself; expected another line")
-                self.faulty.add(name)
-            elif not refer(self.problems, where, trigger.gave_up, "line", self.names.of("lines")):
+            if not refer(self.problems, where, trigger.gave_up, "line", self.names.of("lines")):
                 self.faulty.add(name)
 
     def _check_starts(self, name: str, line: model.Line) -> None:
@@ -110,16 +102,18 @@ class _Checker:
         wanted = getattr(after, given[0])
         if given[0] == "event":
             refer(self.problems, where, wanted, "event", self.names.of("events"))
-        elif self.lines_of(where, wanted, name) is None:
+        elif self.lines_of(where, wanted) is None:
             self.faulty.add(name)
 
     def _check_until(self, name: str, line: model.Line) -> None:
         if line.until is not BAD and line.until.contact is not None:
-            self.lines_of(("lines", name, "until", "contact"), line.until.contact, name)
+            self.lines_of(("lines", name, "until", "contact"), line.until.contact)
 
 
 def _check_beginnings(human: model.Scenario, problems: Problems, checker: _Checker) -> None:
-    """Refuse lines that wait for each other in a circle, or for the giving up of one that never gives up."""
+    """Warn of lines that wait for each other in a circle, or for the giving up of one that never gives up.
+
+    They make no attempt, which a what-if may well want to see."""
     lines = dict(present(human.lines))
     waits: dict[str, tuple[Path, str, tuple[str, ...]]] = {}
     for name, line in lines.items():
@@ -129,7 +123,7 @@ def _check_beginnings(human: model.Scenario, problems: Problems, checker: _Check
     for name, (path, kind, others) in list(waits.items()):
         if kind == "gave_up" and not any(_gives_up(lines[other]) for other in others):
             message = f"{quoted(str(others[0]))} never gives up: it has neither 'give_up' nor 'attempts'"
-            problems.add(path, message)
+            problems.warn(path, message)
             del waits[name]
     began = set(lines) - set(waits)
     while True:
@@ -142,7 +136,7 @@ def _check_beginnings(human: model.Scenario, problems: Problems, checker: _Check
             return
         circle = _circle(stuck, waits, began)
         shown = " waits for ".join(quoted(name) for name in (*circle, circle[0]))
-        problems.add(waits[circle[0]][0], f"no errand could ever begin: {shown}")
+        problems.warn(waits[circle[0]][0], f"no errand can ever begin: {shown}")
         began.add(circle[0])
 
 
