@@ -1,0 +1,58 @@
+"""The attempts that errands took, as drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from sim.report.figures.attempts import attempts_figure, attempts_histogram
+from sim.report.figures.data import AttemptsNeeded
+from tests.report.drawn import overlaps, words
+from tests.report.synthetic import LONG
+
+
+def needed(label: str = "x", counts: tuple[int, ...] = (5, 3, 0, 2), width: int = 1, beyond: int = 1) -> AttemptsNeeded:
+    edges = 1 + width * np.arange(len(counts) + 1)
+    median = 2 * width if any(counts) else None
+    return AttemptsNeeded(label, 20, 40, edges, np.array(counts, np.int64), beyond, median)
+
+
+@pytest.mark.parametrize("width", [1, 5])
+def test_bars_are_shares_of_the_errands_with_a_contact(axes: Axes, width: int) -> None:
+    attempts_histogram(axes, needed(width=width))
+    np.testing.assert_allclose([bar.get_height() for bar in axes.patches], [5 / 11, 3 / 11, 0, 2 / 11])
+    assert [bar.get_x() for bar in axes.patches] == [0.5 + width * at for at in range(4)]
+    assert {bar.get_width() for bar in axes.patches} == {width}
+    (median,) = [one for one in axes.collections if one.get_gid() == "median"]
+    assert median.get_segments()[0][0][0] == 2 * width
+
+
+def test_another_count_gives_another_bar(axes: Axes) -> None:
+    attempts_histogram(axes, needed(counts=(4, 4, 0, 2)))
+    assert axes.patches[0].get_height() != pytest.approx(5 / 11)
+
+
+def test_what_the_bars_leave_out_is_said(axes: Axes) -> None:
+    attempts_histogram(axes, needed())
+    (text,) = axes.texts
+    assert text.get_text().split("\n") == ["11 contacts of 40 errands", "median 2", "9.1 % more than 4 →"]
+
+
+def test_no_tick_is_above_all(axes: Axes) -> None:
+    attempts_histogram(axes, needed(counts=(10,), beyond=0))
+    assert max(axes.get_yticks()) <= 1
+
+
+def test_no_contact_is_a_panel_that_says_so(axes: Axes) -> None:
+    attempts_histogram(axes, needed(counts=(), beyond=0))
+    assert not axes.patches
+    assert axes.texts[0].get_text() == "0 contacts of 40 errands"
+
+
+@pytest.mark.parametrize("some", [1, 40])
+def test_nothing_overlaps(styled: None, some: int) -> None:
+    figure = attempts_figure("t", [needed(f"{LONG} {at}") for at in range(some)])
+    assert not overlaps(figure)
+    assert "n = 20 replications" in words(figure)
+    assert "attempts to the contact" in words(figure)

@@ -1,0 +1,149 @@
+"""One replication, as drawn."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from matplotlib.axes import Axes
+
+from sim.report import style
+from sim.report.figures.single import draw_timeline, row_names
+from sim.report.figures.timeline import COLUMNS, MOST_LINES, reason_looks, timeline, timeline_figure
+from sim.stats.chronicle import Chronicle, EventRow, LineRow, RegimeRow
+from tests.report import synthetic
+from tests.report.drawn import overlaps, points, spans, words
+from tests.report.synthetic import DAY, LONG, START
+from tests.stats.histories import attempt, contact, history
+
+H = 126 * DAY
+NAMES = {"regime:gate": "The gate", "event:near-miss": "A near miss", "line:a": "Line a", "line:b": "Line b"}
+
+
+def told() -> Chronicle:
+    a = LineRow("a", ((DAY, 2 * DAY),), ((0, DAY),), ((0, 50 * DAY),))
+    a.attempts += [(5 * DAY, "declined"), (9 * DAY, "busy"), (20 * DAY, "answered")]
+    a.pending.append((20 * DAY, 30 * DAY))
+    a.calls.append((30 * DAY, 31 * DAY))
+    b = LineRow("b", None, (), ())
+    b.attempts += [(3 * DAY, "no reply")]
+    b.gave_up.append(60 * DAY)
+    gate = RegimeRow("gate", ((0, 50 * DAY, "shut"), (50 * DAY, H, "open")), frozenset({"shut"}))
+    return Chronicle(17, 1, H, (gate,), (EventRow("near-miss", (40 * DAY,)),), (a, b))
+
+
+def seconds(axes: Axes, gid: str) -> list[float]:
+    return [x for x, _ in points(axes, gid)]
+
+
+def test_every_happening_is_a_mark_at_its_second(axes: Axes) -> None:
+    timeline(axes, told(), START, NAMES)
+    assert seconds(axes, "attempt declined") == [5 * DAY]
+    assert seconds(axes, "attempt busy") == [9 * DAY]
+    assert seconds(axes, "attempt no reply") == [3 * DAY]
+    assert seconds(axes, "attempt answered") == [20 * DAY]
+    assert seconds(axes, "contact") == [30 * DAY]
+    assert seconds(axes, "gave up") == [60 * DAY]
+    assert seconds(axes, "event") == [40 * DAY]
+
+
+def test_what_lasts_is_a_box_from_its_beginning_to_its_end(axes: Axes) -> None:
+    timeline(axes, told(), START, NAMES)
+    for gid, first, last in (
+        ("pending", 20, 30),
+        ("call", 30, 31),
+        ("duty", 1, 2),
+        ("closed", 0, 1),
+        ("lowered", 0, 50),
+        ("spell shut", 0, 50),
+    ):
+        ((left, right, _, _),) = spans(axes, gid)
+        assert (left, right) == (first * DAY, last * DAY), gid
+
+
+def test_lines_have_rows_of_their_own_below_regimes_and_events(axes: Axes) -> None:
+    timeline(axes, told(), START, NAMES)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["The gate", "A near miss", "Line a", "Line b"]
+    places = axes.get_yticks()
+    (_, y_event), (_, y_a), (_, y_b) = (points(axes, g)[0] for g in ("event", "attempt declined", "attempt no reply"))
+    assert y_event == pytest.approx(places[1])
+    assert places[2] - 0.5 < y_a < places[2] + 0.5
+    assert places[3] - 0.5 < y_b < places[3] + 0.5
+
+
+def test_an_attempt_moved_by_a_column_is_seen(axes: Axes) -> None:
+    moved = told()
+    moved.lines[0].attempts[0] = (5 * DAY + H // COLUMNS, "declined")
+    timeline(axes, moved, START, NAMES)
+    assert seconds(axes, "attempt declined") != [5 * DAY]
+
+
+def test_reasons_differ_by_marker_not_by_colour_alone() -> None:
+    many = told()
+    many.lines[0].attempts[:] = [(at, f"reason {at}") for at in range(6)]
+    looks = reason_looks(many)
+    assert len(looks) == 7
+    assert len({look.marker for look in looks.values()}) == 7
+    assert list(reason_looks(told()))[-1] == "busy"
+
+
+def test_long_runs_are_thinned_to_what_can_be_seen(styled: None) -> None:
+    long = told()
+    long.lines[0].attempts[:] = [(second, "declined") for second in range(0, H, 60)]
+    figure = timeline_figure("t", long, START, NAMES)
+    assert COLUMNS / 2 < len(seconds(figure.axes[0], "attempt declined")) <= COLUMNS
+    assert "drawn once" in words(figure)
+    assert "drawn once" not in words(timeline_figure("t", told(), START, NAMES))
+
+
+def test_lines_past_the_last_row_are_counted(styled: None) -> None:
+    rows = tuple(LineRow(f"l{at}", None, (), ()) for at in range(MOST_LINES + 5))
+    names = {**NAMES, **{f"line:{row.name}": row.name for row in rows}}
+    assert "5 more not drawn" in words(timeline_figure("t", replace(told(), lines=rows), START, names))
+
+
+def test_the_key_names_what_occurs_and_nothing_else(styled: None) -> None:
+    shown = words(timeline_figure("t", told(), START, NAMES))
+    for part in ("attempt: declined", "contact", "in a call", "gave up", "channel closed", "lowers the odds"):
+        assert part in shown
+    for part in ("no longer needed", "one more occurrence"):
+        assert part not in shown
+    assert "replication 17 of seed 1" in shown
+
+
+@pytest.mark.parametrize("lines", [1, 40])
+def test_nothing_overlaps(styled: None, lines: int) -> None:
+    rows = tuple(replace(told().lines[0], name=f"{at}") for at in range(lines))
+    names = {**NAMES, **{f"line:{at}": f"{LONG} {at}" for at in range(lines)}}
+    assert not overlaps(timeline_figure("t", replace(told(), lines=rows), START, names))
+
+
+def test_labels_of_rows_are_short_or_names() -> None:
+    made = synthetic.scenario(
+        synthetic.line("ministers", "m", title="Ministers"), synthetic.line("hotline", "h", title=LONG)
+    )
+    found = row_names(made)
+    assert found["line:ministers"] == "Ministers (ministers)"
+    assert found["line:hotline"] == "hotline"
+    assert found["event:near-miss"] == "A near miss"
+
+
+MADE = history(attempt(DAY, "ministers"), attempt(2 * DAY, "ministers", "answered"), contact(3 * DAY, "ministers", DAY))
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_files_are_the_same_each_time_and_described_inside(tmp_path: Path, kind: str) -> None:
+    first, second = tmp_path / f"one.{kind}", tmp_path / f"two.{kind}"
+    for file in (first, second):
+        draw_timeline(synthetic.scenario(), MADE, file)
+    assert first.read_bytes() == second.read_bytes()
+    assert b"ministers: 2 attempts, 1 answered, first contact after 3 d." in re.sub(rb"\s+", b" ", first.read_bytes())
+    draw_timeline(synthetic.scenario(), MADE, second, style.DARK)
+    assert first.read_bytes() != second.read_bytes()
+
+
+def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"neither \.png nor \.svg"):
+        draw_timeline(synthetic.scenario(), MADE, tmp_path / "one.pdf")

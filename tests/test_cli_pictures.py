@@ -1,0 +1,62 @@
+"""Pictures from the command line: a timeline beside a story, and the network of a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sim.cli import app
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.yaml").write_bytes((ROOT / "scenarios" / "minimal.yaml").read_bytes())
+    return tmp_path
+
+
+def openlines(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), prog_name="openlines")
+
+
+@pytest.mark.parametrize(("kind", "begin"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_a_story_comes_with_its_timeline(folder: Path, kind: str, begin: bytes) -> None:
+    told = openlines("trace", "one.yaml", "--replication", "3", "--picture", f"here.{kind}")
+    assert told.exit_code == 0, told.stderr
+    assert told.stdout == openlines("trace", "one.yaml", "--replication", "3").stdout
+    written = (folder / f"here.{kind}").read_bytes()
+    assert written.startswith(begin)
+    assert b"Replication 3 of seed 1" in written
+
+
+def test_a_network_is_drawn_light_or_dark(folder: Path) -> None:
+    light = openlines("network", "one.yaml", "--picture", "light.png")
+    assert (light.exit_code, light.stdout) == (0, "light.png\n")
+    assert openlines("network", "one.yaml", "--picture", "dark.png", "--dark").exit_code == 0
+    assert (folder / "light.png").read_bytes() != (folder / "dark.png").read_bytes()
+    assert openlines("network", "one.yaml", "--picture", "again.png").exit_code == 0
+    assert (folder / "light.png").read_bytes() == (folder / "again.png").read_bytes()
+
+
+@pytest.mark.parametrize("command", ["trace", "network"])
+@pytest.mark.parametrize(
+    ("file", "said"), [("here.pdf", ".png or .svg"), ("here", ".png or .svg"), ("none/here.png", "none is no folder")]
+)
+def test_a_picture_that_cannot_be_is_refused_first(folder: Path, command: str, file: str, said: str) -> None:
+    before = sorted(folder.iterdir())
+    refused = openlines(command, "one.yaml", "--picture", file)
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert not refused.stdout
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_picture_that_cannot_be_written_is_work_that_failed(folder: Path) -> None:
+    (folder / "here.png").mkdir()
+    failed = openlines("network", "one.yaml", "--picture", "here.png")
+    assert failed.exit_code == 1
+    assert "here.png" in failed.stderr
