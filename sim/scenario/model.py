@@ -377,5 +377,7 @@ class Scenario(Model):
     report: Report = Field(default=Report(), description="what reports show beside the lines")
     sources: dict[str, Source] = Field(default={}, description="documents that numbers and record refer to")
     posterior: Text | None = Field(
-        default=None, description="a table of draws, in the same folder, that replaces the priors"
+        default=None,
+        description="a Parquet table in the same folder that replaces the priors: a column for each uncertain number, "
+        "named by its path; one row for each block of replications, drawn at random",
     )

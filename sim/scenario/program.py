@@ -65,6 +65,8 @@ def sha256_of(scenario: Scenario) -> str:
     """The hash of the resolved scenario, in hexadecimal. Two files that resolve alike have the same."""
     parts = asdict(scenario)
     del parts["warnings"]
+    # A scenario without a table keeps the name that it had before there were tables.
+    del parts["draws"]
     if scenario.draws is not None:
         parts["draws"] = scenario.draws.sha256
     text = json.dumps(parts, default=_plain, ensure_ascii=False, separators=(",", ":"))
