@@ -39,6 +39,7 @@ TYPES: tuple[tuple[Any, str], ...] = (
     (leaves.OddsFactor, "number ≥ 0"),
     (leaves.Observed, "[duration](#durations)"),
     (leaves.Lasting, "[duration](#durations) ≥ 1 s"),
+    (leaves.Waiting, "[duration](#durations)"),
     (leaves.Count, "whole number ≥ 1"),
     (leaves.Distribution, "[distribution](#distributions)"),
     (leaves.Parameter, "number or duration"),

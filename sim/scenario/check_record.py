@@ -196,8 +196,10 @@ def _check_channel(human: model.Scenario, problems: Problems, path: Path, entry:
 
 
 def _check_answered(problems: Problems, path: Path, entry: model.Entry) -> None:
-    if not isinstance(entry.answered, tuple) or not isinstance(entry.attempts, tuple):
+    if entry.answered is None or BAD in (entry.answered, entry.attempts):
         return
-    if entry.answered[1] > entry.attempts[1] or entry.answered[0] > entry.attempts[1]:
-        message = f"{entry.answered[1]} answered of {entry.attempts[1]} attempts at most"
+    assert entry.attempts is not None
+    answered, most = entry.answered.ends, entry.attempts.ends[1]
+    if isinstance(answered, tuple) and answered[1] > int(most):
+        message = f"{answered[1]} answered of {most} attempts at most"
         problems.add((*path, "answered"), message)

@@ -18,7 +18,7 @@ from sim.scenario.units import duration_text, duty_text, instant_text
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_ ./+-]|:(?=[A-Za-z0-9]))*", re.ASCII)
 # Also what YAML allows but a terminal may obey: marks of direction and of no width.
 _ESCAPED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]")
-_KINDS = {"no_contact": "no_contact_until"}
+_ENDS = ("min", "max")
 
 
 def dump(scenario: resolved.Scenario) -> str:
@@ -76,13 +76,13 @@ class _Dumper:
             "description": s.description,
             "clock": clock,
             "sides": {one.name: {"timezone": one.timezone, "title": one.title} for one in s.sides},
-            "officials": {one.name: _official(one) for one in s.officials},
+            "officials": {one.name: self._official(one) for one in s.officials},
             "channels": {one.name: self._channel(one) for one in s.channels},
             "parameters": parameters,
             "regimes": {one.name: self._regime(one) for one in s.regimes},
             "events": {one.name: self._event(one) for one in s.events},
             "lines": {one.name: self._line(one) for one in s.lines},
-            "record": [self._entry(one) for one in s.record],
+            "record": [self._entry(f"record.{place}", one) for place, one in enumerate(s.record)],
             "report": {"groups": {name: list(lines) for name, lines in s.groups.items()}},
             "sources": {one.name: _source(one) for one in s.sources},
         }
@@ -105,7 +105,8 @@ class _Dumper:
 
     def _family(self, path: str, made: resolved.Distribution, unit: str) -> dict[str, Any]:
         if made.family == "empirical":
-            return {"empirical": [_Raw(duration_text(x) if unit else number_text(x)) for x in made.sample]}
+            where = f"{path}.empirical"
+            return {"empirical": [self.number(f"{where}.{n}", x, unit) for n, x in enumerate(made.sample)]}
         body: dict[str, Any] = {"name": made.scipy} if made.scipy else {}
         for name, number in made.given.items():
             dimension = unit if has_dimension(made.family, name) else ""
@@ -126,6 +127,12 @@ class _Dumper:
         note = self.notes.get(path)
         pairs = () if note is None else (("basis", note.basis), ("source", note.source), ("why", note.why))
         return {key: text for key, text in pairs if text is not None}
+
+    def _official(self, one: resolved.Official) -> dict[str, Any]:
+        path = f"officials.{one.name}.holidays"
+        duty = "always" if one.duty is None else [duty_text(window) for window in one.duty]
+        holidays = [self._noted(f"{path}.{place}", _Raw(day.isoformat())) for place, day in enumerate(one.holidays)]
+        return {"side": one.side, "name": one.title, "office": one.office, "duty": duty, "holidays": holidays}
 
     def _channel(self, one: resolved.Channel) -> dict[str, Any]:
         path = f"channels.{one.name}"
@@ -239,7 +246,10 @@ class _Dumper:
             entry["wait"] = self.distribution(f"{path}.wait", starts.wait)
         return entry
 
-    def _entry(self, one: resolved.RecordEntry) -> dict[str, Any]:
+    def _counted(self, path: str, ends: tuple[int, int]) -> Any:
+        return self._noted(path, {key: self._noted(f"{path}.{key}", n) for key, n in zip(_ENDS, ends, strict=True)})
+
+    def _entry(self, path: str, one: resolved.RecordEntry) -> dict[str, Any]:
         def moment(second: int) -> Any:
             return _Raw(instant_text(self.scenario.start + timedelta(seconds=second)))
 
@@ -252,22 +262,16 @@ class _Dumper:
         else:
             entry |= period
         if one.attempts is not None:
-            entry["attempts"] = dict(zip(("min", "max"), one.attempts, strict=True))
+            entry["attempts"] = self._counted(f"{path}.attempts", one.attempts)
         if one.all_answered:
-            entry["answered"] = "all"
+            entry["answered"] = self._noted(f"{path}.answered", "all")
         elif one.answered is not None:
-            entry["answered"] = dict(zip(("min", "max"), one.answered, strict=True))
+            entry["answered"] = self._counted(f"{path}.answered", one.answered)
         if one.state:
             entry["state"] = one.state
         if one.response_seconds is not None:
             entry["response"] = _Raw(duration_text(one.response_seconds))
         return entry | {"known": moment(one.known), "source": one.source, "why": one.why}
-
-
-def _official(one: resolved.Official) -> dict[str, Any]:
-    duty = "always" if one.duty is None else [duty_text(window) for window in one.duty]
-    holidays = [_Raw(day.isoformat()) for day in one.holidays]
-    return {"side": one.side, "name": one.title, "office": one.office, "duty": duty, "holidays": holidays}
 
 
 def _source(one: resolved.Source) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
@@ -83,10 +85,10 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _days(value: object) -> tuple[Any, ...]:
+def _days(value: object) -> tuple[tuple[date, q.Note | None], ...]:
     if not isinstance(value, list):
         raise fault(f"expected a list of dates, found {found(value)}")
-    return tuple(q.each(dict(enumerate(value)), lambda day, _: day_of(day)).values())
+    return tuple(q.each(dict(enumerate(value)), lambda day, _: q.noted(day, day_of, "a date")).values())
 
 
 def _shares(value: object, expected: str = "a mapping from reason to share") -> dict[str, q.Amount]:
@@ -113,29 +115,46 @@ def _version(value: object) -> int:
     raise fault(f"{found(value)} is no version of the scenario format; expected 1")
 
 
-def _count_range(low: int, words: tuple[str, ...] = ()) -> Callable[[Any], Any]:
-    def parse(value: object) -> Any:
-        if isinstance(value, str) and words:
-            if value in words:
-                return value
-            raise fault(
-                f"{found(value)} is no count; expected {', '.join(words)}, a whole number or {{min: …, max: …}}"
-            )
-        ends: dict[str, Any] = value if isinstance(value, dict) else {"min": value, "max": value}
-        if set(ends) != {"min", "max"}:
-            wrong = next((key for key in ends if key not in {"min", "max"}), None)
-            if wrong is None:
-                raise fault(f"missing key '{'max' if 'min' in ends else 'min'}' (the other end of the range)")
-            raise fault(unknown_key(wrong, ("min", "max")), wrong, at_key=True)
-        for key, number in ends.items():
-            if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= 10**9:
-                tail = (key,) if isinstance(value, dict) else ()
-                raise fault(f"{found(number)} is not a count; expected a whole number of at least {low}", *tail)
-        if ends["min"] > ends["max"]:
-            raise fault(f"min ({ends['min']}) is larger than max ({ends['max']})", "min")
-        return (ends["min"], ends["max"])
+@dataclass(frozen=True)
+class Counted:
+    """How many there were: the smallest and the largest number, or a word. `notes`: where the whole ("") and its ends
+    ("min", "max") come from."""
+
+    ends: tuple[int, int] | str
+    notes: Mapping[str, q.Note]
+
+
+def _counted(words: tuple[str, ...] = ()) -> Callable[[Any], Counted]:
+    def parse(value: object) -> Counted:
+        (ends, notes), note = q.noted(value, lambda inner: _ends(inner, words), "a count of the record")
+        return Counted(ends, notes if note is None else {"": note} | notes)
 
     return parse
+
+
+def _ends(value: object, words: tuple[str, ...]) -> tuple[tuple[int, int] | str, dict[str, q.Note]]:
+    if isinstance(value, str) and words:
+        if value in words:
+            return value, {}
+        raise fault(f"{found(value)} is no count; expected {', '.join(words)}, a whole number or {{min: …, max: …}}")
+    if not isinstance(value, dict):
+        return (_whole(value), _whole(value)), {}
+    wrong = next((key for key in value if key not in {"min", "max"}), None)
+    if wrong is not None:
+        raise fault(unknown_key(wrong, ("min", "max")), wrong, at_key=True)
+    if len(value) < 2:
+        raise fault(f"missing key '{'max' if 'min' in value else 'min'}' (the other end of the range)")
+    read = q.each(value, lambda end, _: q.noted(end, _whole, "a count of the record"))
+    low, high = read["min"][0], read["max"][0]
+    if low > high:
+        raise fault(f"min ({low}) is larger than max ({high})", "min")
+    return (low, high), {key: note for key, (_, note) in read.items() if note is not None}
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
+        raise fault(f"{found(value)} is not a count; expected a whole number of at least 0")
+    return value
 
 
 def _state_word(value: object) -> str:
@@ -155,14 +174,15 @@ Probability = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.PROBABILITY)),
 OddsFactor = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.ODDS_FACTOR)), schema("OddsFactor")]
 Observed = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.OBSERVED)), schema("Duration")]
 Lasting = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.LASTING)), schema("Duration")]
+Waiting = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.DURATION)), schema("Duration")]
 Count = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.COUNT)), schema("Count")]
 Distribution = Annotated[q.Spec, leaf(q.distribution_of), schema("Distribution")]
 Parameter = Annotated[q.Amount, leaf(q.parameter_of), schema("Parameter")]
 Shares = Annotated[dict[str, q.Amount], leaf(_shares), schema("Shares")]
 Initially = Annotated[str | dict[str, q.Amount], leaf(_initially), schema("Initially")]
 Switches = Annotated[dict[str, str], leaf(_switches), schema("Switches")]
-Attempts = Annotated[tuple[int, int], leaf(_count_range(0)), schema("CountRange")]
-Answered = Annotated[tuple[int, int] | str, leaf(_count_range(0, ("all", "none"))), schema("Answered")]
+Attempts = Annotated[Counted, leaf(_counted()), schema("CountRange")]
+Answered = Annotated[Counted, leaf(_counted(("all", "none"))), schema("Answered")]
 SpellState = Annotated[str, leaf(_state_word), WithJsonSchema({"enum": ["open", "shut"]})]
 SourceDate = Annotated[str, leaf(q.source_date), schema("SourceDate")]
 Version = Annotated[int, leaf(_version), WithJsonSchema({"const": 1})]

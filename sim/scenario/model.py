@@ -37,6 +37,7 @@ from sim.scenario.leaves import (
     Shares,
     Text,
     Timezone,
+    Waiting,
     refused,
 )
 
@@ -270,7 +271,7 @@ class Line(Model):
         default_factory=lambda: ON_CONTACT,
         description="what ends an errand: contact (the default), horizon, or {contact: LINE}",
     )
-    give_up: Lasting | None = Field(
+    give_up: Waiting | None = Field(
         default=None, description="an errand without contact ends after this time; never unless given"
     )
     attempts: Count | None = Field(

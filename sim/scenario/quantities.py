@@ -88,7 +88,10 @@ class Amount:
 
 @dataclass(frozen=True)
 class Spec:
-    """A distribution as written; `fixed` has the one parameter `value`. `tail`: see Amount."""
+    """A distribution as written; `fixed` has the one parameter `value`. `tail`: see Amount.
+
+    `sample_notes`: where single observations of `sample` come from.
+    """
 
     family: str
     given: Mapping[str, Amount] = field(default_factory=dict)
@@ -97,6 +100,7 @@ class Spec:
     unit: str = "s"
     note: Note | None = None
     tail: Path = ()
+    sample_notes: Mapping[int, Note] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,13 +113,18 @@ class Date:
 
 def date_of(value: object) -> Date:
     """A date, plain or wrapped. Raises Faults."""
+    return Date(*noted(value, instant_of, "a date"))
+
+
+def noted(value: object, read: Callable[[Any], T], what: str) -> tuple[T, Note | None]:
+    """A value that has to be known, plain or wrapped, and its provenance. `what`: the value in words. Raises Faults."""
     if not is_wrapper(value):
-        return Date(instant_of(value))
+        return read(value), None
     for key in ("prior", "parameter"):
         if key in value:
-            raise fault("a date cannot be uncertain or shared; expected 'value'", key, at_key=True)
+            raise fault(f"{what} cannot be uncertain or shared; expected 'value'", key, at_key=True)
     note = _note(value, ("value",))
-    return Date(_inside(instant_of, value["value"], "value"), note)
+    return _inside(read, value["value"], "value"), note
 
 
 def source_date(value: object) -> str:
@@ -213,8 +222,9 @@ def _sample(body: object, family: str, unit: str, tail: Path, known: bool) -> Sp
     if not body:
         raise fault("an empty list; expected at least one observation")
     kind = DURATION if unit else PLAIN
-    values = each(dict(enumerate(body)), lambda item, _: _number(item, kind))
-    return Spec(family, sample=tuple(values.values()), unit=unit, tail=tail)
+    read = each(dict(enumerate(body)), lambda item, _: noted(item, lambda v: _number(v, kind), "an observation"))
+    notes = {place: note for place, (_, note) in read.items() if note is not None}
+    return Spec(family, sample=tuple(number for number, _ in read.values()), unit=unit, tail=tail, sample_notes=notes)
 
 
 def _parameters(body: object, family: str, unit: str, tail: Path, known: bool) -> Spec:
@@ -370,7 +380,7 @@ def _unit_of(inner: object) -> str:
     if isinstance(inner, str):
         return "s"
     if isinstance(inner, dict):
-        return "s" if any(_unit_of(item) for key, item in inner.items() if key != "name") else ""
+        return "s" if any(_unit_of(item) for key, item in inner.items() if key not in {"name", *NOTES}) else ""
     if isinstance(inner, list):
         return "s" if any(_unit_of(item) for item in inner) else ""
     return ""

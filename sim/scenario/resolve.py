@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sim.scenario import model, resolved
 from sim.scenario import quantities as q
 from sim.scenario.check_record import KINDS, known_of, window_of
 from sim.scenario.dump import amount_text, dump, shares_text, spec_text
+from sim.scenario.leaves import Counted
 from sim.scenario.references import References
 from sim.scenario.resolved import Number, Uncertain
 from sim.scenario.units import instant_text
@@ -52,7 +54,7 @@ class _Resolver:
             end=self.end,
             sides=tuple(resolved.Side(n, side.title or n, side.timezone) for n, side in human.sides.items()),
             officials=tuple(
-                resolved.Official(n, one.side, one.name or n, one.office, one.duty, one.holidays)
+                resolved.Official(n, one.side, one.name or n, one.office, one.duty, self._holidays(n, one.holidays))
                 for n, one in human.officials.items()
             ),
             channels=channels,
@@ -88,7 +90,7 @@ class _Resolver:
             return resolved.Distribution("fixed", {"value": self.number(path, spec.given["value"], usual)})
         before = len(self.provenance)
         given: dict[str, Number] = {}
-        bare = not spec.given
+        bare = not spec.given and not (spec.sample and len(spec.sample_notes) == len(spec.sample))
         for name, amount in spec.given.items():
             number, note = self._number(where := f"{path}.{spec.family}.{name}", amount)
             given[name] = number
@@ -96,6 +98,9 @@ class _Resolver:
                 self._provenance(where, amount_text(number, amount.kind.unit, self.uncertain), note)
             elif not isinstance(number, Uncertain):
                 bare = True
+        for place, note in spec.sample_notes.items():
+            value = amount_text(spec.sample[place], spec.unit, ())
+            self._provenance(f"{path}.{spec.family}.{place}", value, note)
         made = resolved.Distribution(spec.family, given, spec.sample, spec.scipy)
         if bare or spec.note is not None:
             self.provenance.insert(before, _provenance(path, spec_text(made, spec.unit), spec.note))
@@ -129,6 +134,12 @@ class _Resolver:
     def _clock(self) -> None:
         self.date("clock.start", self.human.clock.start, always=False)
         self.date("clock.end", self.human.clock.end, always=False)
+
+    def _holidays(self, name: str, days: tuple[tuple[dt.date, q.Note | None], ...]) -> tuple[dt.date, ...]:
+        for place, (day, note) in enumerate(days):
+            if note is not None:
+                self._provenance(f"officials.{name}.holidays.{place}", day.isoformat(), note)
+        return tuple(day for day, _ in days)
 
     def _channel(self, name: str, channel: model.Channel) -> resolved.Channel:
         path = f"channels.{name}"
@@ -261,7 +272,9 @@ class _Resolver:
         window = window_of(entry, said)
         assert window is not None
         first, last = (min(max(moment, self.start), self.end) for moment in window)
-        answered = entry.attempts if entry.answered == "all" else (0, 0) if entry.answered == "none" else entry.answered
+        attempts = self._counted(f"record.{place}.attempts", entry.attempts)
+        answered = self._counted(f"record.{place}.answered", entry.answered)
+        every = entry.answered is not None and entry.answered.ends == "all"
         response = None
         if entry.response is not None:
             number, _ = self._number(f"record.{place}.response", entry.response)
@@ -273,14 +286,26 @@ class _Resolver:
             start=self._second(first),
             end=self._second(last),
             known=self._second(known_of(entry, window)),
-            attempts=entry.attempts,
-            answered=answered if not isinstance(answered, str) else None,
-            all_answered=entry.answered == "all",
+            attempts=attempts,
+            answered=attempts if every else answered,
+            all_answered=every,
             state=entry.state or "",
             response_seconds=response,
             source=entry.source,
             why=entry.why,
         )
+
+    def _counted(self, path: str, counted: Counted | None) -> tuple[int, int] | None:
+        """The smallest and the largest number, none being 0; None where no number is given. Notes its provenance."""
+        if counted is None:
+            return None
+        ends = counted.ends if isinstance(counted.ends, tuple) else (0, 0) if counted.ends == "none" else None
+        low, high = ends or (0, 0)
+        whole = counted.ends if ends is None else f"{low}" if low == high else f"{low} to {high}"
+        values = {"": str(whole), "min": f"{low}", "max": f"{high}"}
+        for end, note in counted.notes.items():
+            self._provenance(f"{path}.{end}".rstrip("."), values[end], note)
+        return ends
 
 
 def _known(prior: q.Spec) -> resolved.Distribution:

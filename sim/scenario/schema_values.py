@@ -33,25 +33,21 @@ QUANTILE = r"^p\d{1,2}(\.\d+)?$"
 
 def definitions() -> dict[str, Schema]:
     """The definitions to which fields of the model refer."""
-    count = {"type": "integer", "minimum": 0}
-    range_ = {
-        "type": "object",
-        "properties": {"min": count, "max": count},
-        "required": ["min", "max"],
-        "additionalProperties": False,
-    }
+    whole = {"type": "integer", "minimum": 0}
+    count = [whole, _object(dict.fromkeys(("min", "max"), _noted(whole)), ["min", "max"])]
+    answered = [{"enum": ["all", "none"]}, *count]
     return {
         "Name": {"type": "string", "pattern": f"^{NAME.pattern}$"},
         "Names": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "Duration": _number(DURATION, "DurationPrior"),
         "Number": _number(NUMBER, "PlainPrior"),
-        "KnownDuration": {"anyOf": [DURATION, _wrapper({"value": DURATION})]},
-        "KnownNumber": {"anyOf": [NUMBER, _wrapper({"value": NUMBER})]},
+        "KnownDuration": _noted(DURATION),
+        "KnownNumber": _noted(NUMBER),
         "Probability": _number(PROBABILITY, "PlainPrior"),
         "OddsFactor": _number({"type": "number", "minimum": 0}, "PlainPrior"),
         "Count": _number(COUNT, None),
-        "Date": {"anyOf": [DATE, _wrapper({"value": DATE})]},
-        "Days": {"type": "array", "items": DAY},
+        "Date": _noted(DATE),
+        "Days": {"type": "array", "items": _noted(DAY)},
         "Duty": {"anyOf": [{"const": "always"}, WINDOW, {"type": "array", "items": WINDOW, "minItems": 1}]},
         "Shares": {"type": "object", "additionalProperties": _number(PROBABILITY, None), "minProperties": 1},
         "Initially": {"anyOf": [{"type": "string"}, _ref("Shares")]},
@@ -61,8 +57,8 @@ def definitions() -> dict[str, Schema]:
         "StartsValue": {"anyOf": [_ref("Date"), _ref("Starts")]},
         "Until": {"anyOf": [{"enum": ["contact", "horizon"]}, _object({"contact": {"type": "string"}}, ["contact"])]},
         "DayOrPeriod": {"anyOf": [_ref("Date"), _ref("Period")]},
-        "CountRange": {"anyOf": [count, range_]},
-        "Answered": {"anyOf": [{"enum": ["all", "none"]}, count, range_]},
+        "CountRange": {"anyOf": [*count, _wrapper({"value": {"anyOf": count}})]},
+        "Answered": {"anyOf": [*answered, _wrapper({"value": {"anyOf": answered}})]},
         "SourceDate": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}]},
         "Parameter": {"anyOf": [_ref("Number"), _ref("Duration")]},
         "Distribution": {"anyOf": [_ref("Duration"), _ref("Family"), _wrapper({"value": _ref("Family")})]},
@@ -99,6 +95,11 @@ def _wrapper(forms: Schema) -> Schema:
     }
 
 
+def _noted(value: Schema) -> Schema:
+    """A value that has to be known, plain or wrapped."""
+    return {"anyOf": [value, _wrapper({"value": value})]}
+
+
 def _number(value: Schema, prior: str | None) -> Schema:
     forms: Schema = {"value": value, "parameter": {"type": "string", "description": "a name under `parameters`"}}
     if prior is not None:
@@ -123,7 +124,7 @@ def _family(name: str, unit: str, known: bool) -> Schema:
     scale = _ref(f"{kind}Duration" if unit else f"{kind}Number")
     plain = _ref(f"{kind}Number")
     if name == "empirical":
-        return {"type": "array", "items": DURATION if unit else NUMBER, "minItems": 1}
+        return {"type": "array", "items": _ref("KnownDuration" if unit else "KnownNumber"), "minItems": 1}
     if name == "scipy":
         fixed = {"name": {"type": "string"}, "loc": scale, "scale": scale}
         return {"type": "object", "properties": fixed, "required": ["name"], "additionalProperties": plain}

@@ -171,6 +171,14 @@ def test_an_errand_may_give_up_without_an_attempt(engine: str) -> None:
     assert ends(human, "x", engine) == {"begun": 1, "gave_up": 1}
 
 
+@pytest.mark.parametrize(("give_up", "attempts"), [("0 s", 0), ("0.4 s", 0), ("0.5 s", 2)])
+def test_giving_up_in_the_second_of_the_beginning_leaves_no_attempt(engine: str, give_up: str, attempts: int) -> None:
+    """An attempt of the second in which the time is up is not made; half a second rounds up to one."""
+    human = on_event(["01:00", "02:00"], every="30 min", answer=0, give_up=give_up)
+    assert len(hours(trace(human, engine=engine), "attempt")) == attempts
+    assert ends(human, "x", engine) == {"begun": 2, "gave_up": 2}
+
+
 # ---- until: horizon -----------------------------------------------------------------------------------------------
 
 
