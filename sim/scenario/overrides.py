@@ -12,23 +12,41 @@ from sim.scenario.read import holds_entries, keys_at
 
 @dataclass(frozen=True)
 class Override:
-    """A value to be put at a dotted path; null deletes what is there. `place` is that of the path as written."""
+    """A value to be put at a dotted path; null deletes what is there. `place` is that of the path as written.
+
+    `faults`: why it cannot be read; it is then told with what else is wrong, and changes nothing.
+    """
 
     path: tuple[str, ...]
     place: Place
     node: Node
+    faults: tuple[ScenarioError, ...] = ()
 
 
 def parse_override(text: str) -> Override:
-    """``PATH=VALUE``, the value in YAML. Raises ScenarioErrors."""
-    file = f"--set {text}"
-    place = Place(file, 0, 0)
+    """``PATH=VALUE``, the value in YAML."""
+    place = Place(f"--set {text}", 0, 0)
+    try:
+        return _parsed(text, place)
+    except ScenarioErrors as error:
+        return Override((), place, Node(place, None), error.errors)
+
+
+def override_at(path: str, place: Place, node: Node) -> Override:
+    """What a what-if file puts at a dotted path."""
+    try:
+        return Override(split_path(path, place), place, node)
+    except ScenarioErrors as error:
+        return Override((), place, node, error.errors)
+
+
+def _parsed(text: str, place: Place) -> Override:
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
         raise _refused(place, "expected PATH=VALUE, such as lines.hotline.every=30 min")
     if not value.strip():
         raise _refused(place, "no value after '='; null deletes")
-    node, duplicates = compose(value, file, bare=True)
+    node, duplicates = compose(value, place.file, bare=True)
     if duplicates:
         raise ScenarioErrors(duplicates)
     return Override(split_path(path.strip(), place), place, node)
@@ -50,6 +68,9 @@ def apply(root: Node, overrides: Sequence[Override]) -> tuple[Node, list[Scenari
     """The nodes with the overrides in place (the given ones stay as they are), and what is wrong with their paths."""
     errors: list[ScenarioError] = []
     for override in overrides:
+        if override.faults:
+            errors += override.faults
+            continue
         try:
             root = _put(root, override, 0)
         except ScenarioErrors as error:

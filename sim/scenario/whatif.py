@@ -10,7 +10,7 @@ from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, found, qu
 from sim.scenario.extends import file_below, is_file
 from sim.scenario.loader import read_text, read_tree, scenario_of
 from sim.scenario.nodes import Node, Place, compose
-from sim.scenario.overrides import Override, split_path
+from sim.scenario.overrides import override_at
 from sim.scenario.resolved import Scenario
 
 KEYS = {
@@ -34,32 +34,50 @@ class WhatIf:
 def load_whatif(path: str | Path) -> WhatIf:
     """Read a what-if file, its base, and every variant.
 
-    Raises ScenarioErrors with every fault: those of the base alone if it has any, otherwise those of all the variants,
-    at the place of the override.
+    Raises ScenarioErrors with every fault: those of the file itself, and those of the base if it has any, otherwise
+    those of all the variants, at the place of the override.
     """
     path = Path(path)
     root, errors = compose(read_text(path), str(path))
     errors += _check(root)
-    if errors:
-        _raise(errors)
-    _, node = root.entries["base"]
-    base_path = file_below(path.parent, node.value, node.place, "base")
-    if not is_file(base_path):
-        raise ScenarioErrors([_error(node.place, "base", f"{quoted(node.value)} is no file")])
-    tree, duplicates = read_tree(base_path)
-    base = scenario_of(tree, list(duplicates), [], base_path.parent)
+    try:
+        base_path, tree, base = _base(path, root)
+    except ScenarioErrors as refused:
+        raise _sorted([*errors, *refused.errors]) from None
     variants: dict[str, Scenario] = {}
     warnings: list[str] = []
-    for name, (place, variant) in root.entries["variants"][1].entries.items():
+    for name, (place, variant) in _readable_variants(root):
+        overrides = [override_at(key, at, node) for key, (at, node) in variant.entries.items()]
         try:
-            variants[name] = scenario_of(tree, [], _overrides(variant), base_path.parent)
+            variants[name] = scenario_of(tree, [], overrides, base_path.parent)
         except ScenarioErrors as refused:
             errors += [_in_variant(error, str(path), name) for error in refused.errors]
             continue
         if variants[name] == base:
             warnings.append(str(_error(place, f"variants.{name}", f"variant {quoted(name)} changes nothing")))
-    _raise(errors)
+    if errors:
+        raise _sorted(errors)
     return WhatIf(base_path, base, variants, tuple(warnings))
+
+
+def _base(path: Path, root: Node) -> tuple[Path, Node, Scenario]:
+    """The base of a what-if file: where it is, its nodes, and what they say. Raises ScenarioErrors, of none where the
+    file names no base, which is told already."""
+    node = root.child("base")
+    if node is None:
+        raise ScenarioErrors([])
+    base_path = file_below(path.parent, node.value, node.place, "base")
+    if not is_file(base_path):
+        raise ScenarioErrors([_error(node.place, "base", f"{quoted(node.value)} is no file")])
+    tree, duplicates = read_tree(base_path)
+    return base_path, tree, scenario_of(tree, list(duplicates), [], base_path.parent)
+
+
+def _readable_variants(root: Node) -> list[tuple[str, tuple[Place, Node]]]:
+    """The variants that can be looked at one by one, whatever is wrong with the file."""
+    variants = root.child("variants")
+    entries = {} if variants is None or len(variants.entries) > MOST_VARIANTS else variants.entries
+    return [(name, (place, variant)) for name, (place, variant) in entries.items() if isinstance(variant.value, dict)]
 
 
 def _check(root: Node) -> list[ScenarioError]:
@@ -97,10 +115,6 @@ def _check_variants(variants: Node) -> list[ScenarioError]:
     return errors
 
 
-def _overrides(variant: Node) -> list[Override]:
-    return [Override(split_path(key, place), place, node) for key, (place, node) in variant.entries.items()]
-
-
 def _in_variant(error: ScenarioError, file: str, name: str) -> ScenarioError:
     """A fault of a variant, seen from the what-if file; one that shows in the base (a dangling name) says so."""
     path = dotted(("variants", name))
@@ -115,6 +129,5 @@ def _error(place: Place, path: str, message: str) -> ScenarioError:
     return ScenarioError(place.file, place.line, place.column, path, message)
 
 
-def _raise(errors: list[ScenarioError]) -> None:
-    if errors:
-        raise ScenarioErrors(sorted(errors, key=lambda error: (error.file, error.line, error.column)))
+def _sorted(errors: list[ScenarioError]) -> ScenarioErrors:
+    return ScenarioErrors(sorted(errors, key=lambda error: (error.file, error.line, error.column)))

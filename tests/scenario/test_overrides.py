@@ -85,3 +85,14 @@ def test_what_is_wrong_is_told_with_the_override(path: Path, override: str, mess
 def test_what_an_override_breaks_elsewhere_is_told_there(path: Path) -> None:
     (error,) = file_refusals(path, "channels={radio: {}}")
     assert error == "f.yaml:11:45 lines.call.channel: 'phone' is no channel"
+
+
+def test_all_overrides_that_are_wrong_are_told_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "f.yaml", TEXT.replace("channel: phone", "channel: phon"))
+    overrides = ["foo", "lines.call.answer=2", "lines..x=1", "lines.call.every=[1 d", "lines.call.evry=1 d"]
+    errors = file_refusals(path, *overrides)
+    assert sorted(error.partition(": ")[0] for error in errors if error.startswith("--set")) == sorted(
+        f"--set {override}" for override in overrides
+    )
+    (other,) = [error for error in errors if not error.startswith("--set")]
+    assert other.endswith("'phon' is no channel; did you mean 'phone'?")

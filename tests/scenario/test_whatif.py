@@ -57,6 +57,37 @@ def test_a_variant_that_changes_nothing_is_warned_about(tmp_path: Path) -> None:
     assert warning.endswith("w.yaml:4:3 variants.same: variant 'same' changes nothing")
 
 
+def test_faults_of_the_file_hide_none_of_its_variants(tmp_path: Path) -> None:
+    write(tmp_path, "base.yaml", SMALL)
+    text = "what_if: 1\nbase: base.yaml\nbase: base.yaml\nvariant: {}\nvariants:\n  a: {lines.call.answer: 2}\n  b: 3\n"
+    assert refusals(write(tmp_path, "w.yaml", text)) == [
+        "w.yaml:3:1 base: duplicate key 'base' (first at line 2)",
+        "w.yaml:4:1 variant: unknown key 'variant'; did you mean 'variants'?",
+        "w.yaml:6:26 variants.a: 2 is not a probability; expected a number from 0 to 1",
+        "w.yaml:7:6 variants.b: expected a mapping from paths to values, found 3",
+    ]
+
+
+def test_a_path_that_is_none_hides_no_other_fault_of_its_variant(tmp_path: Path) -> None:
+    path = whatif(tmp_path, "  a: {lines..call: 1, extends: x.yaml, lines.call.answer: 2}\n")
+    assert [error.split(": ", 1)[1] for error in refusals(path)] == [
+        "'lines..call' is no path; expected keys with dots between, such as lines.hotline.every",
+        "'extends' cannot be overridden; extend another file instead",
+        "2 is not a probability; expected a number from 0 to 1",
+    ]
+
+
+def test_faults_of_the_file_and_of_its_base_are_told_together(tmp_path: Path) -> None:
+    write(tmp_path, "base.yaml", SMALL.replace("answer: 0.1", "answer: 2"))
+    errors = refusals(write(tmp_path, "w.yaml", "what_if: 2\nbase: base.yaml\nvariants: {a: {}}\n"))
+    assert [error.split(":")[0] for error in errors] == ["base.yaml", "w.yaml"]
+
+
+def test_a_file_without_a_base_is_told_so_once(tmp_path: Path) -> None:
+    (error,) = refusals(write(tmp_path, "w.yaml", "what_if: 1\nvariants: {a: {lines.call.answer: 2}}\n"))
+    assert "missing key 'base'" in error
+
+
 def test_faults_of_the_base_are_told_once(tmp_path: Path) -> None:
     path = whatif(tmp_path, "  a: {lines.call.every: 2 d}\n  b: {lines.call.every: 3 d}\n")
     write(tmp_path, "base.yaml", SMALL.replace("answer: 0.1", "answer: 2"))
