@@ -193,10 +193,11 @@ def trace(
 ) -> History:
     """One replication, every happening in order: the same one as in a run of that seed and block."""
     from sim.engines import get
+    from sim.rules.draws import MOST_REPLICATIONS
 
     job = _job(scenario, overrides, block, seed, 1, engine, keep_times=False)
-    if replication < 0:
-        raise RunRefused(f"replication: {replication} is out of range; expected a whole number from 0")
+    if not 0 <= replication < MOST_REPLICATIONS:
+        raise RunRefused(f"replication: {replication} is out of range; expected a whole number from 0 to 2^56 - 1")
     return get(job.engine).trace(job.program, seed, replication)
 
 

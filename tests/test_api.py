@@ -136,7 +136,7 @@ def test_runs_go_to_results_unless_told(file: Path, empty: Path) -> None:
         ({"seed": 1.0}, "seed: 1.0 is not a whole number"),
         ({"seed": True}, "seed: True is not a whole number"),
         ({"replications": 0}, "replications: 0 is out of range"),
-        ({"replications": 2**60}, "is out of range"),
+        ({"replications": 2**60}, "is out of range; expected a whole number from 1 to 2^40"),
         ({"block": 0}, "block: 0 is out of range"),
         ({"workers": 0}, "workers: 0 is out of range"),
         ({"engine": "magic"}, "'magic' is no engine"),
@@ -153,8 +153,9 @@ def test_a_wrong_scenario_writes_nothing(file: Path, empty: Path) -> None:
         sim.run(file, overrides=("lines.calls.evry=1 d",))
     with pytest.raises(RunRefused, match="overrides need the path"):
         sim.run(sim.load(file), overrides=("lines.calls.every=1 d",))
-    with pytest.raises(RunRefused, match="replication: -1 is out of range"):
-        sim.trace(file, replication=-1)
+    for replication in (-1, 2**56, 10**20):
+        with pytest.raises(RunRefused, match=rf"replication: {replication} is out of range; .* from 0 to 2\^56 - 1$"):
+            sim.trace(file, replication=replication)
     assert list(empty.iterdir()) == []
 
 

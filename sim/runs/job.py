@@ -69,11 +69,11 @@ class Job:
 
 
 def check_numbers(seed: int, replications: int) -> None:
-    """Raise RunRefused unless the seed is in [0, 2^64) and there is at least one replication."""
+    """Raise RunRefused unless the seed is in [0, 2^64) and the replications are in [1, 2^40]."""
     for name, value in (("seed", seed), ("replications", replications)):
         if isinstance(value, bool) or not isinstance(value, int):
             raise RunRefused(f"{name}: {value!r} is not a whole number")
     if not 0 <= seed < 1 << 64:
         raise RunRefused(f"seed: {seed} is out of range; expected a whole number from 0 to 2^64 - 1")
     if not 1 <= replications <= MOST_REPLICATIONS:
-        raise RunRefused(f"replications: {replications} is out of range; expected a whole number from 1")
+        raise RunRefused(f"replications: {replications} is out of range; expected a whole number from 1 to 2^40")
