@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from sim.scenario import model
 from sim.scenario.check_names import NAME
 from sim.scenario.new import TITLE
+from sim.scenario.schema_rules import rule, unruled
 from sim.scenario.schema_values import definitions
 
 NAMED = ("sides", "officials", "channels", "parameters", "regimes", "events", "lines", "sources", "states", "groups")
@@ -31,6 +32,7 @@ def schema() -> dict[str, Any]:
     models = [(each, "validation") for each in (model.Scenario, model.Starts, model.When, model.Period)]
     _, generated = models_json_schema(models, schema_generator=_Generator)  # type: ignore[arg-type]
     defs: dict[str, Any] = {name: _tidy(body) for name, body in generated["$defs"].items()}
+    rule(defs)
     defs |= definitions()
     defs |= {f"{name}Overlay": _overlay(defs[name]) for name in _entry_models(defs)}
     defs["ScenarioOverlay"] = _scenario_overlay(defs["Scenario"])
@@ -106,7 +108,7 @@ def _entry_models(defs: dict[str, Any]) -> list[str]:
 
 
 def _overlay(body: dict[str, Any]) -> dict[str, Any]:
-    made = {key: value for key, value in deepcopy(body).items() if key != "required"}
+    made = unruled(deepcopy(body))
     made["properties"] = {key: _or_null(value) for key, value in made["properties"].items()}
     return made
 
@@ -115,7 +117,7 @@ def _scenario_overlay(body: dict[str, Any]) -> dict[str, Any]:
     made = _overlay(body)
     made["required"] = ["extends"]
     for key, value in body["properties"].items():
-        over = deepcopy(value)
+        over = unruled(deepcopy(value))
         if "$ref" in over and f"{over['$ref']}Overlay" in {f"#/$defs/{name}Overlay" for name in ("Clock", "Report")}:
             over["$ref"] += "Overlay"
         elif "additionalProperties" in over:

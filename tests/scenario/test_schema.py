@@ -30,6 +30,22 @@ OF_FORM = [
     "distribution-unknown",
     "duration-without-unit",
     "effect-factor-missing",
+    "effect-lasts-and-half-life",
+    "event-at-and-every",
+    "event-at-with-starts",
+    "event-effect-without-affects",
+    "event-without-time",
+    "lines-section-empty",
+    "record-count-without-period",
+    "record-response-without-time",
+    "record-says-nothing",
+    "record-two-kinds",
+    "regime-states-empty",
+    "starts-after-nothing",
+    "starts-after-two-things",
+    "starts-at-and-after",
+    "triggered-line-until-horizon",
+    "triggered-line-with-starts",
     "line-answer-missing",
     "name-with-space",
     "null-without-extends",
@@ -69,6 +85,8 @@ def test_saboteur_faults_of_form_do_not_fit(validator: Any, name: str) -> None:
 def test_a_file_that_extends_another_may_leave_out_and_delete(validator: Any) -> None:
     over = {"scenario": 1, "extends": "base.yaml", "lines": {"call": {"every": "1 d", "give_up": None}, "back": None}}
     assert validator.is_valid(over)
+    assert validator.is_valid(over | {"events": {"alarm": {"at": None, "every": "3 d"}}, "sides": {}})
+    assert validator.is_valid(over | {"lines": {"call": {"starts": None, "triggered_by": "alarm"}}})
     assert not validator.is_valid(over | {"lines": {"call": {"evry": "1 d"}}})
     assert not validator.is_valid({key: value for key, value in over.items() if key != "extends"})
 
