@@ -48,8 +48,9 @@ def view_of(run: Readable) -> View:
 
 
 def _traced(run: Readable) -> Sample | None:
-    """A sample of the run's replications, told in full; None where each of them is too long for that."""
+    """A sample of the run's replications, told in full; None where each is too long, or it cannot be told again."""
     from sim.runs.sample import choose_sample, trace_sample
+    from sim.scenario.errors import ScenarioErrors
     from sim.scenario.program import compile_scenario
     from sim.stats.sample import sample_statistics
 
@@ -58,7 +59,11 @@ def _traced(run: Readable) -> Sample | None:
     chosen = choose_sample(totals.replications, int(totals.attempts.sum()) + begun + 2 * held + merged)
     if not chosen:
         return None
-    program = compile_scenario(run.scenario, run.manifest["block"])
+    try:
+        program = compile_scenario(run.scenario, run.manifest["block"])
+    except ScenarioErrors:
+        # A run keeps its scenario, but not the table of draws that a posterior stands in.
+        return None
     histories = trace_sample(program, run.manifest["seed"], chosen, run.manifest["engine"])
     return sample_statistics(run.scenario, program, histories)
 

@@ -54,6 +54,12 @@ class LineRow:
     superseded: list[int] = field(default_factory=list)
     merged: list[int] = field(default_factory=list)
 
+    @property
+    def last(self) -> int:
+        """The last second at which something happened on the line, or to which it went on; 0 if nothing did."""
+        ends = (end for spans in (self.pending, self.calls) for _, end in spans)
+        return max((*(second for second, _ in self.attempts), *ends, *self.gave_up, *self.superseded, *self.merged, 0))
+
 
 @dataclass(frozen=True)
 class Chronicle:
@@ -65,6 +71,11 @@ class Chronicle:
     regimes: tuple[RegimeRow, ...]
     events: tuple[EventRow, ...]
     lines: tuple[LineRow, ...]
+
+    @property
+    def last(self) -> int:
+        """The last second at which something happened on a line, or an event did; 0 if nothing did."""
+        return max((*(line.last for line in self.lines), *(s for event in self.events for s in event.seconds), 0))
 
 
 def chronicle(scenario: Scenario, history: History) -> Chronicle:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from sim.report import style
 from sim.report.figures.single import draw_timeline, row_names
-from sim.report.figures.timeline import COLUMNS, MOST_LINES, reason_looks, timeline, timeline_figure
+from sim.report.figures.timeline import COLUMNS, MOST_LINES, cut, reason_looks, timeline, timeline_figure
 from sim.stats.chronicle import Chronicle, EventRow, LineRow, RegimeRow
 from tests.report import synthetic
 from tests.report.drawn import overlaps, points, spans, words
@@ -113,6 +113,20 @@ def test_the_key_names_what_occurs_and_nothing_else(styled: None) -> None:
     assert "replication 17 of seed 1" in shown
 
 
+def test_what_comes_after_the_last_happening_is_cut_off(styled: None) -> None:
+    early = told()
+    assert cut(early) is early
+    early.lines[1].gave_up.clear()
+    assert early.last == 40 * DAY
+    short = cut(early)
+    assert 40 * DAY < short.horizon < 45 * DAY
+    figure = timeline_figure("t", early, START, NAMES)
+    assert figure.axes[0].get_xlim()[1] == short.horizon
+    assert "nothing more happened until the end at 126 d" in words(figure)
+    assert spans(figure.axes[0], "spell shut")[0][:2] == (0, short.horizon)
+    assert cut(replace(early, lines=(), events=())).horizon == 60
+
+
 @pytest.mark.parametrize("lines", [1, 40])
 def test_nothing_overlaps(styled: None, lines: int) -> None:
     rows = tuple(replace(told().lines[0], name=f"{at}") for at in range(lines))
@@ -127,6 +141,9 @@ def test_labels_of_rows_are_short_or_names() -> None:
     found = row_names(made)
     assert found["line:ministers"] == "Ministers (ministers)"
     assert found["line:hotline"] == "hotline"
+    assert row_names(synthetic.scenario(synthetic.line("ministers", "m", title="ministers")))["line:ministers"] == (
+        "ministers"
+    )
     assert found["event:near-miss"] == "A near miss"
 
 

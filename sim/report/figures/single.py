@@ -43,8 +43,9 @@ def row_names(scenario: Scenario) -> dict[str, str]:
     """What a person calls each ``regime:NAME``, ``event:NAME`` and ``line:NAME``: short enough for a timeline."""
     found = {}
     for line in scenario.lines:
-        both = f"{plain(line.title)} ({line.name})"
-        found[f"line:{line.name}"] = both if line.title and len(both) <= IN_ROW else line.name
+        title = plain(line.title)
+        both = f"{title} ({line.name})" if title and title != line.name else line.name
+        found[f"line:{line.name}"] = both if len(both) <= IN_ROW else line.name
     for kind, rows in (("regime", scenario.regimes), ("event", scenario.events)):
         for one in rows:
             title = plain(one.title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sim.report.figures.axes import clock_axis
 from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
 from sim.report.figures.survival import label_lines, shortened, wrapped
 from sim.report.style import LIGHT, Look, Theme, canvas, label
+from sim.report.words import duration
 from sim.stats.chronicle import Chronicle, LineRow, RegimeRow
 
 if TYPE_CHECKING:
@@ -117,7 +119,9 @@ def _thinned(seconds: Iterable[int], horizon: int) -> list[int]:
     return sorted(kept.values())
 
 
-def _mark(axes: Axes, seconds: Sequence[int], height: float, look: Look, size: float, gid: str) -> None:
+def _mark(
+    axes: Axes, seconds: Sequence[int], height: float, look: Look, size: float, gid: str, edge: str | None = None
+) -> None:
     if seconds:
         axes.plot(
             seconds,
@@ -127,7 +131,8 @@ def _mark(axes: Axes, seconds: Sequence[int], height: float, look: Look, size: f
             color=look.colour,
             markerfacecolor="none" if look.marker in HOLLOW and gid != "event" else look.colour,
             markersize=size,
-            markeredgewidth=1.2,
+            markeredgewidth=1.2 if edge is None else 0.7,
+            markeredgecolor=edge or look.colour,
             clip_on=False,
             zorder=4,
             gid=gid,
@@ -137,7 +142,9 @@ def _mark(axes: Axes, seconds: Sequence[int], height: float, look: Look, size: f
 def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, theme: Theme) -> None:
     """Spells as boxes with the name of the state, where there is room for it; those that lower the odds are shaded."""
     wide = _inches(axes)
-    for first, last, state in row.spells:
+    for first, last, state in (
+        (start, min(end, horizon), state) for start, end, state in row.spells if start < horizon
+    ):
         axes.broken_barh(
             [(first, last - first)],
             (top + 0.1, high - 0.2),
@@ -236,7 +243,7 @@ class _Row:
         contacts = self._few(first for first, _ in self.line.calls)
         _mark(self.axes, answered, self.middle, blue, self._size(answered), "attempt answered")
         look = Look(green.colour, (0, None), "D", "")
-        _mark(self.axes, contacts, self.middle, look, 1.15 * self._size(contacts), "contact")
+        _mark(self.axes, contacts, self.middle, look, 1.3 * self._size(contacts), "contact", self.theme.paper)
 
     def _size(self, marks: Sequence[int]) -> float:
         """Points: smaller where marks crowd."""
@@ -247,7 +254,8 @@ class _Row:
 def timeline_figure(
     title: str, told: Chronicle, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT
 ) -> Figure:
-    """The whole picture, with its key."""
+    """The whole picture, with its key. Where all is over in the first half of the clock, the rest is cut off."""
+    whole, told = told, cut(told)
     entries = timeline_key(told, theme)
     rows = _layout(told)
     width, tall = 12.4, max(ROW * _bottom(rows), 0.9)
@@ -262,11 +270,18 @@ def timeline_figure(
         f"replication {told.replication:,} of seed {told.seed}",
         "marks closer than the picture can show are drawn once" if _crowded(told) else "",
         "duty hours too fine to show" if dense else "",
+        f"nothing more happened until the end at {duration(whole.horizon)}" if whole is not told else "",
         left_out(hidden),
     ]
     heading(figure, title, "; ".join(filter(None, notes)))
     key(figure, entries)
     return figure
+
+
+def cut(told: Chronicle) -> Chronicle:
+    """The same, as though the clock ended soon after the last happening, where that is in its first half."""
+    end = max(60, int(1.06 * told.last))
+    return replace(told, horizon=end) if 2 * end < told.horizon else told
 
 
 def _crowded(told: Chronicle) -> bool:
@@ -297,7 +312,7 @@ def timeline_key(told: Chronicle, theme: Theme = LIGHT) -> list[Entry]:
     ]
     candidates: list[tuple[bool, Artist, str]] = [
         (any_line(lambda line: line.pending), sign("o", blue), "attempt: answered"),
-        (any_line(lambda line: line.pending), Patch(color=sky, linewidth=0), "answered, contact to come"),
+        (any_line(lambda line: _long(line.pending, told)), Patch(color=sky, linewidth=0), "answered, contact to come"),
         (any_line(lambda line: line.calls), sign("D", green), "contact"),
         (any_line(lambda line: _long(line.calls, told)), Patch(color=green, linewidth=0), "in a call"),
         (any_line(lambda line: line.gave_up), sign("X", theme.ink), "gave up"),
