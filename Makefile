@@ -39,7 +39,7 @@ reference: $(READY)  ## write the generated parts of the reference pages, and th
 
 reference-results: $(READY)  ## make the results that are shipped anew, by the command in results/README.md
 	rm -rf build/reference
-	$(BIN)/openlines run scenarios/us-russia-2022.yaml -n 2000 --seed 1 --engine reference --out build/reference
+	$(BIN)/openlines run scenarios/us-russia-2022.yaml -n 1000 --seed 1 --engine reference --out build/reference
 	mkdir -p $(SHIPPED)/figures
 	cp build/reference/summary.json $(SHIPPED)/
 	cp build/reference/figures/alt.json $(foreach name,$(SHIPPED_FIGURES),build/reference/figures/$(name).png) $(SHIPPED)/figures/

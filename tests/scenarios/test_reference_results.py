@@ -60,6 +60,7 @@ def summary(folder: Path) -> Any:
     return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.timeout(900)  # half a minute alone, several where many tests share a core
 def test_the_command_makes_the_same_again(tmp_path: Path) -> None:
     pinned = dict(
         line.split("==") for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if "==" in line
