@@ -1,4 +1,4 @@
-"""The model of five-lines.yaml as a person would write it in SimPy for this one model, with Python's own random numbers.
+"""The model of five-lines.yaml as a person would write it in SimPy for this one model, with Python's own numbers.
 
 No scenario file, no keyed draws, no histories, no whole seconds: what is left is the least that SimPy asks for.
 """
