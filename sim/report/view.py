@@ -179,7 +179,7 @@ class View:
         from sim.stats.survival import survival_curve
 
         column = self.column(name)
-        curve, kept = survival_curve(column), corners(column.counts)
+        curve = survival_curve(column, corners(column.filled, column.bins))
         return Curve(
             self.label(name),
             column.replications,
@@ -188,10 +188,10 @@ class View:
             column.contacts,
             column.width,
             column.counts,
-            curve.seconds[kept] + 1,
-            curve.survival[kept],
-            curve.low[kept],
-            curve.high[kept],
+            curve.seconds + 1,
+            curve.survival,
+            curve.low,
+            curve.high,
         )
 
     def marks(self, column: str) -> list[Mark]:
@@ -244,7 +244,7 @@ class View:
         firsts = self.sums().first_channel if kind == "channel" else self.sums().first_side
         found = []
         for name, times in firsts.items():
-            curve, kept = cumulative_incidence(times), corners(times.counts)
+            curve = cumulative_incidence(times, corners(times.filled, times.bins))
             found.append(
                 Cause(
                     self.label(f"{kind}:{name}"),
@@ -252,10 +252,10 @@ class View:
                     times.horizon,
                     self.scenario.start,
                     times.contacts,
-                    curve.seconds[kept] + 1,
-                    curve.incidence[kept],
-                    curve.low[kept],
-                    curve.high[kept],
+                    curve.seconds + 1,
+                    curve.incidence,
+                    curve.low,
+                    curve.high,
                 )
             )
         return found

@@ -1,8 +1,8 @@
 """First-contact times of one column, as exact integers that add up whatever the order in which runs are cut.
 
 A column is a line, group, channel, level, side or `any`. Every replication has one time in [0, horizon) seconds, or
-none: censored at the horizon (type I). Times fall into linear bins; nothing else of a replication is kept, so memory
-does not grow with replications.
+none: censored at the horizon (type I). Times fall into linear bins, of which the filled ones are kept, and nothing else
+of a replication is: memory grows neither with replications past the number of bins, nor with bins that stay empty.
 
 Where numbers of the scenario are uncertain, a block of consecutive replications shares one draw of them, and those
 replications are not independent. The unit of every interval is then the block, and what the variance between blocks
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.bins import time_bin_width
+from sim.stats.sparse import dense, merge_filled, up_to
 
 DAY_SECONDS = 86_400
 WITHIN_SECONDS = (DAY_SECONDS, 7 * DAY_SECONDS, 30 * DAY_SECONDS)
@@ -49,9 +50,10 @@ class FirstContact:
     width         seconds in a bin: bin i holds [i·width, (i+1)·width)
     block         replications in a block; 1 where the unit is the replication
     replications  n
-    counts        (bins,) int64: contacts in each bin
-    ranked        (bins,) int64: every contact adds 2i − 1, i its rank by time within its block, from 1. The cumulative
-                  sum up to a bin is therefore the sum over blocks of (contacts of the block so far)²
+    filled        (filled,) int64, increasing: the bins that hold contacts
+    held          (filled,) int64: contacts in each of them
+    ranks         (filled,) int64: every contact adds 2i − 1, i its rank by time within its block, from 1. The sum up to
+                  a bin is therefore the sum over blocks of (contacts of the block so far)²
     within        contacts with T <= t for the t of WITHIN_SECONDS
     seconds       sum of min(T, horizon)
     squares       sum of min(T, horizon)²
@@ -63,8 +65,9 @@ class FirstContact:
     width: int
     block: int
     replications: int
-    counts: NDArray[np.int64]
-    ranked: NDArray[np.int64]
+    filled: NDArray[np.int64]
+    held: NDArray[np.int64]
+    ranks: NDArray[np.int64]
     within: tuple[int, ...]
     seconds: int
     squares: int
@@ -74,12 +77,26 @@ class FirstContact:
     @cached_property
     def contacts(self) -> int:
         """Replications with a contact before the horizon."""
-        return int(self.reached[-1])
+        return int(self.held.sum())
 
-    @cached_property
-    def reached(self) -> NDArray[np.int64]:
-        """(bins,) contacts up to the end of each bin."""
-        return np.cumsum(self.counts)
+    @property
+    def bins(self) -> int:
+        """Bins from the start to the horizon, filled or not."""
+        return -(-self.horizon // self.width)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """(bins,) contacts in each bin, the empty ones included; made anew each time."""
+        return dense(self.filled, self.held, self.bins)
+
+    @property
+    def ranked(self) -> NDArray[np.int64]:
+        """(bins,) `ranks` by bin, the empty ones included; made anew each time."""
+        return dense(self.filled, self.ranks, self.bins)
+
+    def reached(self, bins: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Contacts up to the end of each of `bins`."""
+        return up_to(self.filled, self.held, bins)
 
     @property
     def full_blocks(self) -> int:
@@ -91,16 +108,18 @@ class FirstContact:
         """Independent units: blocks (a short one is one too), or replications where `block` is 1."""
         return self.full_blocks + len(self.short)
 
-    @cached_property
+    @property
     def last_seconds(self) -> NDArray[np.int64]:
-        """(bins,) the last second of each bin; that of the last bin is the last one before the horizon."""
-        ends = np.arange(self.width - 1, len(self.counts) * self.width, self.width, dtype=np.int64)
-        ends[-1] = self.horizon - 1
-        return ends
+        """(bins,) `last_second` of every bin; made anew each time."""
+        return self.last_second(np.arange(self.bins, dtype=np.int64))
+
+    def last_second(self, bins: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The last second of each of `bins`; that of the last bin is the last one before the horizon."""
+        return np.minimum((bins + 1) * self.width, self.horizon) - 1
 
     def contacts_by(self, second: int) -> int:
         """Contacts with T <= `second`, to the bin: those of the bin that holds `second` are all counted in."""
-        return int(self.counts[: max(0, second // self.width + 1)].sum())
+        return int(self.held[: np.searchsorted(self.filled, second // self.width, side="right")].sum())
 
     def same_as(self, other: FirstContact) -> bool:
         """Equal in every number."""
@@ -109,8 +128,9 @@ class FirstContact:
             and (self.replications, self.within, self.seconds) == (other.replications, other.within, other.seconds)
             and (self.squares, self.block_squares) == (other.squares, other.block_squares)
             and self.short == other.short
-            and np.array_equal(self.counts, other.counts)
-            and np.array_equal(self.ranked, other.ranked)
+            and np.array_equal(self.filled, other.filled)
+            and np.array_equal(self.held, other.held)
+            and np.array_equal(self.ranks, other.ranks)
         )
 
     def merge(self, other: FirstContact) -> FirstContact:
@@ -121,12 +141,18 @@ class FirstContact:
         """
         if self._shape() != other._shape():
             raise ValueError(f"(horizon, width, block) {self._shape()} and {other._shape()} do not add up")
-        counts = self.counts + other.counts
+        if self.block == 1:
+            filled, (held,) = merge_filled(self.filled, (self.held,), other.filled, (other.held,))
+            ranks = held
+        else:
+            mine, its = (self.held, self.ranks), (other.held, other.ranks)
+            filled, (held, ranks) = merge_filled(self.filled, mine, other.filled, its)
         return FirstContact(
             *self._shape(),
             replications=self.replications + other.replications,
-            counts=counts,
-            ranked=counts if self.block == 1 else self.ranked + other.ranked,
+            filled=filled,
+            held=held,
+            ranks=ranks,
             within=tuple(mine + its for mine, its in zip(self.within, other.within, strict=True)),
             seconds=self.seconds + other.seconds,
             squares=self.squares + other.squares,
@@ -155,15 +181,17 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
     width = time_bin_width(horizon)
     bins = np.where(happened, times // width, -1)
     limited = np.where(happened, times, horizon)
-    counts = np.bincount(bins[happened], minlength=-(-horizon // width)).astype(np.int64)
+    filled, held = np.unique(bins[happened], return_counts=True)
+    held = held.astype(np.int64, copy=False)
     block_sums = np.add.reduceat(limited, np.arange(0, len(times), block)) if len(times) else limited
     return FirstContact(
         horizon=horizon,
         width=width,
         block=block,
         replications=len(times),
-        counts=counts,
-        ranked=counts if block == 1 else _ranked(bins, block, len(counts)),
+        filled=filled,
+        held=held,
+        ranks=held if block == 1 else _ranks(bins, block, filled),
         within=tuple(int(np.count_nonzero(happened & (times <= second))) for second in WITHIN_SECONDS),
         seconds=_sum(limited),
         squares=_sum_of_squares(limited),
@@ -172,16 +200,20 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
     )
 
 
-def _ranked(bins: NDArray[np.int64], block: int, size: int) -> NDArray[np.int64]:
-    """(size,) what `FirstContact.ranked` says. Ranks within one bin may fall in any order: their sum is the same."""
+def _ranks(bins: NDArray[np.int64], block: int, among: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What `FirstContact.ranks` says of the bins `among`.
+
+    Ranks within one bin may fall in any order: their sum is the same.
+    """
     last = np.iinfo(np.int64).max
     rows = np.full((-(-len(bins) // block), block), last, np.int64)
     rows.ravel()[: len(bins)] = np.where(bins >= 0, bins, last)
     rows.sort(axis=1)
     weights = np.broadcast_to(2.0 * np.arange(block) + 1.0, rows.shape)
-    filled = rows != last
+    happened = rows != last
     # bincount adds in floating point, exactly so: the sums stay far below 2^53.
-    return np.bincount(rows[filled], weights=weights[filled], minlength=size).astype(np.int64)
+    places = np.searchsorted(among, rows[happened])
+    return np.bincount(places, weights=weights[happened], minlength=len(among)).astype(np.int64)
 
 
 def _short(bins: NDArray[np.int64], limited: NDArray[np.int64], block: int) -> tuple[ShortBlock, ...]:

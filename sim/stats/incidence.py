@@ -13,7 +13,7 @@ from sim.stats.survival import survival_curve
 
 @dataclass(frozen=True, eq=False)
 class Incidence:
-    """The share of replications in which one cause was first, by the last second of every bin; 0 before second 0.
+    """The share of replications in which one cause was first, by the last second of bins; 0 before second 0.
 
     seconds    (bins,) int64
     incidence  (bins,) float64
@@ -26,13 +26,16 @@ class Incidence:
     high: NDArray[np.float64]
 
 
-def cumulative_incidence(firsts: FirstContact) -> Incidence:
+def cumulative_incidence(firsts: FirstContact, bins: NDArray[np.int64] | None = None) -> Incidence:
     """The incidence of one cause from the times at which it was first; elsewhere the replication counts as censored.
+
+    At the end of every bin, or of those in `bins`.
 
     All are censored at one horizon, so that the Aalen–Johansen estimator is the share itself: contacts that the cause
     made by t, over n. The incidences of all causes and the share without any contact add up to 1 at every t. Raises
     ValueError for no replications.
     """
-    curve = survival_curve(firsts)
+    bins = np.arange(firsts.bins, dtype=np.int64) if bins is None else bins
+    curve = survival_curve(firsts, bins)
     # 1 − S would bring rounding errors into shares that are whole numbers over n.
-    return Incidence(curve.seconds, firsts.reached / firsts.replications, 1.0 - curve.high, 1.0 - curve.low)
+    return Incidence(curve.seconds, firsts.reached(bins) / firsts.replications, 1.0 - curve.high, 1.0 - curve.low)

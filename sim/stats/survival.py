@@ -35,11 +35,14 @@ from sim.stats.intervals import (
     student_quantile,
     wilson,
 )
+from sim.stats.sparse import up_to
+
+Bins = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class SurvivalCurve:
-    """S(t) = P(T > t) at the last second t of every bin; it is 1 before second 0, and known nowhere else.
+    """S(t) = P(T > t) at the last second t of bins; it is 1 before second 0, and known at the ends of bins only.
 
     seconds              (bins,) int64: t
     survival             (bins,) float64
@@ -61,7 +64,7 @@ def probability(column: FirstContact) -> Estimate:
     if not column.replications:
         return Estimate(None, None, None)
     share = np.array([column.contacts / column.replications])
-    low, high = wilson(share, effective_replications(column, np.array([len(column.counts) - 1])))
+    low, high = wilson(share, effective_replications(column, np.array([column.bins - 1])))
     return Estimate(float(share[0]), float(low[0]), float(high[0]))
 
 
@@ -122,8 +125,8 @@ def within(column: FirstContact) -> tuple[float | None, ...]:
     )
 
 
-def survival_curve(column: FirstContact) -> SurvivalCurve:
-    """The survival curve with both bands, at the last second of every bin.
+def survival_curve(column: FirstContact, bins: Bins | None = None) -> SurvivalCurve:
+    """The survival curve with both bands, at the last second of every bin, or of those in `bins`.
 
     Pointwise: Wilson's interval with the effective number of replications at t. Simultaneous: that of Dvoretzky, Kiefer
     and Wolfowitz with Massart's constant for independent replications. For blocks its half-width is scaled up by the
@@ -134,13 +137,12 @@ def survival_curve(column: FirstContact) -> SurvivalCurve:
     """
     if not column.replications:
         raise ValueError("no replications, no survival curve")
-    reached = _distribution(column)
-    size = effective_replications(column)
-    low, high = wilson(reached, size)
-    half = dkw_half_width(_band_replications(column, reached, size))
-    survival = (column.replications - column.reached) / column.replications
+    bins = _every(column) if bins is None else bins
+    low, high = wilson(_distribution(column, bins), effective_replications(column, bins))
+    half = dkw_half_width(_band_replications(column))
+    survival = (column.replications - column.reached(bins)) / column.replications
     return SurvivalCurve(
-        seconds=column.last_seconds,
+        seconds=column.last_second(bins),
         survival=survival,
         low=1.0 - high,
         high=1.0 - low,
@@ -149,9 +151,10 @@ def survival_curve(column: FirstContact) -> SurvivalCurve:
     )
 
 
-def effective_replications(column: FirstContact, bins: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+def effective_replications(column: FirstContact, bins: Bins | None = None) -> NDArray[np.float64]:
     """n_e at the last second of every bin, or of those in `bins`: how many independent replications know F as well."""
     n, units = column.replications, column.units
+    bins = _every(column) if bins is None else bins
     share = _distribution(column, bins)
     if column.block == 1:
         return np.full(len(share), float(n))
@@ -166,10 +169,10 @@ def effective_replications(column: FirstContact, bins: NDArray[np.intp] | None =
 
 def _woodruff(column: FirstContact, shares: Sequence[Fraction]) -> list[tuple[int | None, int | None]]:
     # F moves in filled bins only, so the first t of an interval is the end of one, or the start of the clock.
-    bins = np.flatnonzero(column.counts)
+    bins = column.filled
     low, high = wilson(_distribution(column, bins), effective_replications(column, bins))
     at_start = wilson(np.zeros(1), np.array([float(column.units)]))[1][0]
-    seconds = column.last_seconds[bins]
+    seconds = column.last_second(bins)
 
     def first(holds: NDArray[np.bool_]) -> int | None:
         return int(seconds[np.argmax(holds)]) if holds.any() else None
@@ -179,9 +182,12 @@ def _woodruff(column: FirstContact, shares: Sequence[Fraction]) -> list[tuple[in
     ]
 
 
-def _band_replications(column: FirstContact, reached: NDArray[np.float64], size: NDArray[np.float64]) -> float:
+def _band_replications(column: FirstContact) -> float:
     if column.block == 1:
         return float(column.replications)
+    # Between filled bins nothing changes, so the largest standard error is at the end of one of them.
+    reached = _distribution(column, column.filled)
+    size = effective_replications(column, column.filled)
     inside = (reached > 0.0) & (reached < 1.0)
     if column.units == 1 or not inside.any():
         return float(column.units)
@@ -189,18 +195,15 @@ def _band_replications(column: FirstContact, reached: NDArray[np.float64], size:
     return min(float(column.replications), 0.25 / largest)
 
 
-def _variance(column: FirstContact, bins: NDArray[np.intp] | None) -> NDArray[np.float64]:
-    """v(t) of the module's text, for every bin or those in `bins`."""
+def _variance(column: FirstContact, bins: Bins) -> NDArray[np.float64]:
+    """v(t) of the module's text, at the last second of each of `bins`."""
     n, units = column.replications, column.units
-    contacts = column.reached
+    contacts = column.reached(bins)
     weighted = column.block * contacts
     for short in column.short:
-        if short.bins:
-            own = np.bincount(short.bins, minlength=len(contacts)).cumsum()
-            weighted = weighted - (column.block - short.size) * own
-    squares = np.cumsum(column.ranked)
-    if bins is not None:
-        contacts, weighted, squares = contacts[bins], weighted[bins], squares[bins]
+        own = np.searchsorted(np.array(short.bins, np.int64), bins, side="right")
+        weighted = weighted - (column.block - short.size) * own
+    squares = up_to(column.filled, column.ranks, bins)
     share = contacts / n
     deviations = squares - 2.0 * share * weighted + share * share * _sum_of_squared_sizes(column)
     scaled: NDArray[np.float64] = np.maximum(deviations, 0.0) * (units / (units - 1) / n / n)
@@ -211,11 +214,14 @@ def _sum_of_squared_sizes(column: FirstContact) -> int:
     return column.full_blocks * column.block**2 + sum(short.size**2 for short in column.short)
 
 
-def _distribution(column: FirstContact, bins: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
-    """F at the last second of every bin, or of those in `bins`."""
-    contacts = column.reached
-    share: NDArray[np.float64] = (contacts if bins is None else contacts[bins]) / column.replications
+def _distribution(column: FirstContact, bins: Bins) -> NDArray[np.float64]:
+    """F at the last second of each of `bins`."""
+    share: NDArray[np.float64] = column.reached(bins) / column.replications
     return share
+
+
+def _every(column: FirstContact) -> Bins:
+    return np.arange(column.bins, dtype=np.int64)
 
 
 def _time_of_rank(column: FirstContact, rank: int) -> int | None:
@@ -224,4 +230,5 @@ def _time_of_rank(column: FirstContact, rank: int) -> int | None:
         return 0
     if rank > column.contacts:
         return None
-    return int(column.last_seconds[np.searchsorted(column.reached, rank)])
+    place = np.searchsorted(np.cumsum(column.held), rank)
+    return int(column.last_second(column.filled[place]))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.contract import NEVER, Batch
 from sim.stats.first_contact import FirstContact, tally
+from sim.stats.sparse import Rows, rows_of
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program
@@ -20,8 +21,11 @@ Integers = NDArray[np.int64]
 NOT_YET = np.iinfo(np.uint64).max
 """NEVER, seen as unsigned: the time of a column without lines, such as a side that begins nothing."""
 
-LINE_COUNTS = ("attempts", "answered", "unanswered", "errands", "attempts_taken", "response")
+LINE_COUNTS = ("attempts", "answered", "unanswered", "errands")
 """Arrays of `Totals` with a row per line, as in `sim.engines.contract.Batch`."""
+
+BIN_COUNTS = ("attempts_taken", "response")
+"""Counts by line and logarithmic bin, most of them 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,7 @@ class Totals:
     columns                      `FirstContact` of every column of the program, by its name, in its order
     first_channel, first_side    times of the first contact of all, by the channel, or the caller's side, that made it:
                                  elsewhere that replication counts as censored (cumulative incidence). By name
-    attempts … response          as in `Batch`, summed: rows are lines
+    attempts … response          as in `Batch`, summed: rows are lines. Of the last two the filled bins are kept
     """
 
     replications: int
@@ -43,17 +47,19 @@ class Totals:
     answered: Integers
     unanswered: Integers
     errands: Integers
-    attempts_taken: Integers
-    response: Integers
+    attempts_taken: Rows
+    response: Rows
 
     def merge(self, other: Totals) -> Totals:
         """The sums over both sets of replications: exact, associative, commutative. ValueError if forms differ."""
+        lines: dict[str, Any] = {name: add_rows(getattr(self, name), getattr(other, name)) for name in LINE_COUNTS}
+        lines |= {name: getattr(self, name).merge(getattr(other, name)) for name in BIN_COUNTS}
         return Totals(
             replications=self.replications + other.replications,
             columns=_merge_columns(self.columns, other.columns),
             first_channel=_merge_columns(self.first_channel, other.first_channel),
             first_side=_merge_columns(self.first_side, other.first_side),
-            **{name: add_rows(getattr(self, name), getattr(other, name)) for name in LINE_COUNTS},
+            **lines,
         )
 
     def same_as(self, other: Totals) -> bool:
@@ -64,6 +70,7 @@ class Totals:
             and list(mine) == list(its)
             and all(column.same_as(its[name]) for name, column in mine.items())
             and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in LINE_COUNTS)
+            and all(getattr(self, name).same_as(getattr(other, name)) for name in BIN_COUNTS)
         )
 
     def first_contacts(self) -> Iterator[tuple[tuple[str, str], FirstContact]]:
@@ -98,6 +105,8 @@ def tally_batch(program: Program, batch: Batch) -> Totals:
         raise ValueError(f"{batch.replications} does not begin with a block of {unit} replications")
     times = column_times(program, batch.first_contact)
     any_time = np.ascontiguousarray(batch.first_contact).view(np.uint64).min(axis=1).view(np.int64)
+    lines: dict[str, Any] = {name: np.array(getattr(batch, name), np.int64) for name in LINE_COUNTS}
+    lines |= {name: rows_of(getattr(batch, name)) for name in BIN_COUNTS}
     return Totals(
         replications=len(batch.replications),
         columns={
@@ -105,7 +114,7 @@ def tally_batch(program: Program, batch: Batch) -> Totals:
         },
         first_channel=_incidence(program, program.channels, program.line_channel, batch, any_time),
         first_side=_incidence(program, program.sides, program.line_side, batch, any_time),
-        **{name: np.array(getattr(batch, name), np.int64) for name in LINE_COUNTS},
+        **lines,
     )
 
 

@@ -53,7 +53,7 @@ def times(n: int = 2_000, *, reach: float = 0.8, mean_days: float = 40, days: fl
 def curve_of(label: str, drawn: Times, days: float = 126) -> Curve:
     """The curve of first contacts given in seconds, -1 where there is none."""
     column = tally(drawn, round(days * DAY))
-    found, kept = survival_curve(column), corners(column.counts)
+    found = survival_curve(column, corners(column.filled, column.bins))
     return Curve(
         label,
         column.replications,
@@ -62,10 +62,10 @@ def curve_of(label: str, drawn: Times, days: float = 126) -> Curve:
         column.contacts,
         column.width,
         column.counts,
-        found.seconds[kept] + 1,
-        found.survival[kept],
-        found.low[kept],
-        found.high[kept],
+        found.seconds + 1,
+        found.survival,
+        found.low,
+        found.high,
     )
 
 

@@ -18,7 +18,7 @@ DRAWN = times(500, reach=0.7)
 
 def cause_of(label: str, first: np.ndarray) -> Cause:
     column = tally(first, 126 * DAY)
-    curve, kept = cumulative_incidence(column), corners(column.counts)
+    curve, kept = cumulative_incidence(column), corners(column.filled, column.bins)
     return Cause(
         label,
         column.replications,

@@ -58,17 +58,17 @@ POINTS = 1200
 """A curve is drawn through at most about this many of its bins: more than a picture has columns of pixels."""
 
 
-def corners(counts: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Indices of the bins at whose ends a curve is drawn: all that hold contacts, and the last bin.
+def corners(filled: NDArray[np.int64], bins: int) -> NDArray[np.int64]:
+    """The bins, of `bins` in all, at whose ends a curve is drawn: the `filled` ones, which hold contacts, and the last.
 
     Of a curve with more than `POINTS` of them, the last one in each of so many equal parts of the axis: fewer points,
     each of them exact.
     """
-    filled = np.union1d(np.flatnonzero(counts), [len(counts) - 1])
+    filled = np.union1d(filled, [bins - 1])
     if len(filled) <= POINTS:
         return filled
-    part = filled * POINTS // len(counts)
-    kept: NDArray[np.intp] = filled[np.append(np.flatnonzero(np.diff(part)), len(filled) - 1)]
+    part = filled * POINTS // bins
+    kept: NDArray[np.int64] = filled[np.append(np.flatnonzero(np.diff(part)), len(filled) - 1)]
     return kept
 
 
