@@ -400,8 +400,7 @@ class Crisis:
         self._take_force(script.on_contact)
         ends = self._hold_call(line, call)
         for at in self.script.superseded_by[line.order]:
-            if at != line.order:
-                self._supersede(self.lines[at], by=script.name)
+            self._supersede(self.lines[at], by=script.name)
         self._count_towards_start(self.script.after_line[Start.AFTER_CONTACT][line.order])
         if script.until_horizon:
             self.begin(line, self.one_interval_after(ends, line))

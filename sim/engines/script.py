@@ -84,29 +84,15 @@ class Script:
         ]
         calendars = [Calendar(w.starts.tolist(), w.ends.tolist(), program.horizon) for w in program.calendars]
         self.lines = [self._line(at, calendars) for at in range(len(program.lines))]
-        line = program.line
-        everyone = range(len(self.lines))
-        by_event = range(len(program.events.names))
-        self.opened_by_event = [
-            [at for at in everyone if line.start[at] == Start.ON_EVENT and line.start_event[at] == event]
-            for event in by_event
-        ]
-        self.opened_by_giving_up = [
-            [at for at in everyone if line.start[at] == Start.ON_GAVE_UP and source in line.start_lines[at]]
-            for source in everyone
-        ]
-        self.after_event = [
-            [at for at in everyone if line.start[at] == Start.AFTER_EVENT and line.start_event[at] == event]
-            for event in by_event
-        ]
+        line, events = program.line, len(program.events.names)
+        self.opened_by_event = line.waiting_for_event(Start.ON_EVENT, events)
+        self.after_event = line.waiting_for_event(Start.AFTER_EVENT, events)
+        self.opened_by_giving_up = line.waiting_for_line(Start.ON_GAVE_UP)
         self.after_line = {
-            start: [
-                [at for at in everyone if line.start[at] == start and source in line.start_lines[at]]
-                for source in everyone
-            ]
+            start: line.waiting_for_line(start)
             for start in (Start.AFTER_CONTACT, Start.AFTER_UNANSWERED, Start.AFTER_GAVE_UP)
         }
-        self.superseded_by = [[at for at in everyone if source in line.until_lines[at]] for source in everyone]
+        self.superseded_by = line.superseded()
 
     def law(self, at: int) -> Law | None:
         """A distribution by its index; None for NONE."""

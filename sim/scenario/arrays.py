@@ -159,6 +159,32 @@ class Lines:
     on_unanswered: Ints
     on_contact: Ints
 
+    def waiting_for_event(self, start: Start, events: int) -> list[list[int]]:
+        """By event, the lines whose errands it opens in this way."""
+        by_event: list[list[int]] = [[] for _ in range(events)]
+        for at, (how, event) in enumerate(zip(self.start.tolist(), self.start_event.tolist(), strict=True)):
+            if how == start:
+                by_event[event].append(at)
+        return by_event
+
+    def waiting_for_line(self, start: Start) -> list[list[int]]:
+        """By line, the lines whose errands something on it opens in this way."""
+        by_line: list[list[int]] = [[] for _ in self.start_lines]
+        for at, how in enumerate(self.start.tolist()):
+            if how == start:
+                for source in self.start_lines[at]:
+                    by_line[source].append(at)
+        return by_line
+
+    def superseded(self) -> list[list[int]]:
+        """By line, the other lines an errand of which its contact ends."""
+        by_line: list[list[int]] = [[] for _ in self.until_lines]
+        for at, sources in enumerate(self.until_lines):
+            for source in sources:
+                if source != at:
+                    by_line[source].append(at)
+        return by_line
+
 
 @dataclass(frozen=True)
 class Derived:

@@ -87,14 +87,7 @@ class Layout:
 
     def _events(self, program: Program) -> None:
         events, line = program.events, program.line
-        lines = range(len(program.lines))
-
-        def concerned(start: Start) -> list[list[int]]:
-            return [
-                [at for at in lines if line.start[at] == start and line.start_event[at] == event]
-                for event in range(len(events.names))
-            ]
-
+        size = len(events.names)
         self._table(fixed.DATES, _bounds(events.at, 0))
         self._table(fixed.DATE, (second for dates in events.at for second, _ in dates))
         self._table(fixed.PLUS, (law for dates in events.at for _, law in dates))
@@ -104,8 +97,8 @@ class Layout:
         self._table(fixed.SWITCHES, _bounds(events.switches, 0))
         self._table(fixed.SWITCH_REGIME, (regime for pairs in events.switches for regime, _ in pairs))
         self._table(fixed.SWITCH_STATE, (state for pairs in events.switches for _, state in pairs))
-        self._lists(fixed.EVENT_OPENS, concerned(Start.ON_EVENT))
-        self._lists(fixed.EVENT_STARTS_LINES, concerned(Start.AFTER_EVENT))
+        self._lists(fixed.EVENT_OPENS, line.waiting_for_event(Start.ON_EVENT, size))
+        self._lists(fixed.EVENT_STARTS_LINES, line.waiting_for_event(Start.AFTER_EVENT, size))
         self._table(fixed.EVENT_STREAM, (stream_of("event", name) for name in events.names))
 
     def _effects(self, program: Program) -> None:
@@ -115,11 +108,6 @@ class Layout:
 
     def _lines(self, program: Program) -> None:
         line = program.line
-        lines = range(len(program.lines))
-
-        def concerned(start: Start) -> list[list[int]]:
-            return [[at for at in lines if line.start[at] == start and i in line.start_lines[at]] for i in lines]
-
         tables: dict[int, Iterable[Any]] = {
             fixed.CALLER: line.caller,
             fixed.CALLEE: line.callee,
@@ -148,11 +136,11 @@ class Layout:
         self._real_lists(fixed.SHARES, line.shares)
         self._lists(fixed.LINE_REGIMES, line.regimes)
         self._lists(fixed.LINE_EFFECTS, line.effects)
-        self._lists(fixed.OPENS, concerned(Start.ON_GAVE_UP))
-        self._lists(fixed.STARTS_AFTER_CONTACT, concerned(Start.AFTER_CONTACT))
-        self._lists(fixed.STARTS_AFTER_UNANSWERED, concerned(Start.AFTER_UNANSWERED))
-        self._lists(fixed.STARTS_AFTER_GIVING_UP, concerned(Start.AFTER_GAVE_UP))
-        self._lists(fixed.SUPERSEDES, [[at for at in lines if at != i and i in line.until_lines[at]] for i in lines])
+        self._lists(fixed.OPENS, line.waiting_for_line(Start.ON_GAVE_UP))
+        self._lists(fixed.STARTS_AFTER_CONTACT, line.waiting_for_line(Start.AFTER_CONTACT))
+        self._lists(fixed.STARTS_AFTER_UNANSWERED, line.waiting_for_line(Start.AFTER_UNANSWERED))
+        self._lists(fixed.STARTS_AFTER_GIVING_UP, line.waiting_for_line(Start.AFTER_GAVE_UP))
+        self._lists(fixed.SUPERSEDES, line.superseded())
 
 
 def _bounds(lists: Sequence[Sequence[Any] | NDArray[Any]], first: int) -> list[int]:
