@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sim.stats.totals import Totals
 
 
+MOST_LINES_TOLD = 100
+"""Lines up to which replications are traced for the pictures of states, officials, initiative and replications."""
+
 LONGEST = 90
 """Characters of a title and a name that are shown together: a picture would cut off the name that tells them apart."""
 
@@ -48,7 +51,8 @@ def view_of(run: Readable) -> View:
 
 
 def _traced(run: Readable) -> Sample | None:
-    """A sample of the run's replications, told in full; None where each is too long, or it cannot be told again."""
+    """A sample of the run's replications, told in full; None where each is too long, it cannot be told again, or there
+    are more lines than its pictures could show."""
     from sim.runs.sample import choose_sample, trace_sample
     from sim.scenario.errors import ScenarioErrors
     from sim.scenario.program import compile_scenario
@@ -57,7 +61,7 @@ def _traced(run: Readable) -> Sample | None:
     totals = run.totals
     begun, held, _, _, merged, _ = totals.errands.sum(axis=0).tolist()
     chosen = choose_sample(totals.replications, int(totals.attempts.sum()) + begun + 2 * held + merged)
-    if not chosen:
+    if not chosen or len(run.scenario.lines) > MOST_LINES_TOLD:
         return None
     try:
         program = compile_scenario(run.scenario, run.manifest["block"])

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sim import api
+from sim.report import view
 from sim.report.figures import draw_all, figures
 from sim.report.view import LONGEST, View, view_of
 from tests.report import synthetic
@@ -121,6 +122,7 @@ SECOND = """
 import sys
 from pathlib import Path
 from sim.report.figures import draw_all
+from sim.report import view
 from sim.report.view import view_of
 from tests.report.test_further import made
 draw_all(view_of(made()), Path(sys.argv[1]))
@@ -140,3 +142,10 @@ def test_the_same_run_gives_the_same_bytes_in_another_process(run: api.Run, tmp_
     assert {f"{name}.svg" for name in FROM_SUMS + FROM_SAMPLE} <= set(digests(here))
     draw_all(View(run.scenario, run.summary, run.column, lambda: made(41).totals), there)
     assert digests(here)["attempts-needed.png"] != digests(there)["attempts-needed.png"]
+
+
+def test_with_more_lines_than_can_be_shown_nothing_is_traced(run: api.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MOST_LINES_TOLD", len(run.scenario.lines) - 1)
+    assert view_of(run).sample is None
+    monkeypatch.setattr(view, "MOST_LINES_TOLD", len(run.scenario.lines))
+    assert view_of(run).sample is not None
