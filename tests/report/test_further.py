@@ -122,7 +122,6 @@ SECOND = """
 import sys
 from pathlib import Path
 from sim.report.figures import draw_all
-from sim.report import view
 from sim.report.view import view_of
 from tests.report.test_further import made
 draw_all(view_of(made()), Path(sys.argv[1]))
