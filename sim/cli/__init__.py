@@ -1,0 +1,19 @@
+"""The command `openlines`: parse, call, show. What it shows is made in `sim.report`, what it calls is in `sim.api`.
+
+Exit status: 0 done; 1 the work failed; 2 the input is wrong; 130 interrupted. Everything heavy is imported inside the
+command that needs it, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from sim.cli.files import explain, new, resolve, schema, validate
+from sim.cli.keeping import plot, results
+from sim.cli.program import app, command, main
+from sim.cli.running import run
+from sim.cli.telling import network, trace
+
+__all__ = ["app", "main"]
+
+# In the order in which `--help` lists them.
+for function in (run, trace, network, resolve, validate, schema, new, explain, results, plot):
+    command(function)

@@ -1,0 +1,148 @@
+"""The program `openlines`: what all its commands share, and how their exceptions become messages and exit statuses."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
+
+import typer
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+P = ParamSpec("P")
+
+
+class EngineName(StrEnum):
+    """What `--engine` takes."""
+
+    auto = "auto"
+    reference = "reference"
+    compiled = "compiled"
+
+
+app = typer.Typer(
+    name="openlines",
+    help="How long until the other side picks up? Simulate the channels between governments in a crisis.",
+    epilog="Begin with: openlines run scenarios/minimal.yaml",
+    no_args_is_help=True,
+    # The plain help takes a fraction of the time of the one in boxes, and reads the same in a pipe.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, e.g. 'lines.hotline.every=1 d'. Repeatable."),
+]
+Dark = Annotated[bool, typer.Option("--dark", help="Light signs on dark paper, for the picture.")]
+Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 0 to 2^64 - 1.")]
+
+
+def main() -> NoReturn:
+    """The entry point: runs the command line and exits with its status."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called: there is nobody to tell
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for the life of the process
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign gets a substitute, not a traceback.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, _terminated)
+    app(prog_name="openlines")
+    sys.exit(0)
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def command(function: Callable[P, None]) -> Callable[P, None]:
+    """Make a command of a function: its exceptions become messages and exit statuses. A bug keeps its traceback."""
+
+    @functools.wraps(function)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> None:
+        with _answering():
+            function(*args, **kwargs)
+            sys.stdout.flush()
+
+    return app.command()(answered)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). What is still in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt as interrupt:
+        raise over(INTERRUPTED, _interruption(interrupt)) from None
+    except OSError as error:
+        raise over(
+            FAILED, f"openlines: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        ) from None
+    except MemoryError:
+        raise over(FAILED, "openlines: out of memory") from None
+    except (ValueError, RuntimeError) as error:
+        status = _status_of(error)
+        if status is None:
+            raise
+        raise over(status, str(error)) from None
+
+
+def over(status: int, words: str) -> typer.Exit:
+    from sim.scenario.errors import visible
+
+    # File names come from outside too: no line of an error may steer the terminal.
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in words.splitlines()))
+    return typer.Exit(status)
+
+
+def _status_of(error: Exception) -> int | None:
+    """2 for wrong input, 1 for work that failed, None for a bug."""
+    from sim.runs.errors import RunFailed, RunRefused
+    from sim.scenario.errors import ScenarioErrors
+
+    if isinstance(error, ScenarioErrors | RunRefused):
+        return REFUSED
+    return FAILED if isinstance(error, RunFailed) else None
+
+
+def _interruption(interrupt: KeyboardInterrupt) -> str:
+    from sim.runs.errors import RunInterrupted
+
+    if isinstance(interrupt, RunInterrupted) and interrupt.folder is not None:
+        again = shlex.join(["openlines", *sys.argv[1:]])
+        return f"{interrupt}\nTo go on from there, give the same command again: {again}"
+    return str(interrupt) or "interrupted"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sim import __version__
+
+        sys.stdout.write(f"openlines {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    pass

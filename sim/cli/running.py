@@ -1,0 +1,102 @@
+"""`openlines run`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.program import Changes, EngineName, ScenarioFile, Seed
+from sim.report.words import plain, several
+
+if TYPE_CHECKING:
+    from sim.api import Run
+    from sim.report.progress import Reporter
+
+
+def run(
+    scenario: ScenarioFile,
+    replications: Annotated[int, typer.Option("--replications", "-n", help="How many times to simulate.")] = 10_000,
+    seed: Seed = 1,
+    engine: Annotated[
+        EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")
+    ] = EngineName.auto,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes to use; all cores unless given.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run's own folder; results/SCENARIO/RUN-ID unless given.", show_default=False),
+    ] = None,
+    changes: Changes = None,
+    summary_only: Annotated[
+        bool, typer.Option("--summary-only", help="Keep no row for each replication: for very large runs.")
+    ] = False,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
+) -> None:
+    """Simulate a scenario many times.
+
+    When does the other side pick up, over what, and after how many attempts? Prints a summary and keeps the results in
+    a folder. A run that was interrupted goes on when the same command is given again.
+    """
+    from sim.report.progress import progress
+
+    with progress() as told:
+        told.phase(f"loading {plain(str(scenario))}")
+        from sim import api
+
+        phases = {"simulating": f"simulating {several(replications, 'replication')}"}
+        done = api.run(
+            scenario,
+            replications=replications,
+            seed=seed,
+            engine=engine.value,
+            workers=workers,
+            out=out,
+            overrides=tuple(changes or ()),
+            summary_only=summary_only,
+            progress=told.update,
+            stage=lambda what: told.phase(phases.get(what, what)),
+            draw=None if no_figures else lambda run: draw_pictures(run, told),
+        )
+        if done.reused:
+            told.note("this run was there already: nothing was simulated")
+    if as_json:
+        assert done.folder is not None
+        sys.stdout.write((done.folder / "summary.json").read_text(encoding="utf-8"))
+        return
+    from sim.report.terminal import console, show
+    from sim.report.view import view_of
+
+    show(
+        view_of(done),
+        console(sys.stdout),
+        folder=done.folder,
+        command=shlex.quote(str(scenario)),
+        changes=tuple(changes or ()),
+        program=program_name(),
+    )
+
+
+def draw_pictures(run: Run, told: Reporter) -> None:
+    from sim.report.figures import draw_all
+    from sim.report.view import view_of
+
+    assert run.folder is not None
+    draw_all(view_of(run), run.folder / "figures", progress=told.update)
+
+
+def program_name() -> str:
+    """How a shell calls this program: by name where that is found, else by the path by which it was called."""
+    import shutil
+
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m sim"
+    if called.name != "openlines" or shutil.which("openlines") is not None:
+        return "openlines"
+    return shlex.quote(str(called))

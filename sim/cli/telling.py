@@ -1,0 +1,162 @@
+"""`openlines trace` and `network`: one replication as a story, and who calls whom."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, over
+from sim.report.words import plain, several
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
+    from sim.stats.exemplar import Exemplar
+
+
+class StoryForm(StrEnum):
+    """What `trace --format` takes."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+def trace(
+    scenario: ScenarioFile,
+    replication: Annotated[
+        int | None,
+        typer.Option(help="Which replication, counted from 0; 0 unless chosen otherwise.", show_default=False),
+    ] = None,
+    typical: Annotated[bool, typer.Option("--typical", help="The one whose first contact is the median.")] = False,
+    earliest: Annotated[bool, typer.Option("--earliest", help="The one with the earliest first contact.")] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="The one with the latest first contact.")] = False,
+    no_contact: Annotated[bool, typer.Option("--no-contact", help="The first one without contact.")] = False,
+    of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Whose first contact chooses: any, a line, group, channel, level or side. Any unless given, or the "
+            "line where --line names one.",
+            show_default=False,
+        ),
+    ] = None,
+    pool: Annotated[
+        int | None,
+        typer.Option("-n", help="Replications to choose from; 1000 unless given.", show_default=False),
+    ] = None,
+    lines: Annotated[
+        list[str] | None,
+        typer.Option("--line", metavar="NAME", help="Tell of this line only. Repeatable.", show_default=False),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="A sentence for every happening, routine too.")] = False,
+    form: Annotated[StoryForm, typer.Option("--format", help="JSON has every happening.")] = StoryForm.text,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="Draw it as a timeline too, into FILE.png or FILE.svg.",
+            show_default=False,
+        ),
+    ] = None,
+    dark: Dark = False,
+    seed: Seed = 1,
+    changes: Changes = None,
+) -> None:
+    """Tell one replication as a story.
+
+    Who tried whom over what, what came back, and what changed. Choose the replication by number, or by kind out of a
+    pool: the typical one, the earliest, the latest, or one without contact.
+    """
+    from sim import api
+    from sim.report.story import tell
+    from sim.report.story_forms import as_json, as_markdown, show
+
+    kinds = {"typical": typical, "earliest": earliest, "latest": latest, "no-contact": no_contact}
+    choice = _one_choice([kind for kind, wanted in kinds.items() if wanted], replication, of, pool)
+    _check_picture(picture)
+    loaded = api.load(scenario, tuple(changes or ()))
+    told = _known_lines([line.name for line in loaded.lines], lines or [])
+    chosen = None
+    if choice:
+        column = of or (f"line:{told[0]}" if len(told) == 1 else "any")
+        chosen = _pick(loaded, choice, column, pool, seed)
+    number = chosen.replication if chosen else replication or 0
+    history = api.trace(loaded, seed, number)
+    if picture is not None:
+        from sim.report.figures.single import draw_timeline
+        from sim.report.style import theme_for
+
+        draw_timeline(loaded, history, picture, theme_for(dark=dark))
+    complete = everything or form is StoryForm.json
+    story = tell(loaded, history, lines=told, complete=complete, chosen=chosen)
+    if form is StoryForm.text:
+        from sim.report.terminal import console
+
+        show(story, console(sys.stdout))
+    else:
+        sys.stdout.write(as_json(story) if form is StoryForm.json else as_markdown(story))
+
+
+def _check_picture(file: Path | None) -> None:
+    """Refuse, before anything is done, a picture that could not be written."""
+    if file is None:
+        return
+    if file.suffix.lower() not in (".png", ".svg"):
+        raise over(REFUSED, f"openlines: {file} is no picture; expected a name that ends in .png or .svg")
+    if not file.parent.is_dir():
+        raise over(REFUSED, f"openlines: {file.parent} is no folder")
+
+
+def network(
+    scenario: ScenarioFile,
+    picture: Annotated[
+        Path,
+        typer.Option("--picture", metavar="FILE", help="Draw into FILE.png or FILE.svg.", show_default=False),
+    ],
+    dark: Dark = False,
+    changes: Changes = None,
+) -> None:
+    """Draw a scenario's network: sides, officials, and who calls whom over what."""
+    from sim import api
+    from sim.report.figures.single import draw_network
+    from sim.report.style import theme_for
+
+    _check_picture(picture)
+    draw_network(api.load(scenario, tuple(changes or ())), picture, theme_for(dark=dark))
+    sys.stdout.write(f"{plain(str(picture))}\n")
+
+
+def _one_choice(kinds: list[str], replication: int | None, of: str | None, pool: int | None) -> str:
+    """The kind of replication asked for, or nothing; two ways to choose contradict each other."""
+    ways = [*(["--replication"] if replication is not None else []), *(f"--{kind}" for kind in kinds)]
+    if len(ways) > 1:
+        raise over(REFUSED, f"openlines: {' and '.join(ways)}: choose the replication in one way")
+    if not kinds and (of is not None or pool is not None):
+        given = "--of" if of is not None else "-n"
+        raise over(REFUSED, f"openlines: {given} goes with --typical, --earliest, --latest or --no-contact")
+    return kinds[0] if kinds else ""
+
+
+def _known_lines(known: list[str], wanted: list[str]) -> list[str]:
+    from sim.scenario.errors import did_you_mean, one_of, quoted
+
+    for name in wanted:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; expected {one_of(known[:20])}"
+            raise over(REFUSED, f"openlines: --line {quoted(name)} is no line{hint}")
+    return list(dict.fromkeys(wanted))
+
+
+def _pick(scenario: Scenario, choice: str, column: str, pool: int | None, seed: int) -> Exemplar:
+    from sim.pick import POOL, column_named, pick
+    from sim.report.progress import progress
+
+    size, column = POOL if pool is None else pool, column_named(scenario, column)
+    with progress() as told:
+        told.phase(f"simulating {several(size, 'replication')} to choose from")
+        return pick(scenario, choice, column, size, seed, progress=told.update)
