@@ -44,8 +44,9 @@ reference-results: $(READY)  ## make the results that are shipped anew, by the c
 	cp build/reference/summary.json $(SHIPPED)/
 	cp build/reference/figures/alt.json $(foreach name,$(SHIPPED_FIGURES),build/reference/figures/$(name).png) $(SHIPPED)/figures/
 
-bench: $(READY)  ## how fast, against a hand-written loop
-	$(BIN)/python -m benchmarks.against_hand_written
+bench: $(READY)  ## how fast, against SimPy, Cimba and C, to results/benchmarks (FULL=1: longer, and larger runs)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m benchmarks $(if $(FULL),--full) --write results/benchmarks
 
 constraints: $(READY)  ## write the installed versions to constraints.txt
 	{ head -n 2 constraints.txt; $(BIN)/python -m pip list --format=freeze --exclude-editable \
