@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.bins import time_bin_width
-from sim.stats.sparse import dense, merge_filled, up_to
+from sim.stats.sparse import count_filled, dense, merge_filled, up_to
 
 DAY_SECONDS = 86_400
 WITHIN_SECONDS = (DAY_SECONDS, 7 * DAY_SECONDS, 30 * DAY_SECONDS)
@@ -26,6 +26,8 @@ WITHIN_SECONDS = (DAY_SECONDS, 7 * DAY_SECONDS, 30 * DAY_SECONDS)
 
 _LIMB_BITS = 20
 _PIECE = 1 << 20
+_FEWEST_SQUARES = 1 << 10
+"""Below so many in a sum of 64 bits, limbs are faster."""
 
 
 @dataclass(frozen=True, order=True)
@@ -175,15 +177,25 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
     """
     if horizon < 1 or block < 1:
         raise ValueError(f"horizon {horizon} and block {block} must be at least 1")
-    happened = times >= 0
-    if np.any(times >= horizon):
+    if len(times) and int(times.max()) >= horizon:
         raise ValueError(f"a first contact at second {int(times.max())} is not before the horizon {horizon}")
+    happened = times >= 0
+    contacts = times[happened]
+    censored = len(times) - len(contacts)
     width = time_bin_width(horizon)
-    bins = np.where(happened, times // width, -1)
-    limited = np.where(happened, times, horizon)
-    filled, held = np.unique(bins[happened], return_counts=True)
-    held = held.astype(np.int64, copy=False)
-    block_sums = np.add.reduceat(limited, np.arange(0, len(times), block)) if len(times) else limited
+    bins = contacts // width
+    filled, held = count_filled(bins, -(-horizon // width))
+    seconds = _sum(contacts) + censored * horizon
+    squares = _sum_of_squares(contacts) + censored * horizon * horizon
+    ranks, block_squares, short = held, squares, ()
+    if block > 1:
+        every = np.full(len(times), -1, np.int64)
+        every[happened] = bins
+        limited = np.where(happened, times, horizon)
+        ranks = _ranks(every, block, filled)
+        starts = np.arange(0, len(times), block)
+        block_squares = _sum_of_squares(np.add.reduceat(limited, starts) if len(times) else limited)
+        short = _short(every, limited, block)
     return FirstContact(
         horizon=horizon,
         width=width,
@@ -191,12 +203,12 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
         replications=len(times),
         filled=filled,
         held=held,
-        ranks=held if block == 1 else _ranks(bins, block, filled),
-        within=tuple(int(np.count_nonzero(happened & (times <= second))) for second in WITHIN_SECONDS),
-        seconds=_sum(limited),
-        squares=_sum_of_squares(limited),
-        block_squares=_sum_of_squares(block_sums),
-        short=_short(bins, limited, block),
+        ranks=ranks,
+        within=tuple(int(np.count_nonzero(contacts <= second)) for second in WITHIN_SECONDS),
+        seconds=seconds,
+        squares=squares,
+        block_squares=block_squares,
+        short=short,
     )
 
 
@@ -229,7 +241,18 @@ def _sum(numbers: NDArray[np.int64]) -> int:
 
 
 def _sum_of_squares(numbers: NDArray[np.int64]) -> int:
-    """Σ x² as a Python integer, for x in [0, 2^60): limbs of 20 bits keep every partial sum below 2^60."""
+    """Σ x² as a Python integer, for x in [0, 2^60)."""
+    most = int(numbers.max(initial=0))
+    # As many squares as surely add up below 2^63.
+    length = (1 << 63) // (most * most + 1)
+    if length >= _FEWEST_SQUARES:
+        pieces = (numbers[start : start + length] for start in range(0, len(numbers), length))
+        return sum(int(np.dot(piece, piece)) for piece in pieces)
+    return _sum_of_large_squares(numbers)
+
+
+def _sum_of_large_squares(numbers: NDArray[np.int64]) -> int:
+    """The same by limbs of 20 bits, which keep every partial sum below 2^60."""
     total = 0
     for start in range(0, len(numbers), _PIECE):
         piece = numbers[start : start + _PIECE]

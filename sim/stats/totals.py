@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
-NOT_YET = np.iinfo(np.uint64).max
-"""NEVER, seen as unsigned: the time of a column without lines, such as a side that begins nothing."""
-
 LINE_COUNTS = ("attempts", "answered", "unanswered", "errands")
 """Arrays of `Totals` with a row per line, as in `sim.engines.contract.Batch`."""
 
@@ -90,12 +87,13 @@ def column_times(program: Program, first_contact: Integers) -> Integers:
 
     first_contact  (n, lines) as in `Batch`: seconds, or NEVER
     """
-    times = np.empty((len(first_contact), len(program.columns)), np.int64)
+    times = np.full((len(program.columns), len(first_contact)), NEVER, np.int64)
     # Seen as unsigned, NEVER (-1) is the largest number of all, and the minimum is what is meant.
-    unsigned = np.ascontiguousarray(first_contact).view(np.uint64)
-    for index, column in enumerate(program.columns):
-        times[:, index] = unsigned[:, list(column.members)].min(axis=1, initial=NOT_YET).view(np.int64)
-    return times
+    by_line = np.ascontiguousarray(first_contact.T).view(np.uint64)
+    for out, column in zip(times.view(np.uint64), program.columns, strict=True):
+        for member in column.members:
+            np.minimum(out, by_line[member], out=out)
+    return times.T
 
 
 def tally_batch(program: Program, batch: Batch) -> Totals:
@@ -104,16 +102,21 @@ def tally_batch(program: Program, batch: Batch) -> Totals:
     if not len(batch.replications) or batch.replications.start % unit:
         raise ValueError(f"{batch.replications} does not begin with a block of {unit} replications")
     times = column_times(program, batch.first_contact)
-    any_time = np.ascontiguousarray(batch.first_contact).view(np.uint64).min(axis=1).view(np.int64)
     lines: dict[str, Any] = {name: np.array(getattr(batch, name), np.int64) for name in LINE_COUNTS}
     lines |= {name: rows_of(getattr(batch, name)) for name in BIN_COUNTS}
+    # Many columns have the same lines: a channel with one line, say. They share one summary.
+    made: dict[frozenset[int], FirstContact] = {}
+    columns = {}
+    for index, column in enumerate(program.columns):
+        members = frozenset(column.members)
+        if members not in made:
+            made[members] = tally(times[:, index], program.horizon, unit)
+        columns[column.name] = made[members]
     return Totals(
         replications=len(batch.replications),
-        columns={
-            column.name: tally(times[:, index], program.horizon, unit) for index, column in enumerate(program.columns)
-        },
-        first_channel=_incidence(program, program.channels, program.line_channel, batch, any_time),
-        first_side=_incidence(program, program.sides, program.line_side, batch, any_time),
+        columns=columns,
+        first_channel=_incidence(program, program.channels, program.line_channel, batch),
+        first_side=_incidence(program, program.sides, program.line_side, batch),
         **lines,
     )
 
@@ -130,15 +133,19 @@ def add_rows(one: Integers, other: Integers) -> Integers:
     return total
 
 
-def _incidence(
-    program: Program, names: tuple[str, ...], of_line: Integers, batch: Batch, any_time: Integers
-) -> dict[str, FirstContact]:
-    happened = batch.first_line != NEVER
-    cause = np.where(happened, np.asarray(of_line)[np.where(happened, batch.first_line, 0)], NEVER)
+def _incidence(program: Program, names: tuple[str, ...], of_line: Integers, batch: Batch) -> dict[str, FirstContact]:
+    happened = np.flatnonzero(batch.first_line != NEVER)
+    line = batch.first_line[happened]
+    second = batch.first_contact[happened, line]
+    cause = np.asarray(of_line)[line]
     unit = interval_unit(program)
-    return {
-        name: tally(np.where(cause == code, any_time, NEVER), program.horizon, unit) for code, name in enumerate(names)
-    }
+    found = {}
+    for code, name in enumerate(names):
+        times = np.full(len(batch.replications), NEVER, np.int64)
+        own = cause == code
+        times[happened[own]] = second[own]
+        found[name] = tally(times, program.horizon, unit)
+    return found
 
 
 def _merge_columns(mine: Mapping[str, FirstContact], its: Mapping[str, FirstContact]) -> dict[str, FirstContact]:

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.rules.bins import time_bin_width
-from sim.stats.first_contact import WITHIN_SECONDS, FirstContact, tally
+from sim.stats.first_contact import (
+    WITHIN_SECONDS,
+    FirstContact,
+    _sum_of_large_squares,
+    _sum_of_squares,
+    tally,
+)
 
 HORIZON = 40 * 86_400 + 7
 LONG = 10_000_000_000
@@ -148,3 +154,12 @@ def test_columns_of_different_form_do_not_add_up() -> None:
         tally(seconds([1]), HORIZON).merge(tally(seconds([1]), HORIZON + 1))
     with pytest.raises(ValueError, match="do not add up"):
         tally(seconds([1]), HORIZON, 2).merge(tally(seconds([1]), HORIZON, 1))
+
+
+@pytest.mark.parametrize("most", [1, 10_886_400, (1 << 26) + 1, (1 << 27) - 1, 1 << 40, (1 << 60) - 1])
+def test_squares_are_exact_whichever_way_they_are_added(most: int) -> None:
+    """Short times add up in 64 bits, in pieces that cannot overflow; long ones by limbs."""
+    numbers = np.random.default_rng(1).integers(0, most, 5000, endpoint=True)
+    numbers[:2000] = most
+    expected = sum(int(one) ** 2 for one in numbers)
+    assert _sum_of_squares(numbers) == _sum_of_large_squares(numbers) == expected
