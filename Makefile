@@ -6,7 +6,7 @@ SCENARIO ?= scenarios/us-russia-2022.yaml
 SHIPPED := results/us-russia-2022/reference
 SHIPPED_FIGURES := survival-lines survival-groups first-contact first-by-cause response-delay
 
-.PHONY: help run test test-deep lint format bench docs reference reference-results constraints clean
+.PHONY: help run test test-deep lint format bench browser-check docs reference reference-results constraints clean
 
 help:  ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ reference-results: $(READY)  ## make the results that are shipped anew, by the c
 	mkdir -p $(SHIPPED)/figures
 	cp build/reference/summary.json $(SHIPPED)/
 	cp build/reference/figures/alt.json $(foreach name,$(SHIPPED_FIGURES),build/reference/figures/$(name).png) $(SHIPPED)/figures/
+
+browser-check: $(READY)  ## reports in a headless Chromium, which has to be there; pictures in build/browser
+	$(BIN)/python -m tests.browser.check
 
 bench: $(READY)  ## how fast, against SimPy, Cimba and C, to results/benchmarks (FULL=1: longer, and larger runs)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

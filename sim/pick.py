@@ -41,6 +41,22 @@ def pick(
     loaded = api.load(scenario, overrides) if isinstance(scenario, str | Path) else scenario
     wanted, column = Choice(choice), column_named(loaded, of)
     run = api.run(loaded, pool, seed, engine=engine, save=False, block=block, progress=progress)
+    return _chosen(run, wanted, column)
+
+
+def typical_of(run: api.Run, column: str) -> Exemplar:
+    """The replication of a run whose first contact in `column` is the median.
+
+    Of a run that kept its summary only, the typical one of its first `POOL` replications, which are simulated again.
+    """
+    manifest = run.manifest
+    if manifest["first_contact_times"]:
+        return _chosen(run, Choice.typical, column)
+    pool = min(POOL, manifest["replications"])
+    return pick(run.scenario, Choice.typical, column, pool, manifest["seed"], block=manifest["block"])
+
+
+def _chosen(run: api.Run, wanted: Choice, column: str) -> Exemplar:
     times = np.asarray(run.first_contact().column(column).fill_null(NEVER), dtype=np.int64)
     try:
         return exemplar(times, wanted, column)

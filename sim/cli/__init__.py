@@ -9,11 +9,12 @@ from __future__ import annotations
 from sim.cli.files import explain, new, resolve, schema, validate
 from sim.cli.keeping import plot, results
 from sim.cli.program import app, command, main
+from sim.cli.reporting import report
 from sim.cli.running import run
 from sim.cli.telling import network, trace
 
 __all__ = ["app", "main"]
 
 # In the order in which `--help` lists them.
-for function in (run, trace, network, resolve, validate, schema, new, explain, results, plot):
+for function in (run, trace, network, resolve, validate, schema, new, explain, results, plot, report):
     command(function)

@@ -1,0 +1,112 @@
+"""`openlines report`: a run or a comparison as one file to hand on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.program import REFUSED, over
+from sim.report.words import plain
+
+if TYPE_CHECKING:
+    from sim.api import Run
+    from sim.report.html.document import Report
+    from sim.report.html.drawing import Drawing
+    from sim.report.html.run import Example
+    from sim.report.progress import Reporter
+    from sim.report.view import View
+
+REPORT = "report.html"
+
+
+def report(
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN|COMPARISON", help="The folder of a run or comparison.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to write it; FOLDER/report.html unless given."),
+    ] = None,
+) -> None:
+    """Write a report to hand on: one HTML file.
+
+    The answer with its numbers, tables, pictures, one replication told, where every number comes from, and how to make
+    it again. Everything is inside; the file loads nothing and runs nothing.
+    """
+    from sim.report.progress import progress
+    from sim.runs.files import replacing
+
+    target = folder / REPORT if out is None else out
+    if target.is_dir() or not target.parent.is_dir():
+        what = "is a folder" if target.is_dir() else f"cannot be written: {target.parent} is no folder"
+        raise over(REFUSED, f"openlines: {target} {what}")
+    with progress() as told:
+        told.phase(f"reading {plain(str(folder))}")
+        text = _page(folder, told)
+    with replacing(target) as path:
+        path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{plain(str(target))}\n")
+
+
+def _page(folder: Path, told: Reporter) -> str:
+    from sim.report.html.page import page
+    from sim.report.html.pictures import BadPicture
+    from sim.runs.errors import RunRefused
+
+    made = _of_run(folder, told)
+    told.phase("writing")
+    try:
+        return page(made)
+    except BadPicture as error:
+        raise RunRefused(f"{folder}: {error}; draw the pictures again: openlines plot {folder}") from error
+
+
+def _of_run(folder: Path, told: Reporter) -> Report:
+    from sim import api
+    from sim.report.html.drawing import network
+    from sim.report.html.run import run_report
+    from sim.report.view import view_of
+
+    run = api.open_run(folder)
+    view = view_of(run)
+    drawn = _drawn(folder, view, told)
+    told.phase("telling one replication")
+    return run_report(view, run.manifest, drawn, _example(run), network(run.scenario))
+
+
+def _drawn(folder: Path, view: View, told: Reporter) -> dict[str, Drawing]:
+    """The pictures of the folder; drawn for the report alone where the run was made without."""
+    import tempfile
+
+    from sim.report.figures import draw_all
+    from sim.report.html.drawing import read_pictures
+
+    if found := read_pictures(folder / "figures"):
+        return found
+    told.phase("drawing")
+    with tempfile.TemporaryDirectory() as drawing:
+        draw_all(view, Path(drawing), progress=told.update)
+        return read_pictures(Path(drawing))
+
+
+def _example(run: Run) -> Example | None:
+    """The typical replication of the run; None where the run does not hold what it takes to tell one."""
+    from sim import api
+    from sim.pick import typical_of
+    from sim.report.html.drawing import timeline
+    from sim.report.html.run import Example
+    from sim.report.story import tell
+    from sim.scenario.errors import ScenarioErrors
+
+    scenario, manifest = run.scenario, run.manifest
+    column = f"group:{next(iter(scenario.groups))}" if scenario.groups else "any"
+    try:
+        chosen = typical_of(run, column)
+        history = api.trace(scenario, manifest["seed"], chosen.replication, block=manifest["block"])
+    except ScenarioErrors:
+        # A run keeps its scenario, but not the table of draws that a posterior stands in.
+        return None
+    return Example(tell(scenario, history, chosen=chosen), timeline(scenario, history))

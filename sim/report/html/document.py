@@ -1,0 +1,125 @@
+"""What a report consists of, before it is a page: sections of paragraphs, tables, pictures and a chronicle.
+
+All texts are plain; the page escapes them. `sim.report.html.page` lays a `Report` out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph."""
+
+    text: str
+    kind: str = field(default="words", init=False)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and what is said of them, one below the other."""
+
+    pairs: tuple[tuple[str, str], ...]
+    kind: str = field(default="facts", init=False)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under their heads; the first cell of a row names it; what stands after a line break is less important.
+
+    caption  what the table shows
+    wide     cells hold sentences: on a narrow screen each row becomes a block of its own, where others scroll
+    note     said below it
+    """
+
+    caption: str
+    head: Row
+    rows: tuple[Row, ...]
+    wide: bool = False
+    note: str = ""
+    kind: str = field(default="table", init=False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG file with its caption; `words` says what is to be seen, for those who do not see it."""
+
+    caption: str
+    words: str
+    svg: str
+    kind: str = field(default="picture", init=False)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date of a chronicle: times of day and sentences, those to be seen at once marked."""
+
+    date: str
+    entries: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Chronicle:
+    """What happened, by date. `label` names it."""
+
+    label: str
+    days: tuple[Day, ...]
+    kind: str = field(default="chronicle", init=False)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Chronicles side by side, where there is room for it."""
+
+    parts: tuple[Chronicle, ...]
+    kind: str = field(default="columns", init=False)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A text to be copied as it is: a command, a file. `summary`: it is folded away under these words."""
+
+    text: str
+    summary: str = ""
+    kind: str = field(default="listing", init=False)
+
+
+Block = Words | Facts | Table | Picture | Chronicle | Columns | Listing
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report under a heading. `name` is its place in the page's address."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report.
+
+    what      of what: ``Report of a run`` …
+    title     of the scenario or the question
+    changes   what was set in the scenario's file
+    about     the scenario's description
+    question  what is asked, in a sentence
+    answer    what the simulation says to it, in sentences with numbers and intervals
+    caution   how to take the answer
+    made_by   program and version
+    """
+
+    what: str
+    title: str
+    changes: Sequence[str]
+    about: str
+    question: str
+    answer: tuple[str, ...]
+    caution: str
+    sections: tuple[Section, ...]
+    made_by: str

@@ -1,0 +1,33 @@
+"""A story as the chronicle of a page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+
+from sim.report.html.document import Chronicle, Day
+from sim.report.story import Entry, Story
+from sim.report.words import DAY, day, plain, weekday
+
+
+def chronicle(story: Story, label: str) -> Chronicle:
+    """The entries of a story by date, contacts marked; times are UTC, with local ones behind."""
+
+    def date(entry: Entry) -> str:
+        moment = story.start + timedelta(seconds=entry.second)
+        return f"{weekday(moment)} {day(moment)}"
+
+    days = tuple(
+        Day(when, tuple(_entry(story, entry) for entry in entries)) for when, entries in groupby(story.entries, date)
+    )
+    return Chronicle(label, days)
+
+
+def _entry(story: Story, entry: Entry) -> tuple[str, str, bool]:
+    moment = story.start + timedelta(seconds=entry.second)
+    time = f"{moment:%H:%M:%S}" if story.horizon < 3 * DAY else f"{moment:%H:%M}"
+    places = ", ".join(f"{when} {place}" for place, when in entry.local)
+    words = plain(f"{entry.words} [{places}]" if places else entry.words)
+    marked = any(one.what == "contact" for one in entry.happenings)
+    # A sentence for many happenings has contacts among them, but is about none.
+    return time, words, marked and len(entry.happenings) <= 3

@@ -1,0 +1,75 @@
+"""How much of the spread comes from numbers that are not known, and how much from chance.
+
+Replications of one block share a draw of the uncertain numbers; what differs within a block is chance, what differs
+between blocks beyond that is the numbers. One-way analysis of variance with random effects, by the method of moments:
+with k blocks of m_b replications, n in all, and a measured value x of each replication,
+
+    between  σ² = max(0, (MSB − MSW)/m₀),  m₀ = (n − Σ m_b²/n)/(k − 1)
+    within   MSW
+
+where MSB and MSW are the mean squares between and within blocks, on k − 1 and n − k degrees of freedom. Source: S. R.
+Searle, G. Casella and C. E. McCulloch, Variance Components (1992), section 3.6.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sim.stats.first_contact import FirstContact
+
+
+@dataclass(frozen=True)
+class Components:
+    """The spread of one measured value, taken apart.
+
+    mean      over all replications
+    between   standard deviation of its expectation over the draws of the uncertain numbers; 0 where it does not show
+    within    standard deviation within a block: chance, given the numbers
+    error     standard error of `mean` with these blocks: what more replications would make smaller
+    share     of the variance of one replication, how much comes from the numbers
+    """
+
+    mean: float
+    between: float
+    within: float
+    error: float
+
+    @property
+    def share(self) -> float:
+        """0 where nothing varies."""
+        whole = self.between**2 + self.within**2
+        return self.between**2 / whole if whole else 0.0
+
+
+def of_contact(column: FirstContact) -> Components | None:
+    """Of contact before the horizon, 1 or 0. None where blocks are single replications, or fewer than two."""
+    # Σ over blocks of c_b², exactly; of the short block its own.
+    squares = int(column.ranks.sum())
+    short = [(block.size, len(block.bins)) for block in column.short]
+    return _components(column, column.contacts, squares, column.contacts, short)
+
+
+def of_restricted_mean(column: FirstContact) -> Components | None:
+    """Of min(T, horizon) in seconds. None where blocks are single replications, or fewer than two."""
+    short = [(block.size, block.seconds) for block in column.short]
+    return _components(column, column.seconds, column.block_squares, column.squares, short)
+
+
+def _components(
+    column: FirstContact, total: int, block_squares: int, squares: int, short: list[tuple[int, int]]
+) -> Components | None:
+    """From exact sums: Σ x, Σ over blocks of (Σ x)², Σ x², and size and Σ x of the blocks that are not full."""
+    n, k = column.replications, column.units
+    if column.block == 1 or k < 2 or n == k:
+        return None
+    full = Fraction(block_squares - sum(part * part for _, part in short), column.block)
+    by_block = full + sum(Fraction(part * part, size) for size, part in short)
+    within = (squares - by_block) / (n - k)
+    among = (by_block - Fraction(total * total, n)) / (k - 1)
+    sizes = column.full_blocks * column.block**2 + sum(size * size for size, _ in short)
+    typical = (n - Fraction(sizes, n)) / (k - 1)
+    between = max(Fraction(0), (among - within) / typical)
+    error = math.sqrt(between * Fraction(sizes, n * n) + within / n)
+    return Components(float(Fraction(total, n)), math.sqrt(between), math.sqrt(within), error)

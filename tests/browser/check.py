@@ -1,0 +1,91 @@
+"""Reports in a real browser: `make browser-check`, for machines with a Chromium. `make test` checks the text alone.
+
+At the width of a phone, a tablet and a desk: no request leaves the page, the console stays silent, and nothing reaches
+beyond the window but what scrolls in a frame of its own. Before that, pages that are broken on purpose are seen to be.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.browser.devtools import Browser, find
+
+WIDTHS = (375, 768, 1440)
+FOLDER = Path("build/browser")
+TOLD = {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"}
+
+# Elements that reach beyond the window, unless they stand in a frame that scrolls, or are moved out of sight.
+OUTSIDE = """
+[...document.body.querySelectorAll('*')].filter(one => {
+  const box = one.getBoundingClientRect();
+  return box.width > 0 && box.right > innerWidth + 1 && !one.closest('.scroll, pre, svg');
+}).slice(0, 5).map(one => one.tagName + '.' + one.className)
+"""
+
+SABOTEURS = {
+    "a request": ('<img src="http://127.0.0.1:9/x.png" alt="">', "asks for"),
+    "a message": ("<script>console.error('x')</script>", "console"),
+    "an error": ("<script>null.x</script>", "console"),
+    "a wide block": ('<div style="width: 1600px; height: 5px"></div>', "wide"),
+    "a block outside": ('<div style="overflow: hidden"><p style="width: 1600px">x</p></div>', "outside"),
+}
+
+
+def faults(browser: Browser, page: Path, width: int) -> list[str]:
+    """What is wrong with a page in a window of that width."""
+    address = page.resolve().as_uri()
+    browser.open(address, width)
+    asked = [one["params"]["request"]["url"] for one in browser.events if one["method"] == "Network.requestWillBeSent"]
+    found = [f"asks for {url}" for url in asked if url != address]
+    found += [f"console: {json.dumps(one['params'])[:200]}" for one in browser.events if one["method"] in TOLD]
+    wide = browser.value("document.scrollingElement.scrollWidth")
+    if wide > width:
+        found.append(f"{wide} pixels wide")
+    found += [f"outside: {one}" for one in browser.value(OUTSIDE)]
+    return found
+
+
+def check(pages: Sequence[Path]) -> int:
+    """Print what is wrong with the pages, and write pictures and a PDF of each beside it; how many faults there are."""
+    program = find()
+    if program is None:
+        sys.exit("no Chromium found: install one (Debian: apt-get install chromium)")
+    count = 0
+    with Browser(program) as browser:
+        for name, (inner, words) in SABOTEURS.items():
+            broken = FOLDER / "broken.html"
+            broken.write_text(f"<!DOCTYPE html><title>x</title><body>{inner}", encoding="utf-8")
+            if not any(words in fault for fault in faults(browser, broken, WIDTHS[0])):
+                sys.exit(f"the check does not see {name}")
+            broken.unlink()
+        for page in pages:
+            for width in WIDTHS:
+                found = faults(browser, page, width)
+                count += len(found)
+                print(f"{page} at {width}: {'; '.join(found) or 'ok'}")
+                high = int(browser.value("document.scrollingElement.scrollHeight"))
+                browser.open(page.resolve().as_uri(), width, min(high, 16_000))
+                browser.picture(page.with_name(f"{page.stem}-{width}.png"))
+            browser.printed(page.with_suffix(".pdf"))
+    return count
+
+
+def made() -> list[Path]:
+    """A report of the baseline, and one of the smallest scenario."""
+    pages = []
+    for name in ("us-russia-2022", "minimal"):
+        run, page = FOLDER / name, FOLDER / f"{name}.html"
+        command = [sys.executable, "-m", "sim"]
+        subprocess.run([*command, "run", f"scenarios/{name}.yaml", "-n", "1000", "--out", run], check=True)
+        subprocess.run([*command, "report", run, "--out", page], check=True)
+        pages.append(page)
+    return pages
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    sys.exit(1 if check([Path(one) for one in sys.argv[1:]] or made()) else 0)

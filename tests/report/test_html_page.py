@@ -1,0 +1,120 @@
+"""The page of a report: whole in itself, harmless, accessible; and every check of that is seen to fail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from sim.report.html.document import Chronicle, Columns, Day, Facts, Listing, Picture, Report, Section, Table, Words
+from sim.report.html.page import TEMPLATES, page
+from tests.report.pages import Page, contrast
+
+HOSTILE = "<script>alert('x')</script>\"&"
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><path d="M 0 0 L 1 1"/></svg>'
+STYLE = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+def report(words: str = "words") -> Report:
+    """Every kind of block, with the same words wherever there are any."""
+    days = (Day(words, (("09:00", words, True), ("10:00", words, False))),)
+    blocks = (
+        Words(words),
+        Facts(((words, words),)),
+        Table(words, (words, "b", "c"), ((words, f"1\n{words}", words),), note=words),
+        Table(f"wide {words}", ("a", "b"), ((words, words),), wide=True),
+        Picture(words, words, SVG),
+        Picture(words, words, SVG),
+        Chronicle(words, days),
+        Columns((Chronicle(words, days), Chronicle(words, days))),
+        Listing(words),
+        Listing(words, words),
+    )
+    sections = (Section("one", words, blocks), Section("two", "more", (Words(words),)))
+    return Report("report", words, (words,), words, words, (words, words), words, sections, f"openlines {words}")
+
+
+def test_a_page_is_whole_harmless_and_accessible() -> None:
+    read = Page(page(report()))
+    assert read.faults == []
+    assert (read.count("section"), read.count("table"), read.count("figure"), read.count("details")) == (3, 2, 2, 1)
+
+
+def test_whatever_stands_in_a_report_is_escaped() -> None:
+    text = page(report(HOSTILE))
+    assert "<script" not in text
+    read = Page(text)
+    assert read.faults == []
+    assert read.text.count("alert('x')") > 20
+
+
+def test_the_same_report_gives_the_same_page() -> None:
+    assert page(report()) == page(report())
+
+
+def test_a_report_without_pictures_and_sections_is_a_page() -> None:
+    bare = Report("report", "title", (), "", "question", ("answer",), "", (Section("a", "A", (Words("w"),)),), "x")
+    assert Page(page(bare)).faults == []
+
+
+SABOTEURS: dict[str, tuple[Callable[[str], str], str]] = {
+    "script": (lambda text: text.replace("<main", "<script></script><main"), "a forbidden element: script"),
+    "picture": (lambda text: text.replace("<main", '<img src="x.png"><main'), "a reference to elsewhere: x.png"),
+    "link": (lambda text: text.replace('href="#one"', 'href="https://example.org"'), "a reference to elsewhere"),
+    "handler": (lambda text: text.replace("<main", "<main onfocus='x'"), "a handler: onfocus"),
+    "style": (lambda text: text.replace("<style>", "<style>@import 'x';"), "styles that load something"),
+    "colour": (lambda text: text.replace("<path", '<path fill="url(https://x)"', 1), "a reference to elsewhere"),
+    "policy": (
+        lambda text: text.replace("default-src &#39;none&#39;", "default-src *"),
+        "no policy that forbids to load",
+    ),
+    "escaped policy": (lambda text: text.replace("Content-Security-Policy", "x"), "no policy that forbids to load"),
+    "language": (lambda text: text.replace('lang="en"', ""), "no language"),
+    "landmark": (lambda text: text.replace("<main", "<div").replace("</main", "</div"), "0 times main"),
+    "heading": (lambda text: text.replace("<h2", "<h5").replace("</h2", "</h5"), "headings that leave out a level"),
+    "scope": (lambda text: text.replace('scope="col"', "", 1), "a table's head without scope"),
+    "caption": (lambda text: re.sub("<caption>.*?</caption>", "", text, count=1), "a table without a caption"),
+    "alt": (lambda text: re.sub("<desc.*?</desc>", "", text, count=1), "references to nothing"),
+    "role": (lambda text: text.replace(' role="img"', "", 1), "a picture that is no img"),
+    "id": (lambda text: text.replace('id="pt1"', 'id="pt0"'), "ids that stand for two things"),
+    "target": (lambda text: text.replace('href="#one"', 'href="#gone"'), "references to nothing"),
+    "end": (lambda text: text.replace("</table>", "", 1), "an end of"),
+    "doctype": (lambda text: text.replace("<!DOCTYPE html>", ""), "no doctype"),
+}
+
+
+@pytest.mark.parametrize("name", SABOTEURS)
+def test_what_is_broken_is_noticed(name: str) -> None:
+    spoil, words = SABOTEURS[name]
+    text = page(report())
+    spoilt = spoil(text)
+    assert spoilt != text
+    assert any(words in fault for fault in Page(spoilt).faults)
+
+
+def colours() -> dict[str, str]:
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", STYLE))
+
+
+PAPERS = {"ink": ("paper", "tint"), "soft": ("paper", "tint"), "accent": ("paper", "tint"), "warn": ("paper", "tint")}
+
+
+def test_every_colour_of_words_stands_out_from_every_paper() -> None:
+    known = colours()
+    assert set(known) == {*PAPERS, "paper", "tint", "rule"}
+    for ink, papers in PAPERS.items():
+        assert all(contrast(known[ink], known[paper]) >= 4.5 for paper in papers), ink
+
+
+def test_the_colours_are_used_as_their_names_say() -> None:
+    used = {kind: set(re.findall(rf"(?<![\w-]){kind}: var\(--([\w-]+)\)", STYLE)) for kind in ("color", "background")}
+    assert used["color"] <= set(PAPERS)
+    assert used["background"] <= {"paper", "tint"}
+    assert not re.search(r"(?<![\w-])(?:color|background): (?!var\(|none|inherit)", STYLE)
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
+    assert contrast("#777777", "#ffffff") < 4.5  # the first grey that is too light

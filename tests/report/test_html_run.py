@@ -1,0 +1,181 @@
+"""The report of a run: its numbers are those of the summary, and the file makes the run again."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sim import api, cli
+from sim.report.html.answer import answer
+from sim.report.html.certainty import certainty, headline
+from sim.report.html.contacts import contact_table, errand_table, record_table
+from sim.report.html.document import Table
+from sim.report.html.drawing import network
+from sim.report.html.page import page
+from sim.report.html.run import run_report
+from sim.report.view import view_of
+from sim.report.words import duration, share
+from sim.scenario import loads
+from tests.report.pages import Page
+from tests.support import line, scenario, text
+
+HOSTILE = "<script>alert('x')</script>"
+
+
+def command(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.app, [str(one) for one in arguments], prog_name="openlines")
+
+
+def small(**more: object) -> str:
+    """Two lines and a triggered one, hostile words wherever words are free, a group, a record and a source."""
+    lines = {
+        "first": line(title=HOSTILE, every="1 d", answer=0.2, delay="2 h"),
+        "second": line(every="2 d", answer={"value": 0.02, "basis": "assumption", "why": HOSTILE}, delay="2 h"),
+        "alarm": line(triggered_by="incident", every="1 h", answer=0.5, give_up="2 h", unanswered={HOSTILE: 1}),
+    }
+    sections: dict[str, object] = {
+        "title": HOSTILE,
+        "description": HOSTILE,
+        "channels": {"c": {"title": HOSTILE}},
+        "events": {"incident": {"every": {"exponential": {"mean": "9 d"}}}},
+        "report": {"groups": {"both": ["first", "second"]}},
+        "record": [{"line": "first", "contact": "2022-01-08", "known": "2022-01-08", "source": HOSTILE}],
+        "sources": {"one": {"title": HOSTILE, "url": "https://example.org/<a>", "note": HOSTILE}},
+    }
+    return text(scenario(lines, **(sections | more)))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def run() -> api.Run:
+    return api.run(loads(small()), 200, save=False)
+
+
+def report_text(found: api.Run) -> str:
+    return page(run_report(view_of(found), found.manifest, {}, None, network(found.scenario)))
+
+
+def test_the_page_of_a_hostile_scenario_is_harmless(run: api.Run) -> None:
+    made = report_text(run)
+    read = Page(made)
+    assert read.faults == []
+    assert "<script" not in made
+    assert read.text.count("alert('x')") > 10
+
+
+def test_its_numbers_are_those_of_the_summary(run: api.Run) -> None:
+    view, first = view_of(run), run.summary["first_contact"]
+    rows = {row[0]: row for row in contact_table(view).rows}
+    assert len(rows) == 6 - 1 + 1  # three lines, a group, a channel, any
+    for label, name in (("second", "line:second"), ("group both", "group:both"), ("any line", "any")):
+        chance, median = first[name]["probability"]["estimate"], first[name]["median_seconds"]["estimate"]
+        assert rows[label][1].startswith(f"{share(chance)}\n")
+        assert rows[label][2] == share(first[name]["within"]["1 d"])
+        assert rows[label][-3].startswith(duration(median))
+    told = " ".join(answer(view))
+    assert share(first["any"]["probability"]["estimate"]) in told
+    assert share(first["group:both"]["probability"]["estimate"]) in told
+    errands = errand_table(view)
+    assert errands is not None
+    assert errands.rows[0][1] == str(run.summary["lines"]["alarm"]["errands"]["begun"])
+    record = record_table(view)
+    assert record is not None
+    assert sum(float(cell.rstrip(" %")) for cell in record.rows[0][2:]) == pytest.approx(100, abs=0.2)
+
+
+def test_without_groups_the_answer_names_the_surest_and_the_least_sure_line() -> None:
+    bare = api.run(loads(small(report={"groups": {}})), 200, save=False)
+    told = answer(view_of(bare))
+    assert len(told) == 3
+    assert "Of the 2 lines that wait for no occurrence" in told[1]
+    assert "the least sure was second" in told[1]
+
+
+def test_a_run_without_priors_says_that_it_cannot_know(run: api.Run) -> None:
+    view = view_of(run)
+    assert "without a basis" in headline(view)
+    assert not [block for block in certainty(view) if isinstance(block, Table)]
+
+
+def test_a_run_with_priors_tells_chance_from_what_is_not_known() -> None:
+    human = scenario({"one": line(every="1 d", answer={"prior": {"beta": [1, 9]}})}, end="2022-01-11")
+    found = api.run(loads(text(human)), 1600, save=False)
+    view = view_of(found)
+    assert "More replications would narrow the intervals, but not what 1 uncertain number leaves open" in headline(view)
+    (table,) = (block for block in certainty(view) if isinstance(block, Table))
+    named, chance, error, spread = table.rows[0][:4]
+    assert (named, chance) == ("one", share(found.summary["first_contact"]["line:one"]["probability"]["estimate"]))
+    # 1 − (1 − p)^10 with p from Beta(1, 9): the mean is 10/19, the standard deviation √(9/29 − (9/19)²) = 0.293.
+    assert float(spread.strip("± points")) == pytest.approx(29.3, abs=6)
+    assert float(error.strip("± points")) < 5
+    assert Page(report_text(found)).faults == []
+
+
+def test_a_clock_of_an_hour_has_no_days() -> None:
+    human = scenario({"one": line(every="10 min", answer=0.3)}, start="2022-01-01", end="2022-01-01 01:00")
+    found = api.run(loads(text(human)), 50, save=False)
+    assert not [head for head in contact_table(view_of(found)).head if head.startswith("within")]
+    assert Page(report_text(found)).faults == []
+
+
+def test_the_command_writes_a_file_that_makes_the_run_again(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(small(), encoding="utf-8")
+    folder = tmp_path / "run"
+    assert command("run", tmp_path / "small.yaml", "-n", 60, "--seed", 5, "--out", folder).exit_code == 0
+    made = command("report", folder)
+    assert (made.exit_code, made.stdout) == (0, f"{folder / 'report.html'}\n")
+    page_text = (folder / "report.html").read_text(encoding="utf-8")
+    read = Page(page_text)
+    assert read.faults == []
+    assert read.count("figure") == 13  # all the run's pictures, a timeline and the network
+    assert "One of the simulated crises" in read.text
+    assert command("report", folder, "--out", tmp_path / "again.html").exit_code == 0
+    assert (tmp_path / "again.html").read_text(encoding="utf-8") == page_text
+
+    resolved = re.search(r"<summary>resolved.yaml</summary><pre[^>]*><code>(.*?)</code>", page_text, re.DOTALL)
+    assert resolved is not None
+    (tmp_path / "resolved.yaml").write_text(html.unescape(resolved[1]), encoding="utf-8")
+    again = api.run(tmp_path / "resolved.yaml", 60, 5, save=False)
+    assert again.summary == api.open_run(folder).summary
+
+
+def test_a_run_that_kept_its_summary_only_has_a_report_too(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(text(scenario({"one": line(every="1 d", answer=0.2)})), encoding="utf-8")
+    folder = tmp_path / "run"
+    arguments = ("--summary-only", "--no-figures", "--out", folder)
+    assert command("run", tmp_path / "one.yaml", "-n", 20, *arguments).exit_code == 0
+    made = command("report", folder)
+    assert made.exit_code == 0, made.output
+    read = Page((folder / "report.html").read_text(encoding="utf-8"))
+    assert read.faults == []
+    assert read.count("figure") > 8
+    assert not (folder / "figures").exists()
+
+
+def test_wrong_folders_and_files_are_refused(tmp_path: Path) -> None:
+    for arguments, words in (
+        ((tmp_path / "none",), "is no folder"),
+        ((tmp_path,), "it is not the folder of a run"),
+        ((tmp_path, "--out", tmp_path), "is a folder"),
+        ((tmp_path, "--out", tmp_path / "none" / "x.html"), "is no folder"),
+    ):
+        refused = command("report", *arguments)
+        assert refused.exit_code == 2, refused.output
+        assert words in refused.output
+        assert refused.stderr.splitlines()[-1].count(words) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_picture_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(text(scenario({"one": line(every="1 d", answer=0.2)})), encoding="utf-8")
+    folder = tmp_path / "run"
+    assert command("run", tmp_path / "one.yaml", "-n", 5, "--no-figures", "--out", folder).exit_code == 0
+    (folder / "figures").mkdir()
+    (folder / "figures" / "alt.json").write_text('{"states": "words"}', encoding="utf-8")
+    (folder / "figures" / "states.svg").write_text("<html/>", encoding="utf-8")
+    refused = command("report", folder)
+    assert (refused.exit_code, "openlines plot" in refused.output) == (2, True)
+    assert not (folder / "report.html").exists()
