@@ -8,34 +8,32 @@ from __future__ import annotations
 
 import re
 import shlex
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from sim.report.tables import Row
+from sim.report.tables import put as _print
+from sim.report.tables import table as _table
+from sim.report.tables import text as _text
+from sim.report.tables import title as _title
+from sim.report.tables import wrapped as _wrapped
 from sim.report.view import Placed, View
 from sim.report.words import count, decimal, duration, listing, plain, several, share, share_interval, unit_for
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.text import Text
 
 NARROWEST = 60
 PIPE_WIDTH = 100
 MOST_ROWS = 60
 """A table longer than this is cut, and says so; `summary.json` has all."""
 
-MOST_HEAD = 12
-"""The head of a narrow column is not broken below this width."""
-
-Row = Sequence[str]
 T = TypeVar("T")
 NONE = "none"
 COMMA = ", "
 PLACE = re.compile(r"^\S+:\d+:\d+ ")
 """File, line and column of a warning: those of the resolved scenario, which the reader has not seen."""
-HELD = "\ue000%"
-"""Stands for " %" while lines are broken: a private character, which `plain` lets through nowhere."""
 
 
 def console(stream: IO[str], *, width: int | None = None) -> Console:
@@ -80,13 +78,6 @@ def show(
     _closing(view, target, folder)
     if command and view.lines:
         _next(view, target, plain(program), command, changes)
-
-
-def _print(target: Console, part: RenderableType, *, whole: bool = False) -> None:
-    """Print without the blanks with which tables fill their lines; `whole` lines are left to the terminal to break."""
-    with target.capture() as captured:
-        target.print(part, soft_wrap=whole)
-    target.file.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
 
 
 def _heading(view: View, target: Console, changes: Sequence[str]) -> None:
@@ -159,12 +150,6 @@ def _firsts(view: View, width: int) -> Iterable[RenderableType]:
         parts.append(f"no contact at all {share(shares[NONE])}")
 
         yield _text(_wrapped(f"{what}: {COMMA.join(parts)}", width))
-
-
-def _wrapped(words: str, width: int) -> str:
-    """Lines of at most `width`, indented by two and from the second on by four; no break before a per cent sign."""
-    kept = textwrap.wrap(words.replace(" %", HELD), width, initial_indent="  ", subsequent_indent="    ")
-    return "\n".join(kept).replace(HELD, " %")
 
 
 def _attempts(view: View, width: int) -> Iterable[RenderableType]:
@@ -273,66 +258,3 @@ def _cut(items: Sequence[T]) -> Sequence[T]:
 def _omitted(some: int) -> Iterable[RenderableType]:
     if some > 0:
         yield _text(f"  … and {count(some)} more in summary.json", "dim")
-
-
-def _text(words: str, style: str = "") -> Text:
-    from rich.text import Text
-
-    return Text(words, style=style, overflow="fold")
-
-
-def _title(words: str) -> Text:
-    return _text(f"\n{words}", "bold")
-
-
-def _table(head: Row, rows: Sequence[Row], width: int) -> Iterable[RenderableType]:
-    """Rows under their heads; where `width` has no room for that, each row as a block of `head: value` lines."""
-    from rich.padding import Padding
-    from rich.table import Table
-
-    cells = _fitted(head, rows)
-    if _natural(cells) > width:
-        cells = _fitted(head, [[_narrowed(cell) for cell in row] for row in rows])
-    if rows and _natural(cells) > width:
-        yield from _blocks(head, rows)
-        return
-    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in cells[0]:
-        table.add_column(_text(name), no_wrap=True, vertical="top")
-    for row in cells[1:]:
-        table.add_row(*(_text(cell) for cell in row))
-    yield Padding(table, (0, 0, 0, 2), expand=False)
-
-
-def _natural(cells: Sequence[Row]) -> int:
-    """How many columns a table of these cells takes: two blanks before it and between its columns."""
-    from rich.cells import cell_len
-
-    widths = [
-        max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*cells, strict=True)
-    ]
-    return sum(widths) + 2 * len(widths)
-
-
-def _narrowed(cell: str) -> str:
-    """The same words in more lines: broken at commas, and before intervals and ends of ranges."""
-    return cell.replace(", ", ",\n").replace(" [", "\n[").replace(" to ", "\nto ")
-
-
-def _fitted(head: Row, rows: Sequence[Row]) -> list[Row]:
-    """The rows under their heads, those wrapped to about the width of what stands below them."""
-    heads = []
-    for name, *column in zip(head, *rows, strict=True):
-        below = max((len(line) for cell in column for line in cell.split("\n")), default=len(name))
-        heads.append("\n".join(textwrap.wrap(name, max(below, MOST_HEAD))))
-    return [heads, *rows]
-
-
-def _blocks(head: Row, rows: Sequence[Row]) -> Iterable[RenderableType]:
-    from rich.padding import Padding
-
-    for row in rows:
-        yield Padding(_text(row[0]), (0, 0, 0, 2), expand=False)
-        for name, cell in zip(head[1:], row[1:], strict=True):
-            if cell != "–":
-                yield Padding(_text(f"{name}: {cell}"), (0, 0, 0, 4), expand=False)
