@@ -64,7 +64,7 @@ def test_examples_that_need_more_than_they_say_would_be_noticed(
     [
         ("mininal", "did you mean 'minimal'?"),
         ("constructs/gat", "did you mean 'constructs/gate'?"),
-        ("zzzz", "there are minimal, us-russia-2022, "),
+        ("zzzz", "minimal, us-russia-2022, us-russia-2022-what-ifs, "),
         ("../pyproject", "is no example"),
         ("README.md", "is no example"),
     ],
