@@ -31,6 +31,7 @@ from sim.runs.store import (
     open_folder,
     read_manifest,
 )
+from sim.stats.adding import Adder
 from sim.stats.summary import summarise
 
 if TYPE_CHECKING:
@@ -289,14 +290,17 @@ def run_in_folder(
     """What `run` does once the scenario is compiled: run, continue or find the job in a folder."""
     follow, tell = follow or _Follow(None, job.replications), stage or (lambda _: None)
     with _failures_told(path, follow):
-        folder = open_folder(path, job, plan_chunks(job.replications, job.program.block, job.engine), fresh=fresh)
+        folder = open_folder(path, job, _plan(job), fresh=fresh)
         try:
             if folder.manifest["status"] == COMPLETE:
                 return _reuse(folder, tell, draw)
-            _simulate_missing(folder, workers, follow, tell)
-            return _finish(folder, workers, tell, draw)
+            return _finish(folder, _simulate_missing(folder, workers, follow, tell), workers, tell, draw)
         finally:
             folder.release()
+
+
+def _plan(job: Job) -> tuple[range, ...]:
+    return plan_chunks(job.replications, job.program.block, job.engine, len(job.program.lines))
 
 
 def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) -> Run:
@@ -304,47 +308,50 @@ def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) 
 
     prepare(job.engine, tell)
     tell("simulating")
-    chunks = plan_chunks(job.replications, job.program.block, job.engine)
-    found = {}
+    chunks = _plan(job)
+    sums, tables = Adder(), {}
     follow.add(0)
     try:
         with contextlib.closing(execute(InMemory(job), chunks, workers or choose_workers(len(chunks)))) as results:
-            for chunk, result in results:
-                found[chunk.start] = result
+            for chunk, (part, table) in results:
+                sums.add(part)
+                tables[chunk.start] = table
                 follow.add(len(chunk))
     except KeyboardInterrupt:
         raise RunInterrupted(None, 0, follow.total) from None
     tell("summarising")
-    parts = [found[chunk.start] for chunk in chunks]
-    totals = parts[0][0]
-    for part, _ in parts[1:]:
-        totals = totals.merge(part)
-    times = None
+    totals, times = sums.total(), None
     if job.keep_times:
         import pyarrow as pa
 
-        times = pa.concat_tables([table for _, table in parts])
+        times = pa.concat_tables([tables[chunk.start] for chunk in chunks])
     summary = summarise(job.program, totals, job.seed, job.engine, job.reasons)
     return Run(new_manifest(job, COMPLETE), summary, None, False, totals, times)
 
 
-def _simulate_missing(folder: RunFolder, workers: int | None, follow: _Follow, tell: Stage) -> None:
+def _simulate_missing(folder: RunFolder, workers: int | None, follow: _Follow, tell: Stage) -> Totals:
     from sim.engines import prepare
 
     missing = folder.missing()
     if missing:
         prepare(folder.job.engine, tell)
     tell("simulating")
-    follow.add(folder.job.replications - sum(len(chunk) for chunk in missing))
     used = workers or choose_workers(len(missing))
-    with contextlib.closing(execute(OnDisk(folder.job, folder.chunks), missing, used)) as results:
-        for chunk, _ in results:
-            follow.add(len(chunk))
+    with folder.gathering() as gathered:
+        for chunk in folder.plan:
+            if chunk not in missing:
+                gathered.add(chunk)
+        follow.add(folder.job.replications - sum(len(chunk) for chunk in missing))
+        with contextlib.closing(execute(OnDisk(folder.job, folder.chunks), missing, used)) as results:
+            for chunk, _ in results:
+                follow.add(len(chunk))
+                gathered.add(chunk)
+        tell("summarising")
+    return gathered.totals()
 
 
-def _finish(folder: RunFolder, workers: int | None, tell: Stage, draw: Draw | None) -> Run:
-    tell("summarising")
-    job, totals = folder.job, folder.totals()
+def _finish(folder: RunFolder, totals: Totals, workers: int | None, tell: Stage, draw: Draw | None) -> Run:
+    job = folder.job
     summary = summarise(job.program, totals, job.seed, job.engine, job.reasons)
     folder.write_results(totals, summary)
     run_ = Run(folder.manifest, summary, folder.path, False, totals)

@@ -245,7 +245,7 @@ def test_a_full_disk_is_exit_1(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("sim.runs.store.write_table", full)
+    monkeypatch.setattr("sim.runs.tables.TableWriter.add", full)
     done = quick()
     assert done.exit_code == 1
     assert "no space is left" in done.stderr

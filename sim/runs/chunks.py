@@ -1,13 +1,13 @@
 """One chunk: simulate it, and keep it where it can be found again and trusted.
 
-A chunk is three files: the first-contact times (Parquet, unless only the summary is kept), the sums (npz) and, written
-last, a note with the checksums of both. Without a note that fits the files the chunk does not exist.
+A chunk is three files: the first-contact times by line (unless only the summary is kept), the sums, and, written last,
+a note with the checksums of both. Without a note that fits the files the chunk does not exist.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,10 @@ from sim.runs.errors import RunFailed
 from sim.runs.files import fingerprint, replacing, write_json
 from sim.runs.job import Job
 from sim.runs.plan import plan_batches
-from sim.runs.tables import batch_table, table_schema, write_table
+from sim.runs.tables import rows_table
+from sim.stats.adding import Adder
 from sim.stats.arrays import from_arrays, to_arrays
-from sim.stats.totals import Totals, column_times, tally_batch
+from sim.stats.totals import Totals, tally_batch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,8 +39,8 @@ class InMemory:
     def __call__(self, chunk: range) -> tuple[Totals, pa.Table | None]:
         import pyarrow as pa
 
-        totals, tables = simulate(self.job, chunk)
-        return totals, pa.concat_tables(tables) if tables else None
+        totals, rows = simulate(self.job, chunk)
+        return totals, pa.concat_tables(_tables(self.job, chunk, rows)) if self.job.keep_times else None
 
 
 @dataclass(frozen=True)
@@ -50,37 +51,57 @@ class OnDisk:
     folder: Path
 
     def __call__(self, chunk: range) -> Note:
-        totals, tables = simulate(self.job, chunk)
+        totals, rows = simulate(self.job, chunk)
         names = _names(chunk)
-        kept = ["sums"]
-        with replacing(self.folder / names["sums"], flush_folder=False) as path:
-            write_arrays(path, to_arrays(totals))
-        if tables:
-            kept.append("times")
-            with replacing(self.folder / names["times"], flush_folder=False) as path:
-                write_table(path, table_schema(self.job.program, self.job.seed), tables)
+        kept = {"sums": to_arrays(totals)}
+        if self.job.keep_times:
+            kept["times"] = {"first_contact": rows.first_contact, "parameters": rows.parameters}
+        for kind, arrays in kept.items():
+            with replacing(self.folder / names[kind], flush_folder=False) as path:
+                write_arrays(path, arrays)
         files = {names[kind]: fingerprint(self.folder / names[kind]) for kind in kept}
         note = {"first": chunk.start, "replications": len(chunk), "files": files}
         write_json(self.folder / names["note"], note)
         return note
 
 
-def simulate(job: Job, chunk: range) -> tuple[Totals, list[pa.Table]]:
-    """Run a chunk, batch by batch; the tables are empty where times are not kept."""
+@dataclass(frozen=True)
+class Rows:
+    """What is kept of each replication of a chunk; all of it empty where only the summary is kept.
+
+    first_contact  (n, lines) as in `sim.engines.contract.Batch`, in 32 bits where the horizon allows
+    parameters     (blocks, uncertain) as there
+    """
+
+    first_contact: NDArray[np.int64] | NDArray[np.int32]
+    parameters: NDArray[np.float64]
+
+
+def simulate(job: Job, chunk: range) -> tuple[Totals, Rows]:
+    """Run a chunk, batch by batch. Raises ValueError where it is empty."""
     from sim.engines import get
 
-    engine = get(job.engine)
-    totals: Totals | None = None
-    tables = []
-    for replications in plan_batches(chunk, job.program.block):
-        batch = engine.simulate(job.program, job.seed, replications)
+    engine, program = get(job.engine), job.program
+    kind = np.int32 if program.horizon < 1 << 31 else np.int64
+    sums = Adder()
+    seconds: list[Any] = [np.zeros((0, len(program.lines)), kind)]
+    parameters = [np.zeros((0, len(program.uncertain)))]
+    for replications in plan_batches(chunk, program.block, len(program.lines)):
+        batch = engine.simulate(program, job.seed, replications)
+        sums.add(tally_batch(program, batch))
         if job.keep_times:
-            tables.append(batch_table(job.program, job.seed, batch, column_times(job.program, batch.first_contact)))
-        part = tally_batch(job.program, batch)
-        totals = part if totals is None else totals.merge(part)
-    if totals is None:
-        raise ValueError("an empty chunk")
-    return totals, tables
+            seconds.append(batch.first_contact.astype(kind))
+            parameters.append(batch.parameters)
+    return sums.total(), Rows(np.concatenate(seconds), np.concatenate(parameters))
+
+
+def _tables(job: Job, chunk: range, rows: Rows) -> Iterator[pa.Table]:
+    """The rows of a chunk as tables, a batch at a time."""
+    block = job.program.block
+    for part in plan_batches(chunk, block, len(job.program.lines)):
+        first = part.start - chunk.start
+        seconds = rows.first_contact[first : first + len(part)].astype(np.int64)
+        yield rows_table(job.program, job.seed, part, seconds, rows.parameters[first // block :])
 
 
 def find_chunk(folder: Path, chunk: range, job: Job) -> Note | None:
@@ -109,11 +130,15 @@ def read_totals(folder: Path, chunk: range) -> Totals:
     return read_arrays(folder / _names(chunk)["sums"])
 
 
-def read_times(folder: Path, chunk: range) -> pa.Table:
-    """The times of a chunk that was written."""
-    import pyarrow.parquet as pq
-
-    return pq.read_table(folder / _names(chunk)["times"])
+def read_tables(folder: Path, chunk: range, job: Job) -> Iterator[pa.Table]:
+    """The rows of a chunk that was written, as consecutive tables. Raises RunFailed where it is damaged."""
+    path = folder / _names(chunk)["times"]
+    arrays = _load(path)
+    try:
+        rows = Rows(arrays["first_contact"], arrays["parameters"])  # type: ignore[arg-type]
+    except KeyError as error:
+        raise RunFailed(f"{path} is damaged: {error}") from error
+    yield from _tables(job, chunk, rows)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
@@ -125,12 +150,20 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
 
 def read_arrays(path: Path) -> Totals:
     """The `Totals` in a file of `write_arrays`. Raises RunFailed where it is damaged, OSError where it is not there."""
+    arrays = _load(path)
+    try:
+        return from_arrays(arrays)
+    except (ValueError, KeyError, IndexError) as error:
+        raise RunFailed(f"{path} is damaged: {error}") from error
+
+
+def _load(path: Path) -> dict[str, NDArray[np.generic]]:
     import zipfile
 
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return from_arrays({name: arrays[name] for name in arrays.files})
-    except (ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+            return {name: arrays[name] for name in arrays.files}
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise RunFailed(f"{path} is damaged: {error}") from error
 
 
@@ -142,4 +175,4 @@ def _narrow(array: NDArray[np.generic]) -> NDArray[np.generic]:
 
 def _names(chunk: range) -> dict[str, str]:
     stem = f"{chunk.start:012d}"
-    return {"note": f"{stem}.json", "sums": f"{stem}.npz", "times": f"{stem}.parquet"}
+    return {"note": f"{stem}.json", "sums": f"{stem}.sums.npz", "times": f"{stem}.times.npz"}

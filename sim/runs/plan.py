@@ -5,24 +5,40 @@ Results do not depend on either: both begin with the first replication of a bloc
 
 from __future__ import annotations
 
-CHUNKS = 128
-"""Chunks of a long run: an interruption costs at most this part of the work for each worker."""
+CHUNKS = 64
+"""Chunks of a long run: an interruption costs at most this part of the work for each worker. A very long run has more,
+because no chunk is longer than `MOST_REPLICATIONS`."""
+
+MOST_CHUNKS = 4096
+"""Chunks of the longest runs: a folder of files that every file system bears."""
 
 LEAST_REPLICATIONS = {"reference": 256, "compiled": 4096}
-"""Of a chunk, by engine, so that short runs do not spend their time on files: a chunk costs a tenth of a second."""
+"""Of a chunk, by engine, so that short runs do not spend their time on files: a chunk costs some hundredths of a
+second."""
+
+MOST_REPLICATIONS = 1 << 20
 
 BATCH_REPLICATIONS = 65_536
 
+MOST_NUMBERS = 1 << 24
+"""Replications of a chunk or batch times lines, about: of many lines, fewer replications are in memory at a time."""
 
-def plan_chunks(replications: int, block: int, engine: str) -> tuple[range, ...]:
+
+def plan_chunks(replications: int, block: int, engine: str, lines: int = 1) -> tuple[range, ...]:
     """Consecutive ranges that cover ``range(replications)``, each but the last a multiple of `block` long."""
-    size = _whole_blocks(max(LEAST_REPLICATIONS[engine], -(-replications // CHUNKS)), block)
-    return _cut(range(replications), size)
+    return _cut(range(replications), chunk_size(replications, block, engine, lines))
 
 
-def plan_batches(chunk: range, block: int) -> tuple[range, ...]:
+def chunk_size(replications: int, block: int, engine: str, lines: int = 1) -> int:
+    """Replications in a chunk, a multiple of `block`."""
+    most = min(MOST_REPLICATIONS, MOST_NUMBERS // lines)
+    size = max(LEAST_REPLICATIONS[engine], min(most, -(-replications // CHUNKS)), -(-replications // MOST_CHUNKS))
+    return _whole_blocks(size, block)
+
+
+def plan_batches(chunk: range, block: int, lines: int = 1) -> tuple[range, ...]:
     """Consecutive ranges that cover a chunk, each but the last a multiple of `block` long."""
-    return _cut(chunk, _whole_blocks(BATCH_REPLICATIONS, block))
+    return _cut(chunk, _whole_blocks(max(1, min(BATCH_REPLICATIONS, MOST_NUMBERS // lines)), block))
 
 
 def _whole_blocks(size: int, block: int) -> int:

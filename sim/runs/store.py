@@ -1,7 +1,7 @@
 """The folder of a run. At every moment it is absent, or says `incomplete`, or is complete and stays as it is.
 
-Order of things: the manifest (incomplete), chunks, first_contact.parquet, sums, summary, pictures, the manifest
-(complete), and only then the chunks go. Every file appears whole.
+Order of things: the manifest (incomplete), chunks, first_contact.parquet, which grows beside them under another name,
+sums, summary, pictures, the manifest (complete), and only then the chunks go. Every file appears whole.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.runs.chunks import find_chunk, read_times, read_totals, remove_chunk, write_arrays
+from sim.runs.chunks import find_chunk, remove_chunk, write_arrays
 from sim.runs.errors import RunFailed, RunRefused
 from sim.runs.files import TEMPORARY, fingerprint, remove_temporary, replacing, write_json
+from sim.runs.gather import Gatherer, gathering
 from sim.runs.job import FORMAT, Job
 from sim.runs.provenance import command, host, now, versions
-from sim.runs.tables import table_schema, write_table
 from sim.stats.arrays import to_arrays
 from sim.stats.totals import Totals
 
@@ -70,22 +71,13 @@ class RunFolder:
                 absent.append(chunk)
         return tuple(absent)
 
-    def totals(self) -> Totals:
-        """The sums of all chunks."""
-        whole: Totals | None = None
-        for chunk in self.plan:
-            part = read_totals(self.chunks, chunk)
-            whole = part if whole is None else whole.merge(part)
-        assert whole is not None
-        return whole
+    def gathering(self) -> AbstractContextManager[Gatherer]:
+        """What takes the chunks as they are done; at its end the table of first contacts is there, if one is kept."""
+        return gathering(self.job, self.chunks, self.plan, self.path / TIMES)
 
     def write_results(self, totals: Totals, summary: dict[str, Any]) -> None:
-        """Write all results but the pictures, which are removed: old ones may be of a part of a drawing."""
+        """Write sums and summary, and remove pictures: old ones may be of a part of a drawing."""
         shutil.rmtree(self.path / FIGURES, ignore_errors=True)
-        if self.job.keep_times:
-            with replacing(self.path / TIMES) as path:
-                tables = (read_times(self.chunks, chunk) for chunk in self.plan)
-                write_table(path, table_schema(self.job.program, self.job.seed), tables)
         with replacing(self.path / SUMS) as path:
             write_arrays(path, to_arrays(totals))
         write_json(self.path / SUMMARY, summary)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.contract import Batch
+from sim.stats.totals import column_times
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,54 +31,77 @@ def table_schema(program: Program, seed: int) -> pa.Schema:
     return pa.schema(fields, {"format": str(FORMAT), "seed": str(seed), "scenario_sha256": program.sha256})
 
 
-def batch_table(program: Program, seed: int, batch: Batch, times: NDArray[np.int64]) -> pa.Table:
-    """The rows of a batch. `times`, shape (n, columns), from `sim.stats.totals.column_times`."""
+def rows_table(
+    program: Program, seed: int, replications: range, first_contact: NDArray[np.int64], parameters: NDArray[np.float64]
+) -> pa.Table:
+    """The rows of some replications, which begin with the first one of a block.
+
+    first_contact  (n, lines) int64 as in `sim.engines.contract.Batch`
+    parameters     (blocks or more, uncertain) float64, from the block of the first replication on
+    """
     import pyarrow as pa
 
-    first = batch.replications.start
-    numbers = np.arange(first, batch.replications.stop, dtype=np.int64)
-    arrays = [pa.array(numbers)]
-    for index in range(times.shape[1]):
-        column = np.ascontiguousarray(times[:, index])
-        arrays.append(pa.array(column, mask=column < 0))
-    of_block = numbers // program.block - first // program.block
-    parameters = batch.parameters[of_block]
-    arrays += [pa.array(np.ascontiguousarray(parameters[:, index])) for index in range(len(program.uncertain))]
+    numbers = np.arange(replications.start, replications.stop, dtype=np.int64)
+    times = column_times(program, first_contact)
+    arrays = [_array(pa.int64(), numbers)]
+    arrays += [_array(pa.int64(), column, column >= 0) for column in times.T]
+    of_block = (numbers - replications.start) // program.block
+    arrays += [_array(pa.float64(), parameters[of_block, index]) for index in range(len(program.uncertain))]
     return pa.Table.from_arrays(arrays, schema=table_schema(program, seed))
 
 
-def write_table(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
-    """Write consecutive tables to one file, in row groups of `ROW_GROUP` whatever the lengths of the tables."""
-    import pyarrow.parquet as pq
-
-    whole_numbers = [field.name for field in schema if str(field.type) == "int64"]
-    others = [field.name for field in schema if field.name not in whole_numbers]
-    with pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        use_dictionary=others,
-        column_encoding=dict.fromkeys(whole_numbers, "DELTA_BINARY_PACKED"),
-        store_schema=True,
-    ) as writer:
-        for group in _row_groups(tables):
-            writer.write_table(group, row_group_size=ROW_GROUP)
-
-
-def _row_groups(tables: Iterable[pa.Table]) -> Iterable[pa.Table]:
+def _array(kind: pa.DataType, values: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> pa.Array:
+    """An Arrow array over the memory of `values`. `pa.array` would do, but loads pandas wherever it is installed."""
     import pyarrow as pa
 
-    waiting: list[pa.Table] = []
-    rows = 0
-    for table in tables:
-        waiting.append(table)
-        rows += table.num_rows
-        if rows < ROW_GROUP:
-            continue
-        joined = pa.concat_tables(waiting)
-        for start in range(0, rows - rows % ROW_GROUP, ROW_GROUP):
-            yield joined.slice(start, ROW_GROUP).combine_chunks()
-        rows %= ROW_GROUP
-        waiting = [joined.slice(joined.num_rows - rows)] if rows else []
-    if rows:
-        yield pa.concat_tables(waiting).combine_chunks()
+    bits = None if valid is None or valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+class TableWriter:
+    """Writes consecutive tables to one file, in row groups of `ROW_GROUP` whatever the lengths of the tables."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        import pyarrow.parquet as pq
+
+        whole_numbers = [field.name for field in schema if str(field.type) == "int64"]
+        self._waiting: list[pa.Table] = []
+        self._rows = 0
+        self._writer = pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            use_dictionary=[field.name for field in schema if field.name not in whole_numbers],
+            column_encoding=dict.fromkeys(whole_numbers, "DELTA_BINARY_PACKED"),
+            store_schema=True,
+        )
+
+    def add(self, table: pa.Table) -> None:
+        """What follows."""
+        import pyarrow as pa
+
+        self._waiting.append(table)
+        self._rows += table.num_rows
+        if self._rows < ROW_GROUP:
+            return
+        joined = pa.concat_tables(self._waiting)
+        rest = self._rows % ROW_GROUP
+        for start in range(0, self._rows - rest, ROW_GROUP):
+            self._write(joined.slice(start, ROW_GROUP))
+        self._waiting, self._rows = [joined.slice(joined.num_rows - rest)] if rest else [], rest
+
+    def finish(self) -> None:
+        """There is no more."""
+        import pyarrow as pa
+
+        if self._rows:
+            self._write(pa.concat_tables(self._waiting))
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Let go of the file, which is of no use."""
+        with contextlib.suppress(OSError):
+            self._writer.close()
+
+    def _write(self, table: pa.Table) -> None:
+        self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)

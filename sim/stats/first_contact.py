@@ -187,7 +187,8 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
     filled, held = count_filled(bins, -(-horizon // width))
     seconds = _sum(contacts) + censored * horizon
     squares = _sum_of_squares(contacts) + censored * horizon * horizon
-    ranks, block_squares, short = held, squares, ()
+    ranks, block_squares = held, squares
+    short: tuple[ShortBlock, ...] = ()
     if block > 1:
         every = np.full(len(times), -1, np.int64)
         every[happened] = bins

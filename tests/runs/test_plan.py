@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.runs.plan import BATCH_REPLICATIONS, CHUNKS, LEAST_REPLICATIONS, plan_batches, plan_chunks
+from sim.runs.plan import (
+    BATCH_REPLICATIONS,
+    LEAST_REPLICATIONS,
+    MOST_CHUNKS,
+    MOST_NUMBERS,
+    plan_batches,
+    plan_chunks,
+)
 
 
 def assert_covers(parts: tuple[range, ...], whole: range, block: int) -> None:
@@ -18,20 +25,24 @@ def assert_covers(parts: tuple[range, ...], whole: range, block: int) -> None:
     assert all(len(part) > 0 and part.start % block == 0 for part in parts)
 
 
-@given(st.integers(1, 10**9), st.integers(1, 5000), st.sampled_from(sorted(LEAST_REPLICATIONS)))
-def test_chunks_cover_the_run_in_whole_blocks(replications: int, block: int, engine: str) -> None:
-    chunks = plan_chunks(replications, block, engine)
+@given(st.integers(1, 10**12), st.integers(1, 5000), st.sampled_from(sorted(LEAST_REPLICATIONS)), st.integers(1, 2000))
+def test_chunks_cover_the_run_in_whole_blocks(replications: int, block: int, engine: str, lines: int) -> None:
+    chunks = plan_chunks(replications, block, engine, lines)
     assert_covers(chunks, range(replications), block)
-    assert len(chunks) <= CHUNKS
+    assert len(chunks) <= MOST_CHUNKS
     assert all(len(chunk) >= LEAST_REPLICATIONS[engine] for chunk in chunks[:-1])
 
 
-@given(st.integers(0, 40), st.integers(1, 500_000), st.integers(1, 5000))
-def test_batches_cover_a_chunk_in_whole_blocks(blocks: int, size: int, block: int) -> None:
+def test_the_number_of_chunks_grows_slowly() -> None:
+    assert [len(plan_chunks(10**power, 16, "compiled")) for power in range(3, 11)] == [1, 3, 25, 64, 64, 96, 954, 4096]
+
+
+@given(st.integers(0, 40), st.integers(1, 500_000), st.integers(1, 5000), st.integers(1, 2000))
+def test_batches_cover_a_chunk_in_whole_blocks(blocks: int, size: int, block: int, lines: int) -> None:
     chunk = range(blocks * block, blocks * block + size)
-    batches = plan_batches(chunk, block)
+    batches = plan_batches(chunk, block, lines)
     assert_covers(batches, chunk, block)
-    assert all(len(batch) <= BATCH_REPLICATIONS + block for batch in batches)
+    assert all(len(batch) <= min(BATCH_REPLICATIONS, MOST_NUMBERS // lines) + block for batch in batches)
 
 
 def test_a_cut_inside_a_block_or_a_gap_is_seen() -> None:

@@ -25,7 +25,7 @@ from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.files import fingerprint, replacing
 from sim.runs.job import Job
 from sim.runs.store import open_folder
-from sim.runs.tables import ROW_GROUP, batch_table, table_schema, write_table
+from sim.runs.tables import ROW_GROUP, TableWriter, rows_table, table_schema
 from sim.scenario.program import Program
 from tests.runs.fake import HORIZON_SECONDS, Lookup, contents, job
 from tests.stats.synthetic import batch
@@ -96,15 +96,14 @@ def test_row_groups_do_not_depend_on_the_cut(tmp_path: Path) -> None:
     group = ROW_GROUP // 64
 
     def written(size: int) -> bytes:
-        tables = []
-        for first in range(0, 4000, size):
-            made = batch(range(first, min(4000, first + size)), of.program)
-            times = np.repeat(made.first_contact, 3, axis=1)
-            tables.append(batch_table(of.program, 1, made, times))
         path = tmp_path / f"{size}.parquet"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("sim.runs.tables.ROW_GROUP", group)
-            write_table(path, table_schema(of.program, 1), tables)
+            table = TableWriter(path, table_schema(of.program, 1))
+            for first in range(0, 4000, size):
+                made = batch(range(first, min(4000, first + size)), of.program)
+                table.add(rows_table(of.program, 1, made.replications, made.first_contact, made.parameters))
+            table.finish()
         file = pq.ParquetFile(path)
         assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [1024, 1024, 1024, 928]
         return path.read_bytes()
@@ -151,7 +150,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("suffix", [".npz", ".parquet", ".json"])
+@pytest.mark.parametrize("suffix", [".sums.npz", ".times.npz", ".json"])
 def test_a_damaged_chunk_is_run_again(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup, damage: str, suffix: str
 ) -> None:
@@ -171,7 +170,7 @@ def test_damage_that_nobody_looks_for_is_in_the_result(
     cut = tmp_path / "cut"
     interrupted(monkeypatch, cut, job())
     chunks = cut / "chunks"
-    for suffix in (".npz", ".parquet"):
+    for suffix in (".sums.npz", ".times.npz"):
         (chunks / f"{256:012d}{suffix}").write_bytes((chunks / f"{0:012d}{suffix}").read_bytes())
     monkeypatch.setattr(sim.runs.chunks, "fingerprint", lambda path: {"bytes": 0, "sha256": ""})
     for note in chunks.glob("*.json"):
