@@ -88,7 +88,16 @@ class Listing:
     kind: str = field(default="listing", init=False)
 
 
-Block = Words | Facts | Table | Picture | Chronicle | Columns | Listing
+@dataclass(frozen=True)
+class Folded:
+    """Blocks that are folded away under `summary`."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+    kind: str = field(default="folded", init=False)
+
+
+Block = Words | Facts | Table | Picture | Chronicle | Columns | Listing | Folded
 
 
 @dataclass(frozen=True)

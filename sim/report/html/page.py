@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from sim.report.html.document import Picture, Report
+from sim.report.html.document import Block, Folded, Picture, Report
 from sim.report.html.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def page(report: Report) -> str:
     Raises `sim.report.html.pictures.BadPicture` where a picture is no SVG that can stand in a page.
     """
     pictures = Pictures()
-    found = [block for section in report.sections for block in section.blocks if isinstance(block, Picture)]
+    found = [one for section in report.sections for one in _pictures(section.blocks)]
     drawn = {id(one): pictures.inline(one.svg, one.caption, one.words, place) for place, one in enumerate(found)}
     return (
         _environment()
@@ -39,6 +40,14 @@ def page(report: Report) -> str:
             drawn=lambda block: drawn[id(block)],
         )
     )
+
+
+def _pictures(blocks: Iterable[Block]) -> Iterator[Picture]:
+    for block in blocks:
+        if isinstance(block, Picture):
+            yield block
+        elif isinstance(block, Folded):
+            yield from _pictures(block.blocks)
 
 
 @functools.cache

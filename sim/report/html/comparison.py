@@ -1,0 +1,141 @@
+"""The report of a comparison: what each variant changes, against the base, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.report.html.contrasts import (
+    MEAN,
+    Label,
+    contrast_table,
+    in_sentence,
+    labels,
+    main_column,
+    pairing_table,
+    ranking_table,
+)
+from sim.report.html.document import Block, Facts, Folded, Picture, Report, Section, Words
+from sim.report.html.drawing import Drawing
+from sim.report.html.origin import again, provenance
+from sim.report.words import count, date_after, duration, listing, plain, several, share, share_interval
+from sim.scenario.resolved import Scenario
+from sim.stats.paired import ColumnComparison, Compared
+
+CAUTION = (
+    "A what-if is a statement about the model: with these assumptions, all else equal. Governments react, and all else "
+    "is seldom equal."
+)
+
+METHOD = (
+    "Base and variants are simulated with the same random numbers: each number is a function of seed, replication, "
+    "name and purpose, so that whatever does not depend on the change is the same to the second, and a difference is "
+    "due to the change and not to luck. Differences are taken replication by replication. Where several variants are "
+    "compared in one quantity, the intervals of their differences hold together with the stated probability (max-|t| "
+    "over the paired covariance), and p-values are Holm's. What has not happened by the end of the clock is counted as "
+    "later than that: mean times are restricted to the clock, and a median that is not reached has a bound or none."
+)
+
+
+def comparison_report(
+    found: Compared,
+    base: Scenario,
+    drawn: Mapping[str, Drawing],
+    changes: Mapping[str, Sequence[str]],
+    manifest: Mapping[str, Any],
+    why: Sequence[Section] = (),
+) -> Report:
+    """The report of a comparison.
+
+    base     the scenario with which the variants are compared
+    drawn    the comparison's pictures
+    changes  by variant, what it sets
+    why      sections on how the variants come to differ
+    """
+    label, main = labels(base), main_column(found)
+    sections = (
+        Section("variants", "What the variants change", _variants(found, changes)),
+        Section("differences", "Against the base", _differences(found, main, label, drawn)),
+        *why,
+        Section("pairing", "What pairing saved", (pairing_table(found, main, label),)),
+        Section("origin", "Where the numbers of the base come from", provenance(base)),
+        Section("method", "Method, and what not to conclude", (Words(METHOD), Words(CAUTION))),
+        Section("warnings", "Warnings", tuple(Words(plain(warning)) for warning in found.warnings)),
+        Section("again", "How to make it again", again(manifest)),
+    )
+    return Report(
+        what="report of a comparison",
+        title=plain(base.title) or "A scenario without a title",
+        changes=(),
+        about=plain(base.description),
+        question=f"What if? {several(len(found.variants), 'variant')} of {plain(found.base)}",
+        answer=_answer(found, main, label),
+        caution=CAUTION,
+        sections=tuple(section for section in sections if section.blocks),
+        made_by=f"openlines {manifest['openlines']}",
+    )
+
+
+def _answer(found: Compared, main: str, label: Label) -> tuple[str, ...]:
+    """The base; which variants shorten or lengthen the time without contact; and what the intervals mean."""
+    column, end = found.columns[main], date_after(found.start, found.horizon, found.horizon)
+    chance, mean = column.estimates["probability"][found.base], column.estimates[MEAN][found.base]
+    if chance.estimate is None or chance.low is None or chance.high is None or mean.estimate is None:
+        return ()
+    first = (
+        f"In the base, {label(main)} had contact by {end} in {share(chance.estimate)} (95 % interval "
+        f"{share_interval(chance.low, chance.high)}) of "
+        f"{several(found.replications, 'simulated crisis', 'simulated crises')}, after {duration(mean.estimate)} on "
+        "average, where one without contact counts until the end."
+    )
+    together = "hold together with 95 %" if len(found.variants) > 1 else "are 95 % intervals"
+    last = (
+        f"The intervals {together} and know of chance only; they are so narrow because the variants share their random "
+        "numbers with the base."
+    )
+    return tuple(filter(None, (first, _shifts(found, column, label(main)), last)))
+
+
+def _shifts(found: Compared, column: ColumnComparison, name: str) -> str:
+    contrasts = column.contrasts.get(MEAN, {})
+    sooner: list[tuple[float, str]] = []
+    later: list[tuple[float, str]] = []
+    alike: list[str] = []
+    same: list[str] = []
+    for name, one in contrasts.items():
+        if one.same:
+            same.append(plain(name))
+        elif one.estimate is None or one.low_all is None or one.high_all is None or one.low_all <= 0 <= one.high_all:
+            alike.append(plain(name))
+        else:
+            (sooner if one.estimate < 0 else later).append((one.estimate, f"{plain(name)} {in_sentence(one)}"))
+    parts = [
+        f"shorter with {listing([words for _, words in sorted(sooner)])}" if sooner else "",
+        f"longer with {listing([words for _, words in sorted(later, reverse=True)])}" if later else "",
+        f"not to be told from that of the base with {listing(alike, 'or')}" if alike else "",
+        f"exactly the same with {listing(same)}" if same else "",
+    ]
+    told = "; ".join(filter(None, parts))
+    return f"The mean time without contact ({name}) was {told}." if told else ""
+
+
+def _variants(found: Compared, changes: Mapping[str, Sequence[str]]) -> tuple[Block, ...]:
+    if not any(changes.values()):
+        return ()
+    pairs = tuple((plain(name), "; ".join(plain(one) for one in changes.get(name, ()))) for name in found.variants)
+    return (Facts(pairs),)
+
+
+def _differences(found: Compared, main: str, label: Label, drawn: Mapping[str, Drawing]) -> tuple[Block, ...]:
+    groups = [name for name in found.columns if name.partition(":")[0] == "group"]
+    shown = list(dict.fromkeys([main, *groups, "any"]))
+    others = [name for name in found.columns if name not in shown]
+    pictures = tuple(Picture(plain(words.partition(".")[0]), words, svg) for words, svg in drawn.values())
+    blocks: list[Block] = [contrast_table(found, main, label), *pictures, ranking_table(found, main, label)]
+    blocks += [contrast_table(found, name, label) for name in shown if name != main]
+    if others:
+        tables = tuple(contrast_table(found, name, label) for name in others)
+        kinds = {"line": "lines", "channel": "channels", "level": "levels", "side": "sides"}
+        named = [kinds.get(kind, kind) for kind in dict.fromkeys(name.partition(":")[0] for name in others)]
+        blocks.append(Folded(f"The same for {listing(named)}: {count(len(others))} tables", tables))
+    return tuple(blocks)
