@@ -7,6 +7,7 @@ command that needs it, so that `--help` answers at once.
 from __future__ import annotations
 
 from sim.cli.files import explain, new, resolve, schema, validate
+from sim.cli.fitting import fit
 from sim.cli.keeping import plot, results
 from sim.cli.program import app, command, main
 from sim.cli.reporting import report
@@ -16,5 +17,5 @@ from sim.cli.telling import network, trace
 __all__ = ["app", "main"]
 
 # In the order in which `--help` lists them.
-for function in (run, trace, network, resolve, validate, schema, new, explain, results, plot, report):
+for function in (run, trace, network, resolve, validate, schema, new, explain, fit, results, plot, report):
     command(function)

@@ -112,6 +112,16 @@ def over(status: int, words: str) -> typer.Exit:
     return typer.Exit(status)
 
 
+def check_picture(file: Path | None) -> None:
+    """Refuse, before anything is done, a picture that could not be written."""
+    if file is None:
+        return
+    if file.suffix.lower() not in (".png", ".svg"):
+        raise over(REFUSED, f"openlines: {file} is no picture; expected a name that ends in .png or .svg")
+    if not file.parent.is_dir():
+        raise over(REFUSED, f"openlines: {file.parent} is no folder")
+
+
 def _status_of(error: Exception) -> int | None:
     """2 for wrong input, 1 for work that failed, None for a bug."""
     from sim.runs.errors import RunFailed, RunRefused

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, over
+from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, check_picture, over
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def trace(
 
     kinds = {"typical": typical, "earliest": earliest, "latest": latest, "no-contact": no_contact}
     choice = _one_choice([kind for kind, wanted in kinds.items() if wanted], replication, of, pool)
-    _check_picture(picture)
+    check_picture(picture)
     loaded = api.load(scenario, tuple(changes or ()))
     told = _known_lines([line.name for line in loaded.lines], lines or [])
     chosen = None
@@ -102,16 +102,6 @@ def trace(
         sys.stdout.write(as_json(story) if form is StoryForm.json else as_markdown(story))
 
 
-def _check_picture(file: Path | None) -> None:
-    """Refuse, before anything is done, a picture that could not be written."""
-    if file is None:
-        return
-    if file.suffix.lower() not in (".png", ".svg"):
-        raise over(REFUSED, f"openlines: {file} is no picture; expected a name that ends in .png or .svg")
-    if not file.parent.is_dir():
-        raise over(REFUSED, f"openlines: {file.parent} is no folder")
-
-
 def network(
     scenario: ScenarioFile,
     picture: Annotated[
@@ -126,7 +116,7 @@ def network(
     from sim.report.figures.single import draw_network
     from sim.report.style import theme_for
 
-    _check_picture(picture)
+    check_picture(picture)
     draw_network(api.load(scenario, tuple(changes or ())), picture, theme_for(dark=dark))
     sys.stdout.write(f"{plain(str(picture))}\n")
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 RESAMPLES = 999
 FEWEST = 3
 """Times that are needed: a fit of two parameters to fewer says nothing."""
-MOST_EVALUATIONS = 10_000
+MOST_STEPS = 2_000
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def fit_delays(
     W. González Manteiga and M. Presedo Quindimil, Metrika 40 (1993) 243–256.
 
     Raises ValueError for times that are not such, for fewer than three with an upper end, for times that all may be
-    equal (no spread can be estimated), and KeyError for an unknown family.
+    equal (no spread can be estimated), where no maximum of the likelihood is found, and KeyError for an unknown family.
     """
     times = _checked(low, high)
     fitted = [_fit(FAMILIES[name], times, resamples, seed) for name in families]
@@ -262,7 +262,7 @@ def _maximum(family: Family, times: Times) -> tuple[float, ...]:
     exact = times.low == times.high
     if exact.all():
         return _refit(family, times.low)
-    from scipy.stats import CensoredData
+    from scipy.stats import CensoredData, FitError
 
     # Of order one, so that the optimiser's steps and tolerances fit whatever the unit.
     unit = float(np.median(times.middles[np.isfinite(times.high)]))
@@ -275,21 +275,27 @@ def _maximum(family: Family, times: Times) -> tuple[float, ...]:
         right=low[last],
         interval=np.column_stack([low[inside], high[inside]]),
     )
-    fixed = {} if family.logarithmic else {"floc": 0}
-    with np.errstate(all="ignore"):
-        found = _free(family, _distribution(family).fit(data, optimizer=_minimum, **fixed))
-    if family.logarithmic:
-        return (found[0] + math.log(unit), *found[1:])
-    return (*found[:-1], found[-1] * unit)
+    # SciPy's own start for censored data can be so far off that no maximum is found.
+    *shapes, loc, scale = _full(family, _refit(family, np.where(last, times.low, times.middles) / unit))
+    fixed = {"loc": loc} if family.logarithmic else {"floc": 0}
+    try:
+        with np.errstate(all="ignore"):
+            found = _distribution(family).fit(data, *shapes, scale=scale, optimizer=_minimum, **fixed)
+    except FitError as error:
+        raise ValueError(f"no maximum of the likelihood was found ({error})") from None
+    law = _free(family, found)
+    return (law[0] + math.log(unit), *law[1:]) if family.logarithmic else (*law[:-1], law[-1] * unit)
 
 
 def _minimum(function: Callable[..., float], start: Floats, args: tuple[object, ...] = (), disp: int = 0) -> Floats:
     """SciPy's own choice of method, with tolerances such that parameters are right to more digits than are shown."""
     from scipy.optimize import fmin
 
-    found = fmin(  # type: ignore[call-overload]  # the stubs know of no function with further arguments
-        function, start, args=args, disp=disp, xtol=1e-9, ftol=1e-11, maxiter=MOST_EVALUATIONS, maxfun=MOST_EVALUATIONS
+    found, _, _, _, trouble = fmin(  # type: ignore[call-overload]  # the stubs know of no further arguments
+        function, start, args=args, disp=disp, xtol=1e-9, ftol=1e-11, maxiter=MOST_STEPS, full_output=True
     )
+    if trouble:
+        raise ValueError(f"no maximum of the likelihood was found in {MOST_STEPS:,} steps")
     return np.asarray(found, dtype=float)
 
 

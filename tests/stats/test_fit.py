@@ -101,8 +101,8 @@ def test_narrow_intervals_are_exact_times(family: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_parameters_come_back_from_times_read_off_a_coarse_clock(family: str) -> None:
-    """2,000 times of which only the hour is known. The standard error is the spread of 40 fits to exact times, too small
-    for hours by a few per cent; a bias of about a tenth of a parameter is seen."""
+    """2,000 times of which only the hour is known. The standard error is the spread of 40 fits to exact times, which is
+    too small by a few per cent; a bias of about a tenth of a parameter is seen."""
     low = np.floor(sample(family, 2_000, seed=3) / 3600) * 3600
     found = only(family, low, low + 3600)
     refits = [only(family, sample(family, 2_000, seed=100 + k)).parameters for k in range(40)]
@@ -233,6 +233,18 @@ def test_times_without_an_end_are_not_resampled() -> None:
     assert not found.times.ended
     assert Times(REPLIES, REPLIES).ended
     assert found.best.parameters["median"] > only("lognormal", REPLIES).parameters["median"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_maximum_is_found_from_few_times_and_one_without_an_end(family: str) -> None:
+    # From SciPy's own start the gamma runs away to a shape of 100,000 and a log-likelihood of −5,800.
+    assert only(family, np.array([60.0, 70, 80, 90]), np.array([60.0, 70, 80, math.inf])).log_likelihood > -17
+
+
+def test_a_search_that_does_not_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_STEPS", 3)
+    with pytest.raises(ValueError, match="no maximum of the likelihood was found in 3 steps"):
+        only("gamma", REPLIES, REPLIES + 60)
 
 
 @pytest.mark.parametrize(
