@@ -84,10 +84,11 @@ def run(
 
 def draw_pictures(run: Run, told: Reporter) -> None:
     from sim.report.figures import draw_all
+    from sim.report.figures.sharing import processes_to_share
     from sim.report.view import view_of
 
     assert run.folder is not None
-    draw_all(view_of(run), run.folder / "figures", progress=told.update)
+    draw_all(view_of(run), run.folder / "figures", progress=told.update, processes=processes_to_share())
 
 
 def program_name() -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from sim.report.figures.describe import describe_curves, describe_responses
 from sim.report.figures.further import Picture, from_sample, from_sums
 from sim.report.figures.panels import MOST_PANELS
+from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure
-from sim.report.style import LIGHT, Theme, context, save
+from sim.report.style import LIGHT, PICTURES, Theme, context, save
 from sim.report.view import View
 from sim.report.words import plain
 
@@ -62,25 +63,42 @@ def _from_columns(view: View, theme: Theme) -> Iterator[Picture]:
 
 
 def draw_all(
-    view: View, folder: Path, theme: Theme = LIGHT, progress: Callable[[int, int], None] | None = None
+    view: View,
+    folder: Path,
+    theme: Theme = LIGHT,
+    progress: Callable[[int, int], None] | None = None,
+    processes: int = 1,
 ) -> list[Path]:
     """Write every picture as PNG and SVG, and the alt texts, into `folder` (made if missing); the files written.
 
-    The same view gives the same bytes. `progress(done, total)` is called as pictures are finished.
-    Raises OSError where the folder cannot be written.
+    The same view gives the same bytes, drawn in one process or shared out among `processes` (see `sharing`).
+    `progress(done, total)` is called as pictures are finished. Raises OSError where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    texts: dict[str, str] = {}
-    written: list[Path] = []
     total = 4 + bool(view.scenario.groups) + 2 * (view.sums is not None) + 4 * (view.traced is not None)
+    finished = 0
     with context(theme):
-        for done, (name, words, make) in enumerate(figures(view, theme)):
+        ready = [*_from_columns(view, theme), *from_sums(view, theme)]
+
+        def draw(piece: int) -> list[tuple[str, str]]:
+            # The pictures that need a sample come first and together: they take longest, and the sample is traced once.
+            pictures = [ready[piece - 1]] if piece else list(from_sample(view, theme))
+            for name, _, make in pictures:
+                save(make(), folder, name)
+            return [(name, words) for name, words, _ in pictures]
+
+        def tell(piece: int) -> None:
+            nonlocal finished
+            finished += 1 if piece else total - len(ready)
             if progress:
-                progress(done, total)
-            written += save(make(), folder, name)
-            texts[name] = words
-    if progress:
+                progress(min(finished, total), total)
+
+        if progress:
+            progress(0, total)
+        drawn = share_out(1 + len(ready), draw, processes, tell)
+    texts = {name: words for piece in (*range(1, 1 + len(ready)), 0) for name, words in drawn[piece]}
+    if progress and finished < total:
         progress(total, total)
     alt = folder / ALT_TEXTS
     alt.write_text(json.dumps(texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return [*written, alt]
+    return [*(folder / f"{name}.{kind}" for name in texts for kind in PICTURES), alt]
