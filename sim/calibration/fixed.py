@@ -1,0 +1,75 @@
+"""Places in the header of `k`, the program's whole numbers: first single numbers, then where each table begins. See
+`layout`."""
+
+HORIZON = 0
+LINES = 1
+REGIMES = 2
+EVENTS = 3
+EFFECTS = 4
+OFFICIALS = 5
+
+# By calendar: where its windows begin and end in WINDOWS and WINDOW_ENDS.
+CALENDARS = 6
+WINDOWS = 7
+WINDOW_ENDS = 8
+
+# By distribution; TABLES: where its table begins and ends among the reals.
+FAMILY = 9
+SLOT = 10
+TABLES = 11
+
+# By regime; STATES: where its states begin and end in DWELL, LOG_FACTOR and (among the reals) INITIALLY.
+STATES = 12
+DWELL = 13
+LOG_FACTOR = 14
+INITIALLY = 15
+REGIME_STREAM = 16
+
+# By event; DATES: where its dates begin and end in DATE and PLUS.
+DATES = 17
+DATE = 18
+PLUS = 19
+EVENT_EVERY = 20
+EVENT_STARTS = 21
+EVENT_EFFECT = 22
+SWITCHES = 23
+SWITCH_REGIME = 24
+SWITCH_STATE = 25
+EVENT_OPENS = 26
+EVENT_STARTS_LINES = 27
+EVENT_STREAM = 28
+
+# By effect.
+DECAY = 29
+EFFECT_FACTOR = 30
+EFFECT_WINDOW = 31
+
+# By line.
+CALLER = 32
+CALLEE = 33
+MAY_ATTEMPT = 34
+ON_DUTY = 35
+MAY_CONTACT = 36
+START = 37
+START_SECOND = 38
+START_COUNT = 39
+WAIT = 40
+EVERY = 41
+DELAY = 42
+CALL = 43
+ANSWER = 44
+GIVE_UP = 45
+ATTEMPTS = 46
+UNTIL_HORIZON = 47
+ON_UNANSWERED = 48
+ON_CONTACT = 49
+LINE_REGIMES = 50
+LINE_EFFECTS = 51
+OPENS = 52
+STARTS_AFTER_CONTACT = 53
+STARTS_AFTER_UNANSWERED = 54
+STARTS_AFTER_GIVING_UP = 55
+SUPERSEDES = 56
+LINE_STREAM = 57
+
+END = 58

@@ -1,0 +1,44 @@
+"""numba for the kernels of this package, with a cache that no change to what they compile outlives.
+
+numba's own cache sees a change in a kernel's own file only, so the folder is named by a hash of all sources compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+from sim.engines.compiled import jit as engine
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_HERE = Path(__file__).parent
+_COMPILED = ("fixed.py", "places.py", "parts.py", "masses.py", "dwells.py", "guide.py", "walk.py", "particles.py")
+
+
+def _sources() -> str:
+    digest = hashlib.sha256(engine.CACHE.name.encode())
+    for name in _COMPILED:
+        digest.update((_HERE / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+CACHE = engine.CACHE.parent / f"calibration-{_sources()}"
+
+part = engine.part
+"""Compile a function that only kernels call."""
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function that Python calls; it is kept in this package's cache with all that it calls itself."""
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(CACHE)
+    try:
+        return engine.kernel(function)
+    finally:
+        config.CACHE_DIR = before

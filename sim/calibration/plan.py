@@ -1,0 +1,348 @@
+"""How each line is followed: which lines hang together, and where what happens on one may be summed or has to be drawn.
+
+Lines that share no regime, no random event, no official in calls, and that do not affect each other are independent
+given the numbers; each such component has a filter of its own, and their likelihoods multiply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from sim.calibration import fixed
+from sim.calibration import places as at
+from sim.calibration.layout import Layout
+from sim.calibration.record import Evidence
+from sim.rules import quantiles as q
+from sim.rules.clock import whole_seconds
+from sim.runs.errors import RunFailed
+from sim.scenario.arrays import NONE, Ints, Program, Start
+
+_SLICES = 12
+"""Checkpoints at which particles may be resampled besides those of the record."""
+_HINT_SLICES = 6
+
+
+class Influence:
+    """What bears on what in a program, whatever its numbers are."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        line = program.line
+        self.lines = range(len(program.lines))
+        self.affected: list[set[int]] = [set() for _ in program.effects.decay]
+        for at_line in self.lines:
+            for effect in line.effects[at_line]:
+                self.affected[effect].add(at_line)
+        self.superseded = line.superseded()
+        self.after = {
+            start: line.waiting_for_line(start)
+            for start in (Start.AFTER_CONTACT, Start.AFTER_UNANSWERED, Start.AFTER_GAVE_UP, Start.ON_GAVE_UP)
+        }
+        self.calls = [not self._never(int(line.call[at_line])) for at_line in self.lines]
+
+    def _never(self, law: int) -> bool:
+        """Whether a call lasts no time at all."""
+        laws = self.program.distributions
+        return bool(laws.family[law] == q.FIXED and self.program.values[laws.slot[law]] < 0.5)
+
+    def of_effect(self, effect: int) -> set[int]:
+        """The lines that an effect bears on."""
+        return set() if effect == NONE else self.affected[effect]
+
+    def sharing(self, one: int) -> list[int]:
+        """The other lines with an official in common."""
+        line = self.program.line
+        own = {int(line.caller[one]), int(line.callee[one])}
+        return [o for o in self.lines if o != one and own & {int(line.caller[o]), int(line.callee[o])}]
+
+    def late(self, one: int) -> bool:
+        """Whether calls of other lines may hold up its attempts and contacts."""
+        return any(self.calls[other] for other in self.sharing(one))
+
+    def by_outcome(self, one: int) -> set[int]:
+        """The other lines that an unanswered attempt, or giving up, bears on."""
+        found = set(self.of_effect(int(self.program.line.on_unanswered[one])))
+        for start in (Start.AFTER_UNANSWERED, Start.AFTER_GAVE_UP, Start.ON_GAVE_UP):
+            found |= set(self.after[start][one])
+        return found - {one}
+
+    def by_contact(self, one: int) -> set[int]:
+        """The other lines that its contact bears on."""
+        found = self.of_effect(int(self.program.line.on_contact[one])) | set(self.superseded[one])
+        found |= set(self.after[Start.AFTER_CONTACT][one])
+        if self.calls[one]:
+            found |= set(self.sharing(one))
+        return found - {one}
+
+    def single(self, one: int) -> bool:
+        """Whether the line has one errand at most, and so one contact."""
+        line = self.program.line
+        return not bool(self.program.triggered[one]) and not bool(line.until_horizon[one])
+
+    def summable(self, one: int) -> bool:
+        """Whether hidden outcomes on the line bear on nothing before its contact."""
+        line = self.program.line
+        plain = line.give_up[one] == NONE and line.attempts[one] == 0 and not line.until_lines[one]
+        return bool(self.single(one) and plain and not self.late(one) and not self.by_outcome(one))
+
+    def components(self) -> list[list[int]]:
+        """The lines, in groups that are independent given the numbers; in order of declaration."""
+        parent = list(self.lines)
+
+        def root(one: int) -> int:
+            while parent[one] != one:
+                one = parent[one]
+            return one
+
+        def join(group: Iterable[int]) -> None:
+            members = list(group)
+            for other in members[1:]:
+                a, b = sorted((root(members[0]), root(other)))
+                parent[b] = a
+
+        program, line = self.program, self.program.line
+        for regime in range(len(program.regimes.names)):
+            join(one for one in self.lines if regime in line.regimes[one])
+        for event in range(len(program.events.names)):
+            if self._random(event):
+                join(self._of_event(event))
+        for one in self.lines:
+            join([one, *self.by_outcome(one), *self.by_contact(one)])
+        groups: dict[int, list[int]] = {}
+        for one in self.lines:
+            groups.setdefault(root(one), []).append(one)
+        return list(groups.values())
+
+    def _random(self, event: int) -> bool:
+        events = self.program.events
+        return bool(events.every[event] != NONE) or any(plus != NONE for _, plus in events.at[event])
+
+    def _of_event(self, event: int) -> list[int]:
+        events, line = self.program.events, self.program.line
+        found = set(self.of_effect(int(events.effect[event])))
+        found |= {one for one in self.lines if line.start_event[one] == event}
+        for regime, _ in events.switches[event]:
+            found |= {one for one in self.lines if regime in line.regimes[one]}
+        return sorted(found)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One component, ready for the filter. `recorded`: whether the record speaks of it; `watched`: the entries of the
+    filter, by number in the record; `reals`: length of `x`."""
+
+    lines: tuple[int, ...]
+    recorded: bool
+    end: int
+    watched: tuple[int, ...]
+    g: Ints
+    blank: Ints
+    reals: int
+
+
+class Planner:
+    """Makes plans of a program for a piece of evidence."""
+
+    def __init__(self, program: Program, evidence: Evidence, typical: Sequence[float]) -> None:
+        """`typical`: the program's numbers at one value of the uncertain ones; only how well the record is followed
+        depends on it, not what it says."""
+        self.program = program
+        self.evidence = evidence
+        self.influence = Influence(program)
+        self.layout = Layout(program)
+        self.typical = typical
+        self.end = min(program.horizon, max([*evidence.ends, evidence.as_of or 0, 1]))
+
+    def plans(self) -> list[Plan]:
+        """A plan for each component."""
+        return [self._plan(tuple(lines)) for lines in self.influence.components()]
+
+    def _plan(self, lines: tuple[int, ...]) -> Plan:
+        size = len(self.program.lines)
+        table: dict[int, list[int]] = {
+            at.G_MODE: [at.FREE if one in lines else at.INACTIVE for one in range(size)],
+            at.G_SILENT: [0] * size,
+            at.G_WINDOW: [NONE] * size,
+            at.G_WINDOW_END: [NONE] * size,
+            at.G_SILENT_ENTRY: [NONE] * size,
+            at.G_WINDOW_ENTRY: [NONE] * size,
+            at.G_LATE: [int(self._unruly(one)) for one in range(size)],
+            at.G_ALONE: [int(not self.influence.by_contact(one)) for one in range(size)],
+            at.G_STEADY: [int(self._steady(one)) for one in range(size)],
+        }
+        entries: list[tuple[int, ...]] = []
+        for one in lines:
+            self._line(one, table, entries)
+        checkpoints = self._checkpoints(table, entries, hints := self._hints(lines))
+        g = self._lay_out(table, entries, hints, checkpoints)
+        blank, reals = _particle(self.layout.k, len(entries))
+        recorded = any(one in self.evidence.lines for one in lines)
+        numbers = tuple(entry[8] for entry in entries)
+        return Plan(lines, recorded, self.end, numbers, g, blank, reals)
+
+    def _line(self, one: int, table: dict[int, list[int]], entries: list[tuple[int, ...]]) -> None:
+        """What the record says of a line."""
+        contacts = [c for c in self.evidence.contacts if c.line == one]
+        silences = [c for c in self.evidence.silences if c.line == one]
+        counts = [c for c in self.evidence.counts if c.line == one]
+        if silences:
+            last = max(silences, key=lambda silence: silence.end)
+            table[at.G_SILENT][one], table[at.G_SILENT_ENTRY][one] = last.end, last.entry
+        if self.influence.single(one) and contacts:
+            start = max(table[at.G_SILENT][one], *(c.start for c in contacts), 0)
+            end = min(self.program.horizon, *(c.end for c in contacts))
+            if start >= end:
+                raise RunFailed(self._contradiction([*contacts, *silences]))
+            narrow = min(contacts, key=lambda c: c.end - c.start)
+            table[at.G_WINDOW][one], table[at.G_WINDOW_END][one] = start, end
+            table[at.G_WINDOW_ENTRY][one] = narrow.entry
+        else:
+            entries += [_seen(c.entry, one, c.start, c.end) for c in contacts]
+        for c in counts:
+            kind = at.ALL_ANSWERED if c.all_answered else at.COUNT
+            entries.append((kind, one, c.start, c.end, *c.attempts, *c.answered, c.entry))
+        if contacts or silences or counts:
+            summed = self.influence.summable(one) and not counts
+            table[at.G_MODE][one] = at.SUMMED if summed else at.GUIDED
+
+    def _contradiction(self, items: Sequence[object]) -> str:
+        numbers = ", ".join(f"record.{getattr(item, 'entry')}" for item in items)  # noqa: B009
+        return f"{numbers}: a line that makes one contact cannot have made it at all of these times"
+
+    def _unruly(self, one: int) -> bool:
+        """Whether an answered attempt may come to its contact later than its delay says, or never."""
+        return self.influence.late(one) or bool(self.program.line.until_lines[one])
+
+    def _steady(self, one: int) -> bool:
+        """Whether attempts come at fixed intervals whatever their outcome, so that they can be counted ahead."""
+        program, line = self.program, self.program.line
+        laws = program.distributions.family
+        windows = program.calendars[line.may_attempt[one]]
+        always = len(windows.starts) == 1 and windows.starts[0] == 0 and windows.ends[0] == program.horizon
+        fixed_interval = laws[line.every[one]] == q.FIXED
+        no_gap = self._nothing(int(line.delay[one])) and not self.influence.calls[one]
+        return bool(always and fixed_interval and no_gap and not self.influence.late(one))
+
+    def _nothing(self, law: int) -> bool:
+        laws = self.program.distributions
+        return bool(laws.family[law] == q.FIXED and self.program.values[laws.slot[law]] == 0.0)
+
+    def _gap(self, one: int) -> int:
+        """A typical interval between attempts."""
+        laws = self.program.distributions
+        law = int(self.program.line.every[one])
+        slot = int(laws.slot[law])
+        a, b, c = self.typical[slot : slot + 3]
+        drawn = q.quantile(int(laws.family[law]), a, b, c, laws.tables[law].tolist(), 0.5)
+        return whole_seconds(drawn, 1, self.program.horizon)
+
+    def _hints(self, lines: Sequence[int]) -> list[list[tuple[int, int]]]:
+        """By regime, spans in which the record of a line that it bears on changes from open to shut or back."""
+        hints: list[list[tuple[int, int]]] = [[] for _ in self.program.regimes.names]
+        for one in lines:
+            spells = sorted(
+                (c.start, c.end, c.all_answered)
+                for c in self.evidence.counts
+                if c.line == one and (c.all_answered or c.answered[1] == 0)
+            )
+            slack = 2 * self._gap(one)
+            for (_, before, was_open), (start, _, is_open) in pairwise(spells):
+                if was_open != is_open:
+                    for regime in self.program.line.regimes[one]:
+                        hints[regime].append((max(1, before - slack), min(self.end, start + slack)))
+        return [sorted(set(spans)) for spans in hints]
+
+    def _checkpoints(
+        self,
+        table: dict[int, list[int]],
+        entries: Sequence[tuple[int, ...]],
+        hints: Sequence[Sequence[tuple[int, int]]],
+    ) -> list[int]:
+        seconds = {self.end, *(entry[3] for entry in entries)}
+        for place in (at.G_SILENT, at.G_WINDOW, at.G_WINDOW_END):
+            seconds |= set(table[place])
+        seconds |= {self.end * i // _SLICES for i in range(1, _SLICES)}
+        for spans in hints:
+            for start, end in spans:
+                seconds |= {start + (end - start) * i // _HINT_SLICES for i in range(_HINT_SLICES + 1)}
+        return sorted(second for second in seconds if 0 < second <= self.end)
+
+    def _lay_out(
+        self,
+        table: dict[int, list[int]],
+        entries: Sequence[tuple[int, ...]],
+        hints: Sequence[Sequence[tuple[int, int]]],
+        checkpoints: Sequence[int],
+    ) -> Ints:
+        numbers = [0] * at.G_HEADER
+        numbers[at.G_AS_OF] = numbers[at.G_END] = self.end
+        numbers[at.G_ENTRIES] = len(entries)
+        for place in range(at.G_MODE, at.G_OF_LINE):
+            _table(numbers, place, table[place])
+        of_line = [[at_ for at_, e in enumerate(entries) if e[1] == one] for one in range(len(self.program.lines))]
+        _lists(numbers, at.G_OF_LINE, of_line)
+        for column in range(at.E_NUMBER - at.E_KIND + 1):
+            _table(numbers, at.E_KIND + column, [entry[column] for entry in entries])
+        _lists(numbers, at.G_HINTS, [[start for start, _ in spans] for spans in hints])
+        _lists(numbers, at.G_HINT_ENDS, [[end for _, end in spans] for spans in hints])
+        place = numbers[at.G_CHECKPOINTS] = len(numbers)
+        numbers += [place + 1 + len(checkpoints), *checkpoints]
+        _table(numbers, at.G_COVER, _cover(self.program))
+        return np.array(numbers, dtype=np.int64)
+
+
+def _seen(number: int, line: int, start: int, end: int) -> tuple[int, ...]:
+    many = 1 << 40
+    return (at.SEEN, line, start, end, 0, many, 0, many, number)
+
+
+def _cover(program: Program) -> list[int]:
+    """By window, all calendars one after the other: the seconds of the calendar's earlier windows."""
+    cover: list[int] = []
+    for windows in program.calendars:
+        lengths = windows.ends - windows.starts
+        cover += (np.cumsum(lengths) - lengths).tolist()
+    return cover
+
+
+def _table(numbers: list[int], place: int, items: Sequence[int]) -> None:
+    numbers[place] = len(numbers)
+    numbers += items
+
+
+def _lists(numbers: list[int], place: int, lists: Sequence[Sequence[int]]) -> None:
+    bounds = [len(numbers) + len(lists) + 1]
+    for one in lists:
+        bounds.append(bounds[-1] + len(one))
+    _table(numbers, place, bounds)
+    for one in lists:
+        numbers += one
+
+
+def _particle(k: Ints, entries: int) -> tuple[Ints, int]:
+    """A particle's whole numbers, with their header, and how many reals it has."""
+    lines, regimes, events, effects = (int(k[n]) for n in (fixed.LINES, fixed.REGIMES, fixed.EVENTS, fixed.EFFECTS))
+    sizes = dict(zip(range(at.SWITCH, at.DUE_END), (regimes, lines, events, lines, lines, lines), strict=True))
+    sizes[at.DUE_END] = 0
+    sizes |= dict.fromkeys(range(at.LATER, at.IN_CALL_UNTIL), lines)
+    sizes[at.IN_CALL_UNTIL] = int(k[fixed.OFFICIALS])
+    sizes |= dict.fromkeys(range(at.STATE, at.OCCURRENCES), regimes)
+    sizes[at.OCCURRENCES] = events
+    sizes[at.DATE_NOW] = int(k[k[fixed.DATES] + events])
+    sizes |= dict.fromkeys(range(at.TIMES, at.MADE), effects)
+    sizes |= dict.fromkeys(range(at.MADE, at.X_INTERVAL), entries)
+    header = np.zeros(at.S_HEADER, dtype=np.int64)
+    end = at.S_HEADER
+    for place, size in sizes.items():
+        header[place] = end
+        end += size
+    reals = at.X_FIRST
+    x_sizes = [lines] * 5 + [effects] * 2 + [regimes] * 4
+    for place, size in zip(range(at.X_INTERVAL, at.S_HEADER), x_sizes, strict=True):
+        header[place] = reals
+        reals += size
+    return np.concatenate((header, np.zeros(end - len(header), dtype=np.int64))), reals
