@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import errno
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.runs.chunks import InMemory, OnDisk, read_arrays
-from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
+from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
+from sim.runs.follow import Follow, failures_told
 from sim.runs.job import Job, check_numbers
-from sim.runs.plan import plan_chunks
+from sim.runs.legs import IN_PROCESS, Leg, Looks, gather_legs, plan_legs
 from sim.runs.store import (
     COMPLETE,
     SUMMARY,
@@ -32,6 +32,7 @@ from sim.runs.store import (
     read_manifest,
 )
 from sim.stats.adding import Adder
+from sim.stats.precision import read_precision
 from sim.stats.summary import summarise
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 RESULTS = Path("results")
 BLOCK = 16
+REPLICATIONS, MOST_UNTIL = 10_000, 10_000_000
+"""Replications unless told otherwise: of a run, and the most there are until a precision."""
 
 Progress = Callable[[int, int], None]
 """Called with replications done so far and replications in all: at the start, and after every chunk."""
@@ -138,7 +141,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
 def run(
     scenario: Scenario | str | Path,
-    replications: int = 10_000,
+    replications: int | None = None,
     seed: int = 1,
     *,
     engine: str = "auto",
@@ -148,6 +151,7 @@ def run(
     overrides: Sequence[str] = (),
     block: int = BLOCK,
     summary_only: bool = False,
+    until: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
     stage: Stage | None = None,
@@ -156,7 +160,7 @@ def run(
     """Run a scenario, or give back the same run where it was done before.
 
     scenario      a scenario, or the path of a file
-    replications  at least 1
+    replications  at least 1; None: 10,000, or with `until` at most 10,000,000
     seed          in [0, 2^64)
     engine        ``auto`` or the name of one; results do not depend on it
     workers       processes; None: as many as there are processors, one for a short run. Results do not depend on it
@@ -165,6 +169,8 @@ def run(
     overrides     ``PATH=VALUE`` texts, where `scenario` is a path
     block         replications that share one draw of the uncertain numbers
     summary_only  do not keep a row for each replication
+    until         stop when an interval is narrow enough: ``median ± 12 h``, ``P(any within 30 d) ± 0.005`` (see
+                  `sim.stats.precision`); `replications` is then the most there may be
     fresh         do it again even if it was done before
     draw          draws pictures before the run is declared complete
 
@@ -173,10 +179,11 @@ def run(
     """
     tell = stage or (lambda _: None)
     tell("compiling")
-    job = _job(scenario, overrides, block, seed, replications, engine, not summary_only)
+    size = replications if replications is not None else REPLICATIONS if until is None else MOST_UNTIL
+    job = _job(scenario, overrides, block, seed, size, engine, not summary_only, until)
     if workers is not None and workers < 1:
         raise RunRefused(f"workers: {workers} is out of range; expected a whole number from 1")
-    follow = _Follow(progress, job.replications)
+    follow = Follow(progress, job.replications)
     if not save:
         return _run_in_memory(job, workers, follow, tell)
     path = Path(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
@@ -224,7 +231,7 @@ def redraw(folder: str | Path, draw: Draw) -> Run:
     """
     found = open_run(folder)
     assert found.folder is not None
-    with _failures_told(found.folder, _Follow(None, found.manifest["replications"])):
+    with failures_told(found.folder, Follow(None, found.manifest["replications"])):
         draw(found)
         list_files(found.folder, found.manifest)
     return found
@@ -235,18 +242,6 @@ def list_runs(folder: str | Path = RESULTS) -> tuple[RunEntry, ...]:
     return tuple(_entry(path) for path in find_runs(Path(folder)))
 
 
-class _Follow:
-    """Counts replications that are done and tells them."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress, self.total, self.done = progress, total, 0
-
-    def add(self, count: int) -> None:
-        self.done += count
-        if self._progress is not None:
-            self._progress(self.done, self.total)
-
-
 def _job(
     scenario: Scenario | str | Path,
     overrides: Sequence[str],
@@ -255,6 +250,7 @@ def _job(
     replications: int,
     engine: str,
     keep_times: bool,
+    until: str | None = None,
 ) -> Job:
     from sim import __version__
     from sim.engines import choose
@@ -273,8 +269,15 @@ def _job(
         name = choose(engine, program, seed, replications)
     except ValueError as error:
         raise RunRefused(str(error)) from error
+    try:
+        names = [column.name for column in program.columns]
+        precision = None if until is None else read_precision(until, names, program.horizon)
+    except ValueError as error:
+        raise RunRefused(f"until: {error}") from error
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
-    return Job(program, dump(scenario), reasons, seed, replications, name, keep_times, __version__, tuple(overrides))
+    return Job(
+        program, dump(scenario), reasons, seed, replications, name, keep_times, __version__, tuple(overrides), precision
+    )
 
 
 def run_in_folder(
@@ -283,40 +286,42 @@ def run_in_folder(
     workers: int | None = None,
     *,
     fresh: bool = False,
-    follow: _Follow | None = None,
+    follow: Follow | None = None,
     stage: Stage | None = None,
     draw: Draw | None = None,
 ) -> Run:
     """What `run` does once the scenario is compiled: run, continue or find the job in a folder."""
-    follow, tell = follow or _Follow(None, job.replications), stage or (lambda _: None)
-    with _failures_told(path, follow):
-        folder = open_folder(path, job, _plan(job), fresh=fresh)
+    follow, tell = follow or Follow(None, job.replications), stage or (lambda _: None)
+    with failures_told(path, follow):
+        legs = plan_legs(job)
+        folder = open_folder(path, job, tuple(chunk for leg in legs for chunk in leg.chunks), fresh=fresh)
         try:
             if folder.manifest["status"] == COMPLETE:
                 return _reuse(folder, tell, draw)
-            return _finish(folder, _simulate_missing(folder, workers, follow, tell), workers, tell, draw)
+            totals, further = _simulate_missing(folder, legs, workers, follow, tell)
+            return _finish(folder, totals, further, workers, tell, draw)
         finally:
             folder.release()
 
 
-def _plan(job: Job) -> tuple[range, ...]:
-    return plan_chunks(job.replications, job.program.block, job.engine, len(job.program.lines))
-
-
-def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) -> Run:
+def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage) -> Run:
     from sim.engines import prepare
 
     prepare(job.engine, tell)
     tell("simulating")
-    chunks = _plan(job)
-    sums, tables = Adder(), {}
+    legs, sums, tables = plan_legs(job), Adder(), {}
+    found: dict[range, tuple[Totals, pa.Table | None]] = {}
+
+    def take(chunk: range) -> None:
+        part, tables[chunk.start] = found.pop(chunk)
+        sums.add(part)
+
+    looks = Looks(job, legs, sums.total)
     follow.add(0)
     try:
-        with contextlib.closing(execute(InMemory(job), chunks, workers or choose_workers(len(chunks)))) as results:
-            for chunk, (part, table) in results:
-                sums.add(part)
-                tables[chunk.start] = table
-                follow.add(len(chunk))
+        task, chunks = InMemory(job), [chunk for leg in legs for chunk in leg.chunks]
+        with contextlib.closing(_carry_out(task, chunks, job, workers, follow, found.__setitem__)) as results:
+            taken = gather_legs(legs, set(), results, take, looks.enough)
     except KeyboardInterrupt:
         raise RunInterrupted(None, 0, follow.total) from None
     tell("summarising")
@@ -324,35 +329,59 @@ def _run_in_memory(job: Job, workers: int | None, follow: _Follow, tell: Stage) 
     if job.keep_times:
         import pyarrow as pa
 
-        times = pa.concat_tables([tables[chunk.start] for chunk in chunks])
-    summary = summarise(job.program, totals, job.seed, job.engine, job.reasons)
-    return Run(new_manifest(job, COMPLETE), summary, None, False, totals, times)
+        times = pa.concat_tables([tables[chunk.start] for leg in legs[:taken] for chunk in leg.chunks])
+    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **looks.summary()}
+    manifest = {**new_manifest(job, COMPLETE), "replications": totals.replications}
+    return Run(manifest, summary, None, False, totals, times)
 
 
-def _simulate_missing(folder: RunFolder, workers: int | None, follow: _Follow, tell: Stage) -> Totals:
+def _simulate_missing(
+    folder: RunFolder, legs: Sequence[Leg], workers: int | None, follow: Follow, tell: Stage
+) -> tuple[Totals, dict[str, Any]]:
+    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken."""
     from sim.engines import prepare
 
     missing = folder.missing()
     if missing:
         prepare(folder.job.engine, tell)
     tell("simulating")
-    used = workers or choose_workers(len(missing))
+    ready = set(folder.plan) - set(missing)
+    follow.add(sum(len(chunk) for chunk in ready))
+    task = OnDisk(folder.job, folder.chunks)
     with folder.gathering() as gathered:
-        for chunk in folder.plan:
-            if chunk not in missing:
-                gathered.add(chunk)
-        follow.add(folder.job.replications - sum(len(chunk) for chunk in missing))
-        with contextlib.closing(execute(OnDisk(folder.job, folder.chunks), missing, used)) as results:
-            for chunk, _ in results:
-                follow.add(len(chunk))
-                gathered.add(chunk)
+        looks = Looks(folder.job, legs, gathered.totals)
+        with contextlib.closing(_carry_out(task, missing, folder.job, workers, follow)) as results:
+            taken = gather_legs(legs, ready, results, gathered.add, looks.enough)
         tell("summarising")
-    return gathered.totals()
+    folder.plan = tuple(chunk for leg in legs[:taken] for chunk in leg.chunks)
+    return gathered.totals(), looks.summary()
 
 
-def _finish(folder: RunFolder, totals: Totals, workers: int | None, tell: Stage, draw: Draw | None) -> Run:
+def _carry_out(
+    task: Callable[[range], Any],
+    chunks: Sequence[range],
+    job: Job,
+    workers: int | None,
+    follow: Follow,
+    keep: Callable[[range, Any], None] | None = None,
+) -> Generator[range, None, None]:
+    """Chunks as they are done; `keep` is given what came of each."""
+    here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS]
+    others = chunks[len(here) :]
+    for part, used in ((here, 1), (others, workers or choose_workers(len(others)))):
+        with contextlib.closing(execute(task, part, used)) as results:
+            for chunk, result in results:
+                follow.add(len(chunk))
+                if keep is not None:
+                    keep(chunk, result)
+                yield chunk
+
+
+def _finish(
+    folder: RunFolder, totals: Totals, further: dict[str, Any], workers: int | None, tell: Stage, draw: Draw | None
+) -> Run:
     job = folder.job
-    summary = summarise(job.program, totals, job.seed, job.engine, job.reasons)
+    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **further}
     folder.write_results(totals, summary)
     run_ = Run(folder.manifest, summary, folder.path, False, totals)
     if draw is not None:
@@ -377,24 +406,6 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunRefused(f"{path} cannot be read: {error}; run it again to mend it") from error
-
-
-@contextlib.contextmanager
-def _failures_told(path: Path, follow: _Follow) -> Iterator[None]:
-    """Turn what may befall a run with a folder into exceptions that say what was kept."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise RunInterrupted(path if path.is_dir() else None, follow.done, follow.total) from None
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "no space is left on the disk" if full else f"{error.strerror or error} ({error.filename or path})"
-        kept = (
-            f"; {follow.done} of {follow.total} replications are kept, the same command continues"
-            if follow.done
-            else ""
-        )
-        raise RunFailed(f"cannot write the results to {path}: {what}{kept}") from error
 
 
 def _stem(scenario: Scenario | str | Path) -> str:

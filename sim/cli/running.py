@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 def run(
     scenario: ScenarioFile,
-    replications: Annotated[int, typer.Option("--replications", "-n", help="How many times to simulate.")] = 10_000,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            "--replications",
+            "-n",
+            help="How many times to simulate; 10000 unless given. With --until, at most: 10000000 unless given.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Seed = 1,
     engine: Annotated[
         EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")
@@ -35,6 +43,15 @@ def run(
     summary_only: Annotated[
         bool, typer.Option("--summary-only", help="Keep no row for each replication: for very large runs.")
     ] = False,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PRECISION",
+            help="Stop when an interval is narrow enough: 'median ± 12 h', 'median of line:NAME +- 12 h', "
+            "'P(any within 30 d) ± 0.005'.",
+            show_default=False,
+        ),
+    ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
 ) -> None:
@@ -49,7 +66,7 @@ def run(
         told.phase(f"loading {plain(str(scenario))}")
         from sim import api
 
-        phases = {"simulating": f"simulating {several(replications, 'replication')}"}
+        phases = {"simulating": _simulating(replications, until)}
         done = api.run(
             scenario,
             replications=replications,
@@ -59,6 +76,7 @@ def run(
             out=out,
             overrides=tuple(changes or ()),
             summary_only=summary_only,
+            until=until,
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
             draw=None if no_figures else lambda run: draw_pictures(run, told),
@@ -80,6 +98,14 @@ def run(
         changes=tuple(changes or ()),
         program=program_name(),
     )
+
+
+def _simulating(replications: int | None, until: str | None) -> str:
+    from sim.api import MOST_UNTIL, REPLICATIONS
+
+    if until is None:
+        return f"simulating {several(replications or REPLICATIONS, 'replication')}"
+    return f"simulating until {plain(until)}, at most {several(replications or MOST_UNTIL, 'replication')}"
 
 
 def draw_pictures(run: Run, told: Reporter) -> None:

@@ -92,6 +92,24 @@ def _heading(view: View, target: Console, changes: Sequence[str]) -> None:
         target,
         _text(f"{several(view.n, 'replication')}, seed {view.summary['seed']}, engine {engine}, 95 % intervals{unit}"),
     )
+    if until := view.summary.get("until"):
+        _print(target, _text(_stopped(until), "" if until["reached"] else "yellow"))
+
+
+def _stopped(until: Mapping[str, Any]) -> str:
+    """What the run waited for, the interval that decided, and whether it came to that."""
+    words = (lambda value: share(value, 2)) if until["quantity"] == "probability" else duration
+    ends = [NONE if until[key] is None else words(until[key]) for key in ("low", "high")]
+    estimate = "not reached" if until["estimate"] is None else words(until["estimate"])
+    text = f"{plain(until['precision'])}: {estimate}, {_percent(until['level'])} interval {ends[0]} to {ends[1]}"
+    looks = f"{len(until['looks'])} of {several(until['looks_planned'], 'look')}"
+    if until["reached"]:
+        return f"{text}; precise enough after {looks}"
+    return f"{text}; NOT precise enough after the {several(until['at_most'], 'replication')} that there may be at most"
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:g} %"
 
 
 def _contacts(view: View, width: int) -> Iterable[RenderableType]:

@@ -12,6 +12,7 @@ from sim.runs.errors import RunRefused
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program
+    from sim.stats.precision import Precision
 
 FORMAT = 1
 """Of the run folder; a folder of another format is not continued."""
@@ -27,11 +28,12 @@ class Job:
     resolved      the resolved scenario, as YAML
     reasons       by line, the reasons that the scenario gives for its unanswered attempts
     seed          of all draws, in [0, 2^64)
-    replications  at least 1
+    replications  at least 1; with `until`, at most so many
     engine        name of the engine
     keep_times    whether first_contact.parquet is written
     version       of this package: another one may draw or count otherwise
     changes       what was set in the scenario's file, as it was written; the resolved scenario has it already
+    until         the precision at which the run stops, if any
 
     Raises RunRefused for numbers out of range, as `check_numbers` does.
     """
@@ -45,17 +47,22 @@ class Job:
     keep_times: bool
     version: str
     changes: tuple[str, ...] = ()
+    until: Precision | None = None
 
     def __post_init__(self) -> None:
         check_numbers(self.seed, self.replications)
 
     def identity(self) -> dict[str, Any]:
         """The part of the manifest by which two runs are the same run; `scenario` is its sha256."""
+        if self.until is None:
+            size: dict[str, Any] = {"replications": self.replications}
+        else:
+            size = {"until": {"precision": self.until.text, "at_most": self.replications}}
         return {
             "format": FORMAT,
             "scenario": self.program.sha256,
             "seed": self.seed,
-            "replications": self.replications,
+            **size,
             "block": self.program.block,
             "engine": self.engine,
             "first_contact_times": self.keep_times,
@@ -63,9 +70,11 @@ class Job:
         }
 
     def run_id(self) -> str:
-        """Name of the run's folder: the same for the same run, ``seed1-n10000-`` and eight hexadecimal digits."""
+        """Name of the run's folder: the same for the same run, ``seed1-n10000-`` or ``seed1-until-`` and eight
+        hexadecimal digits."""
         text = json.dumps(self.identity(), sort_keys=True)
-        return f"seed{self.seed}-n{self.replications}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+        size = f"n{self.replications}" if self.until is None else "until"
+        return f"seed{self.seed}-{size}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def check_numbers(seed: int, replications: int) -> None:

@@ -83,11 +83,12 @@ class RunFolder:
         write_json(self.path / SUMMARY, summary)
 
     def complete(self, workers: int) -> None:
-        """Declare the run complete, with the checksums of every file, and drop the chunks."""
+        """Declare the run complete, with the checksums of every file, and drop the chunks. `plan` is what was taken."""
         notes = [find_chunk(self.chunks, chunk, self.job) for chunk in self.plan]
         if any(note is None for note in notes):
             raise RunFailed(f"a chunk in {self.chunks} changed during the run; give the same command again")
         self.manifest["status"] = COMPLETE
+        self.manifest["replications"] = self.plan[-1].stop
         self.manifest["run"] |= {"finished": now(), "workers": workers, "chunks": notes}
         list_files(self.path, self.manifest)
         self.drop_chunks()
@@ -169,6 +170,7 @@ def files_fit(path: Path, manifest: Manifest) -> bool:
 def new_manifest(job: Job, status: str) -> Manifest:
     """What is known of a run before it begins. All but `run` depends on the run alone."""
     return {
+        "replications": 0,  # unknown as yet, unless the job has it
         **job.identity(),
         "status": status,
         "scenario": {"title": job.program.title, "sha256": job.program.sha256, "resolved": job.resolved},
@@ -202,7 +204,7 @@ def _existing(path: Path, job: Job) -> Manifest | None:
         raise RunRefused(f"{path} holds files, but no {MANIFEST}: it is not the folder of a run; choose another")
     manifest = read_manifest(path)
     found = {**manifest, "scenario": manifest["scenario"]["sha256"]}
-    for key, value in job.identity().items():
+    for key, value in {"until": None, **job.identity()}.items():
         if found.get(key) != value:
             what = f"its {key} is {found.get(key)!r}, not {value!r}"
             raise RunRefused(f"{path} holds another run: {what}; choose another folder, or remove this one")

@@ -29,21 +29,23 @@ class Estimate:
         return {"estimate": self.estimate, "low": self.low, "high": self.high}
 
 
-def normal_quantile() -> float:
-    """z with P(|Z| <= z) = LEVEL for a standard normal Z."""
+def normal_quantile(level: float = LEVEL) -> float:
+    """z with P(|Z| <= z) = `level` for a standard normal Z."""
     from scipy.special import ndtri
 
-    return float(ndtri(0.5 + LEVEL / 2))
+    return float(ndtri(0.5 + level / 2))
 
 
-def student_quantile(degrees: int) -> float:
-    """t with P(|T| <= t) = LEVEL for Student's T with `degrees` >= 1 degrees of freedom."""
+def student_quantile(degrees: int, level: float = LEVEL) -> float:
+    """t with P(|T| <= t) = `level` for Student's T with `degrees` >= 1 degrees of freedom."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(degrees, 0.5 + LEVEL / 2))
+    return float(stdtrit(degrees, 0.5 + level / 2))
 
 
-def wilson(share: NDArray[np.float64], size: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def wilson(
+    share: NDArray[np.float64], size: NDArray[np.float64], level: float = LEVEL
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Ends of Wilson's score interval for a probability; both arrays of the shape of `share`.
 
     share  observed shares in [0, 1]
@@ -52,7 +54,7 @@ def wilson(share: NDArray[np.float64], size: NDArray[np.float64]) -> tuple[NDArr
     The ends lie in [0, 1], enclose the share, and are exactly 0 and 1 where the share is. Source: E. B. Wilson, JASA 22
     (1927) 209–212; L. D. Brown, T. T. Cai and A. DasGupta, Statistical Science 16 (2001) 101–133.
     """
-    z = normal_quantile()
+    z = normal_quantile(level)
     shrink = 1.0 + z * z / size
     middle = (share + z * z / (2.0 * size)) / shrink
     half = z * np.sqrt(share * (1.0 - share) / size + z * z / (4.0 * size * size)) / shrink
@@ -75,14 +77,14 @@ def binomial_quantile(probability: float, size: int, share: float) -> int:
     return high
 
 
-def order_statistic_ranks(size: int, share: Fraction) -> tuple[int, int]:
-    """Ranks (l, u), from 1, such that [X(l), X(u)] covers the `share`-quantile with probability LEVEL at least.
+def order_statistic_ranks(size: int, share: Fraction, level: float = LEVEL) -> tuple[int, int]:
+    """Ranks (l, u), from 1, such that [X(l), X(u)] covers the `share`-quantile with probability `level` at least.
 
     Whatever the distribution of the `size` independent times X: P(X(l) <= ξ) = P(B >= l) and P(X(u) >= ξ) >= P(B < u)
-    with B binomial(size, share); each tail has at most (1 − LEVEL)/2. l is 0 and u is size + 1 where there are too few
+    with B binomial(size, share); each tail has at most (1 − level)/2. l is 0 and u is size + 1 where there are too few
     times for a limit. Source: H. A. David and H. N. Nagaraja, Order Statistics (2003), section 7.1.
     """
-    tail = (1.0 - LEVEL) / 2
+    tail = (1.0 - level) / 2
     return binomial_quantile(tail, size, float(share)), binomial_quantile(1.0 - tail, size, float(share)) + 1
 
 

@@ -59,16 +59,27 @@ class SurvivalCurve:
     level: float = LEVEL
 
 
-def probability(column: FirstContact) -> Estimate:
+def probability(column: FirstContact, level: float = LEVEL) -> Estimate:
     """P(T < horizon), the probability of contact, with Wilson's interval for the unit of the column."""
+    return probability_by(column, column.horizon - 1, level)
+
+
+def probability_by(column: FirstContact, second: int, level: float = LEVEL) -> Estimate:
+    """P(T <= `second`), with Wilson's interval for the unit of the column.
+
+    To the second at those of `WITHIN_SECONDS`, elsewhere to the bin: those of the bin that holds it count in full.
+    """
     if not column.replications:
         return Estimate(None, None, None)
-    share = np.array([column.contacts / column.replications])
-    low, high = wilson(share, effective_replications(column, np.array([column.bins - 1])))
+    exact = dict(zip(WITHIN_SECONDS, column.within, strict=True))
+    contacts = exact[second] if second in exact else column.contacts_by(second)
+    share = np.array([contacts / column.replications])
+    bins = np.array([min(second // column.width, column.bins - 1)])
+    low, high = wilson(share, effective_replications(column, bins, level), level)
     return Estimate(float(share[0]), float(low[0]), float(high[0]))
 
 
-def quantiles(column: FirstContact, shares: Sequence[Fraction]) -> tuple[Estimate, ...]:
+def quantiles(column: FirstContact, shares: Sequence[Fraction], level: float = LEVEL) -> tuple[Estimate, ...]:
     """The seconds by which each of `shares`, in (0, 1), of the replications had contact.
 
     The order statistic ⌈n·share⌉, as its bin's last second, and None where so many contacts were not reached; the ends
@@ -81,19 +92,19 @@ def quantiles(column: FirstContact, shares: Sequence[Fraction]) -> tuple[Estimat
         return tuple(Estimate(None, None, None) for _ in shares)
     estimates = [_time_of_rank(column, math.ceil(n * share)) for share in shares]
     if column.block == 1:
-        ranks = [order_statistic_ranks(n, share) for share in shares]
+        ranks = [order_statistic_ranks(n, share, level) for share in shares]
         ends = [(_time_of_rank(column, low), _time_of_rank(column, high)) for low, high in ranks]
     else:
-        ends = _woodruff(column, shares)
+        ends = _woodruff(column, shares, level)
     return tuple(Estimate(estimate, low, high) for estimate, (low, high) in zip(estimates, ends, strict=True))
 
 
-def quantile(column: FirstContact, share: Fraction) -> Estimate:
+def quantile(column: FirstContact, share: Fraction, level: float = LEVEL) -> Estimate:
     """One of `quantiles`."""
-    return quantiles(column, (share,))[0]
+    return quantiles(column, (share,), level)[0]
 
 
-def restricted_mean(column: FirstContact) -> Estimate:
+def restricted_mean(column: FirstContact, level: float = LEVEL) -> Estimate:
     """E[min(T, horizon)] in seconds: mean time spent without contact before the horizon.
 
     The interval is Student's, on the unit's degrees of freedom, cut to [0, horizon], which it fills where there is one
@@ -110,7 +121,7 @@ def restricted_mean(column: FirstContact) -> Estimate:
     weighted = column.block * column.seconds - missing
     deviations = column.block_squares - 2 * mean * weighted + mean * mean * _sum_of_squared_sizes(column)
     error = math.sqrt(deviations * units / (units - 1)) / n
-    half = student_quantile(units - 1) * error
+    half = student_quantile(units - 1, level) * error
     low, high = max(0.0, float(mean) - half), min(float(column.horizon), float(mean) + half)
     return Estimate(float(mean), low, high)
 
@@ -151,7 +162,7 @@ def survival_curve(column: FirstContact, bins: Bins | None = None) -> SurvivalCu
     )
 
 
-def effective_replications(column: FirstContact, bins: Bins | None = None) -> NDArray[np.float64]:
+def effective_replications(column: FirstContact, bins: Bins | None = None, level: float = LEVEL) -> NDArray[np.float64]:
     """n_e at the last second of every bin, or of those in `bins`: how many independent replications know F as well."""
     n, units = column.replications, column.units
     bins = _every(column) if bins is None else bins
@@ -163,15 +174,15 @@ def effective_replications(column: FirstContact, bins: Bins | None = None) -> ND
     binomial = share * (1.0 - share)
     inside = binomial > 0.0
     safe = np.where(inside, np.maximum(_variance(column, bins), binomial / n), 1.0)
-    correction = (normal_quantile() / student_quantile(units - 1)) ** 2
+    correction = (normal_quantile(level) / student_quantile(units - 1, level)) ** 2
     return np.where(inside, correction * binomial / safe, float(units))
 
 
-def _woodruff(column: FirstContact, shares: Sequence[Fraction]) -> list[tuple[int | None, int | None]]:
+def _woodruff(column: FirstContact, shares: Sequence[Fraction], level: float) -> list[tuple[int | None, int | None]]:
     # F moves in filled bins only, so the first t of an interval is the end of one, or the start of the clock.
     bins = column.filled
-    low, high = wilson(_distribution(column, bins), effective_replications(column, bins))
-    at_start = wilson(np.zeros(1), np.array([float(column.units)]))[1][0]
+    low, high = wilson(_distribution(column, bins), effective_replications(column, bins, level), level)
+    at_start = wilson(np.zeros(1), np.array([float(column.units)]), level)[1][0]
     seconds = column.last_second(bins)
 
     def first(holds: NDArray[np.bool_]) -> int | None:
