@@ -1,5 +1,9 @@
-"""Places in the header of `k`, the program's whole numbers: first single numbers, then where each table begins. See
-`layout`."""
+"""Places in `k`, the program's whole numbers. See `layout`.
+
+First single numbers, then a record for each line, of LINE_WIDTH numbers; then records of laws, regimes, events and
+effects, lists and calendars, whose places are in the header or in other records. A list is two numbers: where it begins
+and where it ends.
+"""
 
 HORIZON = 0
 LINES = 1
@@ -11,71 +15,117 @@ REASONS = 6
 BINS = 7
 BLOCK = 8
 
-# By calendar: where its windows begin and end in WINDOWS and WINDOW_ENDS.
-CALENDARS = 9
-WINDOWS = 10
-WINDOW_ENDS = 11
+# Leaves of the agenda (a power of two) without and with a history, and the first leaf of a switch and of an event. A
+# line's own leaf is its order.
+LEAVES = 9
+LEAVES_TOLD = 24
+DEPTH = 25
+LEAF_SWITCH = 10
+LEAF_EVENT = 11
 
-# By distribution; TABLES: where its table begins and ends among the reals.
-FAMILY = 12
-SLOT = 13
-TABLES = 14
+# Where the records of each kind begin in `k`.
+REGIME_RECORDS = 12
+EVENT_RECORDS = 13
+EFFECT_RECORDS = 14
 
-# By regime; STATES: where its states begin and end in DWELL, LOG_FACTOR and (among the reals) INITIALLY.
-STATES = 15
-DWELL = 16
-LOG_FACTOR = 17
-INITIALLY = 18
-REGIME_STREAM = 19
+# Where the tables of `s` and `x` begin, and where what each replication begins with ends: see `moving`.
+S_OFFICIALS = 15
+S_REGIMES = 16
+S_OCCURRENCES = 17
+S_EFFECTS = 18
+S_LIVE = 19
+X_VALUES = 20
+X_LIVE = 21
+X_DRAWS = 22
+S_DATES = 23
 
-# By event; DATES: where its dates begin and end in DATE and PLUS.
-DATES = 20
-DATE = 21
-PLUS = 22
-EVENT_EVERY = 23
-EVENT_STARTS = 24
-EVENT_EFFECT = 25
-SWITCHES = 26
-SWITCH_REGIME = 27
-SWITCH_STATE = 28
-EVENT_OPENS = 29
-EVENT_STARTS_LINES = 30
-EVENT_STREAM = 31
+LINE_RECORDS = 32
+LINE_WIDTH = 64
 
-# By effect.
-DECAY = 32
-EFFECT_FACTOR = 33
-EFFECT_WINDOW = 34
+# A line. Calendars, laws and lists by their place in `k` (0: a calendar always open; NONE: no law); shares by their
+# place in `f`; leaves NONE where the line has none.
+CALLER = 0
+CALLEE = 1
+MAY_ATTEMPT = 2
+EVERY = 3
+ON_UNANSWERED = 4
+ATTEMPTS = 5
+REASON = 6
+REASON_COUNT = 7
+C_UNANSWERED = 8
+AFTER_UNANSWERED = 9
+STREAM = 11
+ANSWER = 12
+LINE_REGIMES = 13
+LINE_EFFECTS = 15
+DELAY = 17
+ON_DUTY = 18
+MAY_CONTACT = 19
+SHARES = 20
+CALL = 21
+ON_CONTACT = 22
+TRIGGERED = 23
+UNTIL_HORIZON = 24
+SUPERSEDES = 25
+AFTER_CONTACT = 27
+C_ANSWERED = 29
+C_ERRANDS = 30
+C_TAKEN = 31
+C_RESPONSE = 32
+START = 33
+START_SECOND = 34
+START_COUNT = 35
+WAIT = 36
+GIVE_UP = 37
+OPENS = 38
+AFTER_GIVING_UP = 40
+LEAF_GIVING_UP = 42
+LEAF_OPENING = 43
+LEAF_BEGIN = 44
+LEAF_CALL_END = 45
 
-# By line.
-CALLER = 35
-CALLEE = 36
-MAY_ATTEMPT = 37
-ON_DUTY = 38
-MAY_CONTACT = 39
-START = 40
-START_SECOND = 41
-START_COUNT = 42
-WAIT = 43
-EVERY = 44
-DELAY = 45
-CALL = 46
-ANSWER = 47
-GIVE_UP = 48
-ATTEMPTS = 49
-UNTIL_HORIZON = 50
-TRIGGERED = 51
-ON_UNANSWERED = 52
-ON_CONTACT = 53
-LINE_REASONS = 54
-SHARES = 55
-LINE_REGIMES = 56
-LINE_EFFECTS = 57
-OPENS = 58
-STARTS_AFTER_CONTACT = 59
-STARTS_AFTER_UNANSWERED = 60
-STARTS_AFTER_GIVING_UP = 61
-SUPERSEDES = 62
-LINE_STREAM = 63
+# A law (a distribution): its family, the slot of its numbers in `v`, and its table in `f` as a list.
+FAMILY = 0
+SLOT = 1
+TABLE = 2
+LAW_WIDTH = 4
 
-END = 64
+# A regime: by state the dwells' laws, the slots of the log factors, and (in `f`) the chances at the start.
+STATES = 0
+DWELL = 1
+LOG_FACTOR = 2
+INITIALLY = 3
+REGIME_STREAM = 4
+REGIME_AFFECTS = 5
+REGIME_WIDTH = 8
+
+# An event. DATES and PLUS: places of as many numbers; DATES_NOW: of the dates in this replication, in `s`. SWITCHES: a
+# list of a regime and a state, in turn.
+DATE_COUNT = 0
+DATES = 1
+PLUS = 2
+DATES_NOW = 3
+EVENT_EVERY = 4
+EVENT_STARTS = 5
+EVENT_EFFECT = 6
+SWITCHES = 7
+EVENT_OPENS = 9
+EVENT_STARTS_LINES = 11
+EVENT_STREAM = 13
+EVENT_WIDTH = 16
+
+# An effect: its slots, and the lines that it affects.
+DECAY = 0
+EFFECT_FACTOR = 1
+EFFECT_WINDOW = 2
+AFFECTS = 3
+EFFECT_WIDTH = 8
+
+# A calendar: its windows, the shift that makes a second a bucket, where the starts and ends of windows are (one
+# more than there are windows: the last begins at the horizon), then for each bucket the first window that ends in it or
+# after.
+WINDOWS = 0
+SHIFT = 1
+WINDOW_STARTS = 2
+WINDOW_ENDS = 3
+BUCKETS = 4

@@ -18,6 +18,8 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.extending import overload, register_jitable
 
+from sim.engines.compiled import bits
+from sim.engines.compiled.bits import rebuilt
 from sim.rules import answer, arithmetic, bins, clock, draws, quantiles
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -57,16 +59,19 @@ def cache_folder() -> Path:
 CACHE = cache_folder()
 numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
-_AS_PYTHON: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+AS_PYTHON: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 """No fast math, so that kernels round as Python does; division by zero as in numpy."""
 
-kernel: Callable[[Function], Function] = cast(Any, numba.njit(cache=True, **_AS_PYTHON))
+kernel: Callable[[Function], Function] = cast(Any, numba.njit(cache=True, **AS_PYTHON))
 """Compile a function that Python calls; it is kept in the cache with all that it calls itself."""
 
 _NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-part: Callable[[Function], Function] = cast(Any, numba.njit(**_AS_PYTHON, **_NO_WRAPPERS))
+part: Callable[[Function], Function] = cast(Any, numba.njit(**AS_PYTHON, **_NO_WRAPPERS))
 """Compile a function that only kernels call."""
+
+inlined: Callable[[Function], Function] = cast(Any, numba.njit(forceinline=True, **AS_PYTHON, **_NO_WRAPPERS))
+"""Compile a function into those that call it: a loop with a call in it is not vectorised."""
 
 
 @overload(bisect_right)
@@ -84,10 +89,16 @@ def _bisect_right(sorted_numbers: Any, number: Any) -> Any:
     return search
 
 
+def _compile_as(rule: Function, code: Function) -> None:
+    """Where a kernel calls `rule`, compile `code`."""
+    overload(rule, strict=False)(lambda *arguments: code)
+
+
+_compile_as(arithmetic.log, rebuilt(arithmetic.log, frexp=bits.frexp, isinf=bits.isinf))
+_compile_as(arithmetic.exp, rebuilt(arithmetic.exp, floor=bits.floor, ldexp=bits.ldexp))
+_compile_as(arithmetic.exp2, rebuilt(arithmetic.exp2, floor=bits.floor, ldexp=bits.ldexp))
+
 for _rule in (
-    arithmetic.log,
-    arithmetic.exp,
-    arithmetic.exp2,
     arithmetic._exp_of_small,
     arithmetic._ratio,
     arithmetic.normal_quantile,

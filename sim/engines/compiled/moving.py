@@ -1,58 +1,62 @@
-"""Places in the headers of `s`, `x` and `c`: one replication as it stands, and what is counted. See `state`."""
+"""Places in `s`, `x` and `c`: one replication as it stands, and what is counted. See `state`.
 
-# Single numbers. TOLD: rows of the history so far, kept or not.
+`s` and `x` begin with what every replication begins anew. It is kept twice, the second time as it is at the beginning.
+"""
+
+# Single numbers of `s`. TELLS: whether a history is kept; ROOM: how many rows of it there is room for; TOLD: rows so
+# far, kept or not. RECENT_ROOM: how many times of an effect that lasts a while there is room for; FULL: they have run
+# out. LEAVES: of the agenda.
 REPLICATION = 0
 FIRST_LINE = 1
 TOLD = 2
+TELLS = 3
+ROOM = 4
+RECENT_ROOM = 5
+FULL = 6
+LEAVES = 7
 
-# DUE holds a second for everything that can be due, in the order of the agenda, so of those that are due in the
-# same second the first is next. These say where in `s` each kind begins: the beginnings of errands (told only),
-# switches, giving up, events, openings after another line gave up, ends of calls (told only), contacts, attempts.
-# END is past the last.
-BEGIN = 3
-SWITCH = 4
-GIVING_UP = 5
-EVENT = 6
-OPENING = 7
-CALL_END = 8
-CONTACT = 9
-ATTEMPT = 10
-END = 11
+LINE_RECORDS = 8
+LINE_WIDTH = 16
 
-DUE = 12
+# A line. BEFORE_ERRAND: attempts made before the errand; LATER: a second opening, due after the one in the agenda.
+ATTEMPTS_MADE = 0
+BEFORE_ERRAND = 1
+PENDING = 2
+IS_OPEN = 3
+BEGINS = 4
+ATTEMPTED = 5
+FIRST_CONTACT = 6
+LAST_CONTACT = 7
+BEFORE_START = 8
+LATER = 9
 
-# By line. LATER: a second opening, due after the one in DUE.
-LATER = 13
-FIRST_CONTACT = 14
-ATTEMPTS_MADE = 15
-IS_OPEN = 16
-BEGINS = 17
-ERRAND_ATTEMPTS = 18
-PENDING = 19
-ATTEMPTED = 20
-LAST_CONTACT = 21
-BEFORE_START = 22
+# A regime.
+STATE = 0
+DWELLS = 1
+REGIME_WIDTH = 2
 
-# By official, regime, event and date.
-IN_CALL_UNTIL = 23
-STATE = 24
-DWELLS = 25
-OCCURRENCES = 26
-DATE_NOW = 27
+# An effect. RECENT_FIRST and RECENT: the oldest of the times that count, and how many do. WINDOW belongs to the block.
+TIMES = 0
+LAST = 1
+RECENT_FIRST = 2
+RECENT = 3
+WINDOW = 4
+EFFECT_WIDTH = 8
 
-# By effect. RECENT_FIRST and RECENT: the oldest of the times that count, and how many do.
-TIMES = 28
-LAST = 29
-WINDOW = 30
-RECENT_FIRST = 31
-RECENT = 32
+# An effect in `x`: what it has come to if it fades, the logarithm of its factor, and the factor if it raises odds.
+VALUE = 0
+FACTOR = 1
+RAISES = 2
+VALUE_WIDTH = 4
 
-# Where the tables of `x` begin is kept in `s` as well.
-INTERVAL = 33
-VALUE = 34
-FACTOR = 35
-
-HEADER = 36
+# A line's draws in `x`, DEPTH of each at a time: uniforms of answers, durations of intervals, and, where there is more
+# than one reason, uniforms of delays and reasons.
+DEPTH = 8
+ANSWERS = 0
+INTERVALS = 8
+DELAYS = 16
+REASONS = 24
+DRAWS_WIDTH = 32
 
 # What `c` holds: by line; by line and reason; by line and how an errand ended; by line and bin.
 ANSWERED = 0

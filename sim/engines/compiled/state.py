@@ -1,10 +1,11 @@
-"""One replication as it stands, as flat arrays too: what is due, who is in a call, what is in force, what is counted.
+"""One replication as it stands: what is due, who is in a call, what is in force; and what is counted over all.
 
-Like the program (see `layout`), the arrays have a header that says where their tables begin. `s` holds whole
-numbers, `x` reals, `c` what is added up over replications.
+`s` holds whole numbers, `x` reals, `a` the agenda, `c` the counts. `moving` names the places.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,27 +22,34 @@ T_STATE, T_EVENT, T_ERRAND, T_MERGED, T_ATTEMPT, T_CONTACT, T_CALL_ENDS, T_GAVE_
 LOG_NUMBERS, LOG_REALS = 7, 2
 
 
+class Crisis(NamedTuple):
+    """All that a kernel works on, as pointers (see `pointers`); every function of a kernel takes it.
+
+    k, f: the program (see `layout`); v: its numbers in this block; s, x, a: the replication as it stands; r: the times
+    of effects that last a while, RECENT_ROOM for each effect; c: the counts; w, y: the history in numbers and reals.
+    """
+
+    k: Ints
+    f: Floats
+    v: Floats
+    s: Ints
+    x: Floats
+    a: Ints
+    r: Ints
+    c: Ints
+    w: Ints
+    y: Floats
+    seed: int
+
+
 def new_state(k: Ints) -> tuple[Ints, Floats]:
     """Room for one replication: (`s`, `x`)."""
-    lines, regimes, events, effects = (int(k[n]) for n in (fixed.LINES, fixed.REGIMES, fixed.EVENTS, fixed.EFFECTS))
-    kinds = (lines, regimes, lines, events, lines, lines, lines, lines)
-    sizes = {
-        moving.DUE: sum(kinds),
-        **dict.fromkeys(range(moving.LATER, moving.IN_CALL_UNTIL), lines),
-        moving.IN_CALL_UNTIL: int(k[fixed.OFFICIALS]),
-        **dict.fromkeys((moving.STATE, moving.DWELLS), regimes),
-        moving.OCCURRENCES: events,
-        moving.DATE_NOW: int(k[k[fixed.DATES] + events]),
-        **dict.fromkeys(range(moving.TIMES, moving.RECENT + 1), effects),
-    }
-    header = np.zeros(moving.HEADER, dtype=np.int64)
-    end = moving.HEADER
-    for place, size in sizes.items():
-        header[place] = end
-        end += size
-    header[moving.BEGIN : moving.END + 1] = header[moving.DUE] + np.concatenate(([0], np.cumsum(kinds)))
-    header[moving.INTERVAL], header[moving.VALUE], header[moving.FACTOR] = 0, lines, lines + effects
-    return np.concatenate((header, np.zeros(end - len(header), dtype=np.int64))), np.zeros(lines + 2 * effects)
+    lines = int(k[fixed.LINES])
+    s = np.zeros(2 * k[fixed.S_LIVE], dtype=np.int64)
+    records = s[k[fixed.S_LIVE] + moving.LINE_RECORDS :][: lines * moving.LINE_WIDTH].reshape(lines, -1)
+    records[:, [moving.FIRST_CONTACT, moving.LAST_CONTACT]] = -1
+    records[:, moving.LATER] = k[fixed.HORIZON]
+    return s, np.zeros(k[fixed.X_DRAWS] + lines * moving.DRAWS_WIDTH)
 
 
 def new_counts(k: Ints) -> Ints:
