@@ -32,10 +32,12 @@ class Means:
     units: int
 
     def estimate(self, *place: int, least: float = -math.inf, most: float = math.inf) -> Estimate:
-        """One of the means with Student's 95 % interval, cut to [least, most]; the whole line for a single unit."""
+        """One of the means with Student's 95 % interval, cut to [least, most]. For a single unit it is all of that, an
+        end None where it is open."""
         mean, error = float(self.mean[place]), float(self.error[place])
         half = student_quantile(self.units - 1) * error if self.units > 1 else math.inf
-        return Estimate(mean, max(least, mean - half), min(most, mean + half))
+        low, high = max(least, mean - half), min(most, mean + half)
+        return Estimate(mean, low if math.isfinite(low) else None, high if math.isfinite(high) else None)
 
 
 def means(values: NDArray[np.generic], unit: int = 1) -> Means:

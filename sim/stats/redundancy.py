@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.stats.intervals import Estimate
-from sim.stats.means import means, share
+from sim.stats.means import Means, means, share
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,15 @@ def redundancy(column: str, by: int, contacts: NDArray[np.bool_], unit: int = 1)
     unit      replications in an independent unit
 
     The intervals of `independent` and `price` are Student's on the linear part of their error (the delta method): one
-    replication moves 1 − Π(1 − p_i) by Σ_i (1_i − p_i) Π_{j ≠ i}(1 − p_j), on the same replications as the rest.
+    replication moves 1 − Π(1 − p_i) by Σ_i (1_i − p_i) Π_{j ≠ i}(1 − p_j), on the same replications as the rest. To the
+    variance that of two units is added, as many as may have gone unseen where contact over two lines at once is rare.
     """
     shares = contacts.mean(axis=0)
-    simulated = contacts.any(axis=1)
+    simulated: NDArray[np.bool_] = np.any(contacts, axis=1)
     independent = 1.0 - float(np.prod(1.0 - shares))
     moved = contacts.astype(np.float64) @ _others(1.0 - shares)
-    price = means(moved - simulated, unit).estimate()
-    product = means(moved, unit).estimate()
+    price = _with_unseen(means(moved - simulated, unit)).estimate()
+    product = _with_unseen(means(moved, unit)).estimate()
     shift = independent - (product.estimate or 0.0)
     together = share(simulated, unit)
     price_shift = independent - (together.estimate or 0.0) - (price.estimate or 0.0)
@@ -75,6 +76,11 @@ def _others(silent: NDArray[np.float64]) -> NDArray[np.float64]:
     return product
 
 
+def _with_unseen(found: Means) -> Means:
+    return Means(found.mean, np.sqrt(found.error**2 + 2.0 / found.units**2), found.units)
+
+
 def _shifted(found: Estimate, by: float, least: float, most: float) -> Estimate:
-    ends = [min(most, max(least, (end or 0.0) + by)) for end in (found.estimate, found.low, found.high)]
-    return Estimate(*ends)
+    low = least if found.low is None else max(least, found.low + by)
+    high = most if found.high is None else min(most, found.high + by)
+    return Estimate(min(most, max(least, (found.estimate or 0.0) + by)), low, high)

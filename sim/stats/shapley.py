@@ -30,7 +30,8 @@ def weights(players: int) -> NDArray[np.int64]:
     # The last entry stands for the coalition of all, which no player joins; sizes − 1 of none takes it too.
     joining = np.array([factorial(size) * factorial(players - size - 1) for size in range(players)] + [0], np.int64)
     inside = (coalitions >> np.arange(players)[:, None]) & 1 == 1
-    return np.where(inside, joining[sizes - 1], -joining[sizes])
+    signed: NDArray[np.int64] = np.where(inside, joining[sizes - 1], -joining[sizes])
+    return signed
 
 
 def shapley_by_replication(worths: NDArray[np.integer]) -> NDArray[np.float64]:

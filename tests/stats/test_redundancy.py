@@ -51,6 +51,17 @@ def test_prices_are_covered(unit: int) -> None:
     assert hits / repeats >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / repeats)
 
 
+def test_what_was_not_seen_is_not_ruled_out() -> None:
+    """Two lines of 200 contacts each in 10,000 replications, never in the same one though four are expected."""
+    contacts = np.zeros((10_000, 2), np.bool_)
+    contacts[:200, 0] = contacts[200:400, 1] = True
+    found = redundancy("any", 10, contacts).price
+    assert found.low is not None
+    assert found.high is not None
+    assert found.estimate == pytest.approx(-4e-4)
+    assert 4e-4 < found.high - found.low < 8e-4
+
+
 def test_certain_and_impossible_lines_have_a_price_of_zero() -> None:
     contacts = np.zeros((50, 3), np.bool_)
     contacts[:, 1] = True

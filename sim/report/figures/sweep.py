@@ -1,0 +1,195 @@
+"""Sweeps: outcomes along one axis as curves with bands, over two as a heat map with contours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.report.figures.panels import heading
+from sim.report.figures.scales import duration_ticks, share_ticks
+from sim.report.figures.survival import shortened
+from sim.report.outcomes import column_words, outcome_words
+from sim.report.style import LIGHT, Look, Theme, canvas, label
+from sim.report.sweep import short_paths, value_words
+from sim.report.words import MONTHS, decimal, several, unit_for
+from sim.stats.outcomes import Outcome
+from sim.stats.sweep import Axis, Sweep
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = "cividis"
+"""Made for eyes that tell fewer colours apart, and even in grey. Source: J. R. Nuñez, C. R. Anderton and R. S. Renslow,
+PLOS ONE 13 (2018) e0199239."""
+
+MOST_TICKS = 8
+
+
+def swept(axes: Axes, found: Sweep, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
+    """One outcome, as a curve along one axis of values or as a heat map over two."""
+    if len(found.axes) == 2:
+        return heat_map(axes, found, outcome)
+    return curves(axes, found, [outcome], theme)
+
+
+def curves(axes: Axes, found: Sweep, outcomes: Sequence[Outcome], theme: Theme = LIGHT) -> Axes:
+    """Outcomes of one kind along the axis of values, each with its pointwise 95 % band."""
+    axis = found.axes[0]
+    lows, highs = [], []
+    for outcome, look in zip(outcomes, theme.looks, strict=False):
+        low, high = curve(axes, found, outcome, look)
+        lows.append(low)
+        highs.append(high)
+    bottom, top = min(lows), max(highs)
+    if outcomes[0].is_wait:
+        # A wait is seen against none, not against the shortest one tried.
+        duration_ticks(axes, "y", 0.0, max(top, 1.0), most=5)
+    else:
+        share_ticks(axes, "y", bottom, top, most=5)
+    value_axis(axes, axis)
+    own = found.own[0]
+    if own is not None:
+        axes.axvline(_shown(axis, own[1]), color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1, gid="file")
+    return axes
+
+
+def curve(axes: Axes, found: Sweep, outcome: Outcome, look: Look) -> tuple[float, float]:
+    """One outcome with its band; the lowest and the highest end of it."""
+    axis = found.axes[0]
+    x = np.array([_shown(axis, place) for place in axis.places])
+    rows = [point.results[outcome].estimate for point in found.points]
+    middle, low, high = (
+        np.array([getattr(one, name) for one in rows], np.float64) for name in ("estimate", "low", "high")
+    )
+    name = label(column_words(outcome.column))
+    style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 5, "label": name}
+    if axis.kind == "text":
+        axes.errorbar(x, middle, [middle - low, high - middle], linestyle="none", capsize=3, **style)
+    else:
+        axes.fill_between(x, low, high, color=look.colour, alpha=0.2, linewidth=0)
+        axes.plot(x, middle, linestyle=look.dash, **style)
+    return float(low.min()), float(high.max())
+
+
+def heat_map(axes: Axes, found: Sweep, outcome: Outcome) -> Axes:
+    """The first path along x, the second along y; cells are coloured and contours run at round values."""
+    across, up = found.axes
+    shape = len(across.values), len(up.values)
+    values = np.array([point.results[outcome].estimate.estimate for point in found.points], np.float64)
+    grid = values.reshape(shape).T
+    scale = unit_for(float(grid.max())).seconds if outcome.is_wait else 0.01
+    x, y = (np.array([_shown(axis, place) for place in axis.places]) for axis in (across, up))
+    image = axes.pcolormesh(_edges(x), _edges(y), grid / scale, cmap=COLOURS, shading="flat", rasterized=True)
+    _contours(axes, x, y, grid / scale)
+    value_axis(axes, across, ends=_edges(x))
+    value_axis(axes, up, side="y", ends=_edges(y))
+    unit = unit_for(float(grid.max())).plural if outcome.is_wait else "per cent"
+    bar = axes.figure.colorbar(image, ax=axes, pad=0.03)
+    bar.set_label(unit)
+    bar.outline.set_visible(False)
+    axes.grid(visible=False)
+    if all(own is not None for own in found.own):
+        own_x, own_y = (_shown(axis, own[1]) for axis, own in zip(found.axes, found.own, strict=True) if own)
+        axes.plot([own_x], [own_y], "P", color="white", markeredgecolor="black", markersize=11, gid="file", zorder=5)
+    return axes
+
+
+def _contours(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], grid: NDArray[np.float64]) -> None:
+    """Where there is anything between the lowest and the highest."""
+    if min(grid.shape) < 2 or np.ptp(grid) < 1e-9:
+        return
+    drawn = axes.contour(x, y, grid, levels=5, colors="white", linewidths=1.4)
+    texts = axes.clabel(drawn, fontsize=9, fmt=decimal)
+    from matplotlib.patheffects import withStroke
+
+    # White is seen on the light end of the colours by its dark rim only.
+    drawn.set_path_effects([withStroke(linewidth=2.6, foreground="black")])
+    for one in texts:
+        one.set_path_effects([withStroke(linewidth=2.2, foreground="black")])
+
+
+def value_axis(axes: Axes, axis: Axis, *, side: str = "x", ends: NDArray[np.float64] | None = None) -> None:
+    """Label an axis of values: those that were tried, as many as there is room for."""
+    places = np.array([_shown(axis, place) for place in axis.places])
+    step = -(-len(places) // MOST_TICKS)
+    chosen = list(range(0, len(places), step))
+    texts = [label(shortened(_tick(axis, at), 18)) for at in chosen]
+    low, high = (places[0], places[-1]) if ends is None else (ends[0], ends[-1])
+    room = 0.0 if ends is not None else 0.03 * (high - low)
+    name = label(axis.path)
+    if side == "x":
+        slanted = sum(map(len, texts)) > 62
+        axes.set_xticks(places[chosen], texts, rotation=30 if slanted else 0, ha="right" if slanted else "center")
+        axes.set_xlim(low - room, high + room)
+        axes.set_xlabel(f"{name} (logarithmic)" if axis.log else name)
+    else:
+        axes.set_yticks(places[chosen], texts)
+        axes.set_ylim(low - room, high + room)
+        axes.set_ylabel(f"{name} (logarithmic)" if axis.log else name)
+
+
+def _tick(axis: Axis, at: int) -> str:
+    if axis.kind == "date":
+        moment = datetime.fromtimestamp(axis.places[at], UTC)
+        return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    return f"{axis.places[at]:.4g}" if axis.kind == "number" else value_words(axis, at)
+
+
+def _shown(axis: Axis, place: float) -> float:
+    """Where a place stands in the picture: by ratio on a logarithmic axis."""
+    return float(np.log(place)) if axis.log and place > 0 else float(place)
+
+
+def _edges(middles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of cells around their middles."""
+    between = (middles[1:] + middles[:-1]) / 2
+    edges: NDArray[np.float64] = np.concatenate(
+        [[2 * middles[0] - between[0]], between, [2 * middles[-1] - between[-1]]]
+    )
+    return edges
+
+
+def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
+    """Contact by the time asked for, and the mean wait, side by side: of all columns along one axis of values (at most
+    seven), of the first column over two."""
+    figure = canvas(10.8, 5.0)
+    both = figure.subplots(1, 2)
+    columns = found.columns[: len(theme.looks)]
+    for at, axes in enumerate(both):
+        if len(found.axes) == 2:
+            outcome = found.outcomes(columns[0])[at]
+            heat_map(axes, found, outcome)
+        else:
+            outcome = found.outcomes(columns[0])[at]
+            curves(axes, found, [found.outcomes(column)[at] for column in columns], theme)
+        axes.set_title(label(_heading(outcome_words(outcome, found.asked))), loc="left", fontsize=10.5)
+    if len(found.axes) == 1 and len(columns) > 1:
+        handles, names = both[0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="lower center", ncols=min(4, len(columns)), frameon=False)
+    figure.subplots_adjust(left=0.085, right=0.975, top=0.8, bottom=0.27 if len(columns) > 1 else 0.18, wspace=0.3)
+    paths = " and ".join(short_paths(found))
+    whose = f"{column_words(columns[0])}; " if len(found.axes) == 2 or len(columns) == 1 else ""
+    band = "white: contours" if len(found.axes) == 2 else "shaded: pointwise 95 % band"
+    mark = "; cross: as in the file" if len(found.axes) == 2 else "; dashed upright: as in the file"
+    note = (
+        f"{whose}n = {several(found.asked.replications, 'replication')} at each point, the same ones; {band}"
+        f"{mark if all(own is not None for own in found.own) else ''}"
+    )
+    heading(figure, f"What if {paths} were otherwise? {found.asked.title}", note)
+    return figure
+
+
+def _heading(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def describe(found: Sweep) -> str:
+    """The figure in words."""
+    from sim.report.sweep import sentences
+
+    return " ".join([f"{found.asked.title}.", *sentences(found)])

@@ -1,0 +1,267 @@
+"""What each line and channel is worth: the scenario with it and without it, and its share in all orders of joining."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.runs.errors import RunRefused
+from sim.runs.paired import Paired, Progress, Stage, run_paired
+from sim.stats.attribution import Attribution, Table, Worth, shapley_values, worth
+from sim.stats.first_contact import WITHIN_SECONDS
+from sim.stats.outcomes import Outcome
+from sim.stats.redundancy import Redundancy, redundancy
+from sim.stats.shapley import MOST_PLAYERS
+from sim.studies.asked import asked_of, check_columns, end_of
+from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes
+from sim.studies.without import components, without
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.scenario.program import Program
+    from sim.scenario.resolved import Scenario
+    from sim.stats.intervals import Estimate
+
+Gone = frozenset[int]
+"""Lines that are taken away, by place."""
+
+MOST_WORTHS = 100
+"""Lines, or channels, that are taken away one by one."""
+
+COALITIONS_BUDGET = 400_000
+"""Replications that the coalitions of Shapley values may cost, all together: a minute or two. Where there are many,
+there are fewer replications of each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attributed(Attribution, Shown):
+    """What `attribute` found, with its tables and pictures."""
+
+    def rows(self) -> list[Row]:
+        """A row for each line and channel, and outcome."""
+        return [
+            {
+                "kind": one.kind,
+                "name": one.name,
+                **column_and_time(one.outcome),
+                **estimate("with", one.with_it),
+                **estimate("without", one.without),
+                **estimate("loss", one.loss),
+                "changed": one.changed,
+                **estimate("shapley", one.shapley),
+            }
+            for one in self.worths
+        ]
+
+    def sentences(self) -> list[str]:
+        """The answer in words."""
+        from sim.report.attribution import sentences
+
+        return sentences(self)
+
+    def plot(self, ax: Axes | None = None, *, kind: str = "channel", column: str | None = None) -> Axes:
+        """What the loss of each costs the mean wait for the first contact of a column, and its Shapley value."""
+        from sim.report.figures.attribution import worths
+
+        return worths(ax or new_axes(), self, kind, column or self.columns[0])
+
+
+def attribute(
+    scenario: Scenario | str | Path,
+    replications: int = 10_000,
+    seed: int = 1,
+    *,
+    of: Sequence[str] = (),
+    by: str | int | None = None,
+    engine: str = "auto",
+    workers: int | None = None,
+    overrides: Sequence[str] = (),
+    shapley_replications: int | None = None,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
+) -> Attributed:
+    """Take every line and every channel away in turn, on the same replications.
+
+    scenario              a scenario, or the path of a file
+    of                    columns whose first contact is asked about; ``any`` and all groups unless given
+    by                    a duration (``30 d``) or seconds from the start: contact by then; None: by the end
+    overrides             ``PATH=VALUE`` texts, where `scenario` is a path
+    shapley_replications  at most `replications`; None: as many as a budget allows
+
+    Raises ScenarioErrors and RunRefused before anything is run.
+    """
+    asked, program, _ = asked_of(scenario, overrides, replications, seed, engine)
+    columns = check_columns(program, of)
+    end = end_of(by, program.horizon)
+    study = _Study(program, columns, (end, None))
+    if shapley_replications is not None and not 1 <= shapley_replications <= replications:
+        raise RunRefused(
+            f"shapley_replications: {shapley_replications} is out of range; expected a whole number from 1 to "
+            f"{replications}"
+        )
+    study.check()
+    settings: dict[str, Any] = {"engine": engine, "workers": workers, "progress": progress, "stage": stage}
+    singly = study.singly()
+    ran = run_paired(study.programs(singly), replications, seed, **settings)
+    rest = [gone for gone in study.coalitions() if gone not in singly]
+    fewer = shapley_replications or replications
+    if rest and shapley_replications is None:
+        whole_blocks = COALITIONS_BUDGET // len(rest) // program.block * program.block
+        fewer = min(replications, max(whole_blocks, program.block))
+    more = run_paired(study.programs(rest), fewer, seed, **settings) if rest else None
+    shapley = study.shapley(_Runs(ran, more, fewer))
+    return Attributed(
+        asked=asked.ran_by(ran.engine, ran.unit),
+        columns=columns,
+        by=end,
+        worths=tuple(study.worths(ran, shapley)),
+        redundancy=tuple(study.redundancy(ran)),
+        shapley_replications={kind: fewer for kind in study.kinds if study.has_shapley(kind)},
+        components=tuple(tuple(program.lines[at] for at in part) for part in study.parts),
+    )
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Where the first contacts of a program without some lines are: in either of two sets of runs."""
+
+    one: Paired
+    other: Paired | None
+    replications: int
+
+    def first_contact(self, gone: Gone) -> NDArray[np.signedinteger]:
+        name = _name(gone)
+        held = self.one if name in self.one.programs or self.other is None else self.other
+        return held.first_contact[name][: self.replications]
+
+
+class _Study:
+    """Which programs are needed, and what is read off them.
+
+    A *kind* has players, each of them some lines. Players whose lines bear on each other form a *part*; programs take
+    lines away in all parts at once, because parts do not bear on each other.
+    """
+
+    def __init__(self, program: Program, columns: Sequence[str], ends: tuple[int, None]) -> None:
+        self.program = program
+        self.columns = tuple(columns)
+        self.ends = ends
+        self.members = {column.name: column.members for column in program.columns}
+        self.parts = components(program)
+        channels = {name: self.members[f"channel:{name}"] for name in program.channels}
+        self.kinds: Mapping[str, Mapping[str, tuple[int, ...]]] = {
+            "line": {name: (at,) for at, name in enumerate(program.lines)},
+            "channel": {name: lines for name, lines in channels.items() if lines},
+        }
+
+    def check(self) -> None:
+        """Raise RunRefused where there are too many lines."""
+        if len(self.program.lines) > MOST_WORTHS:
+            raise RunRefused(
+                f"{len(self.program.lines)} lines are too many to be taken away one by one; at most {MOST_WORTHS} are. "
+                "Compare variants instead: a what-if that sets some lines to null"
+            )
+
+    def has_shapley(self, kind: str) -> bool:
+        return 1 <= len(self.kinds[kind]) <= MOST_PLAYERS
+
+    def programs(self, chosen: Sequence[Gone]) -> dict[str, Program]:
+        return {_name(gone): without(self.program, gone) for gone in chosen}
+
+    def singly(self) -> list[Gone]:
+        """The scenario itself, then without each line, without each channel, none twice."""
+        players = [frozenset(lines) for players in self.kinds.values() for lines in players.values()]
+        return list(dict.fromkeys([frozenset[int](), *players]))
+
+    def coalitions(self) -> list[Gone]:
+        """All that has to be run for the Shapley values."""
+        chosen = [gone for kind in self.kinds if self.has_shapley(kind) for gone in self._needed(kind)]
+        return list(dict.fromkeys(chosen))
+
+    def _needed(self, kind: str) -> Iterator[Gone]:
+        for part in self._parts(kind):
+            for coalition in range(1, 1 << len(part)):
+                yield self._gone(kind, part, coalition)
+
+    def _parts(self, kind: str) -> list[tuple[int, ...]]:
+        """Places of players that bear on each other, through any of their lines."""
+        home = {line: at for at, part in enumerate(self.parts) for line in part}
+        groups: list[tuple[set[int], list[int]]] = []
+        for place, lines in enumerate(self.kinds[kind].values()):
+            homes, players = {home[line] for line in lines}, [place]
+            for group in [group for group in groups if group[0] & homes]:
+                groups.remove(group)
+                homes, players = homes | group[0], group[1] + players
+            groups.append((homes, sorted(players)))
+        return [tuple(players) for _, players in groups]
+
+    def _gone(self, kind: str, part: Sequence[int], coalition: int) -> Gone:
+        """The lines of those players of a part that are not in the coalition."""
+        lines = list(self.kinds[kind].values())
+        return frozenset(line for bit, place in enumerate(part) if not coalition >> bit & 1 for line in lines[place])
+
+    def worths(self, ran: Paired, shapley: Mapping[tuple[str, Outcome], tuple[Estimate, ...]]) -> Iterator[Worth]:
+        """What is lost without each of every kind, by column and outcome."""
+        base = {column: ran.limited(ran.base, column) for column in self.columns}
+        for kind, players in self.kinds.items():
+            for place, (name, lines) in enumerate(players.items()):
+                for column in self.columns:
+                    times = base[column], ran.limited(_name(frozenset(lines)), column)
+                    for outcome in self._outcomes(column):
+                        found = worth(kind, name, outcome, times, ran.horizon, ran.unit)
+                        values = shapley.get((kind, outcome))
+                        yield found if values is None else _credited(found, values[place])
+
+    def _outcomes(self, column: str) -> tuple[Outcome, ...]:
+        return tuple(Outcome(column, end) for end in self.ends)
+
+    def shapley(self, runs: _Runs) -> dict[tuple[str, Outcome], tuple[Estimate, ...]]:
+        """Shapley values by kind and outcome, a value for each player of the kind."""
+        found: dict[tuple[str, Outcome], tuple[Estimate, ...]] = {}
+        for kind in self.kinds:
+            if not self.has_shapley(kind):
+                continue
+            for column in self.columns:
+                tables = [self._table(kind, part, set(self.members[column]), runs) for part in self._parts(kind)]
+                horizon, unit = self.program.horizon, runs.one.unit
+                values = shapley_values(tables, len(self.kinds[kind]), self._outcomes(column), horizon, unit)
+                found |= {(kind, outcome): estimates for outcome, estimates in values.items()}
+        return found
+
+    def _table(self, kind: str, part: Sequence[int], members: set[int], runs: _Runs) -> Table:
+        horizon = self.program.horizon
+        own = [line for place in part for line in list(self.kinds[kind].values())[place]]
+        # Lines of other players may share a component with these only if those players were in this part.
+        counted = sorted(members.intersection(own))
+        times = np.full((runs.replications, 1 << len(part)), horizon, np.int64)
+        for coalition in range(1, 1 << len(part)):
+            if counted:
+                first = runs.first_contact(self._gone(kind, part, coalition))[:, counted].astype(np.int64)
+                times[:, coalition] = np.where(first < 0, horizon, first).min(axis=1)
+        return Table(tuple(part), times)
+
+    def redundancy(self, ran: Paired) -> Iterator[Redundancy]:
+        """Contact by 1 d, 7 d, 30 d, the time asked for and the end, for each column of several lines."""
+        first, horizon = ran.first_contact[ran.base], self.program.horizon
+        ends = sorted({end for end in (*WITHIN_SECONDS, self.ends[0], horizon) if end <= horizon})
+        for column in self.columns:
+            members = list(self.members[column])
+            if len(members) < 2:
+                continue
+            times = first[:, members]
+            for end in ends:
+                yield redundancy(column, end, (times >= 0) & (times <= end), ran.unit)
+
+
+def _credited(found: Worth, value: Estimate) -> Worth:
+    return replace(found, shapley=value)
+
+
+def _name(gone: Gone) -> str:
+    return ",".join(map(str, sorted(gone)))
