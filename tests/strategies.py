@@ -294,3 +294,36 @@ def scenarios(draw: Draw, most_lines: int = 5) -> dict[str, Any]:
         "lines": lines,
         "report": {"groups": {"both": [*order[:2]]}},
     }
+
+
+@st.composite
+def scenarios_apart(draw: Draw) -> dict[str, Any]:
+    """A valid scenario whose lines bear on each other through calls at most: no references, no effects on others.
+
+    About half of the scenarios have officials of their own for every line, the others share some."""
+    order = draw(st.permutations(["k", "l", "m"]))[: draw(st.integers(1, 3))]
+    gates = draw(regimes([*order, "c", "d"]))
+    shared = draw(st.booleans())
+    lines: dict[str, Any] = {}
+    for at, name in enumerate(order):
+        one = draw(one_line({}, [], [name]))
+        if not shared:
+            one |= {"caller": f"a{at + 1}", "callee": f"b{at + 1}"}
+        lines[name] = one
+    people_of_all = ("a1", "a2", "a3", "b1", "b2", "b3")
+    return {
+        "scenario": 1,
+        "title": "apart",
+        "clock": {"start": START, "end": f"2022-03-{26 + DAYS:02d}"},
+        "sides": {"A": {"timezone": draw(st.sampled_from(ZONES))}, "B": {"timezone": draw(st.sampled_from(ZONES))}},
+        "officials": draw(people(people_of_all)),
+        "channels": draw(channels()),
+        "parameters": {
+            "p": {"prior": {"beta": {"a": 3, "b": 3}}},
+            "p-known": {"value": 0.4, "basis": "assumption"},
+            "factor": {"prior": {"lognormal": {"median": 1, "sigma": 0.5}}},
+        },
+        "regimes": gates,
+        "events": draw(events([*order, "c", "d"], gates)),
+        "lines": lines,
+    }

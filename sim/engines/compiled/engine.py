@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numba import float64, int64, uint64
+from numba import boolean, float64, int64, uint8, uint64
 
-from sim.engines.compiled import fixed, moving
+from sim.engines.compiled import lockstep
 from sim.engines.compiled.kernel import replicate_all
-from sim.engines.compiled.layout import Layout
+from sim.engines.compiled.loop import Loop
+from sim.engines.compiled.paths import follow
 from sim.engines.compiled.state import (
-    LOG_NUMBERS,
-    LOG_REALS,
     T_ATTEMPT,
     T_CONTACT,
     T_ERRAND,
@@ -21,12 +19,9 @@ from sim.engines.compiled.state import (
     T_STATE,
     T_SUPERSEDED,
     TOLD,
-    counted,
-    new_counts,
-    new_state,
 )
-from sim.engines.contract import ERRAND_ENDS, Batch, Happening, History
-from sim.rules.bins import bins_for
+from sim.engines.compiled.whole import Whole, find_first, numbers_of
+from sim.engines.contract import Batch, Happening, History
 from sim.scenario.arrays import NONE, Floats, Ints, Program
 
 _ROWS = 4096
@@ -39,65 +34,42 @@ class Compiled:
 
     def simulate(self, program: Program, seed: int, replications: range) -> Batch:
         """See sim.engines.contract.Engine."""
-        run = _Run(program, seed, replications, rows=0)
-        k, c, bins = run.k, run.c, bins_for(program.horizon)
-        answered = counted(c, k, moving.ANSWERED, 1)[:, 0]
-        unanswered = counted(c, k, moving.UNANSWERED, len(program.reasons))
-        return Batch(
-            replications=replications,
-            first_contact=run.first_contact,
-            first_line=run.first_line.astype(np.int32),
-            attempts=answered + unanswered.sum(axis=1),
-            answered=answered,
-            unanswered=unanswered,
-            errands=counted(c, k, moving.ERRANDS, len(ERRAND_ENDS)),
-            attempts_taken=counted(c, k, moving.ATTEMPTS_TAKEN, bins),
-            response=counted(c, k, moving.RESPONSE, bins),
-            parameters=run.parameters,
-        )
+        return Whole(program).simulate(seed, replications)
 
     def trace(self, program: Program, seed: int, replication: int) -> History:
         """See sim.engines.contract.Engine."""
         alone = range(replication, replication + 1)
-        run = _Run(program, seed, alone, rows=_ROWS)
-        if run.told > _ROWS:
-            run = _Run(program, seed, alone, rows=run.told)
+        parameters, values = numbers_of(program, seed, alone)
+        loop = Loop(program, _ROWS)
+        loop.run(seed, alone, values)
+        if loop.told > _ROWS:
+            loop = Loop(program, loop.told)
+            loop.run(seed, alone, values)
         return History(
             replication=replication,
             seed=seed,
-            parameters=dict(zip(program.uncertain, run.parameters[0].tolist(), strict=True)),
-            happenings=tuple(_happening(program, run.w[row], run.y[row]) for row in range(run.told)),
+            parameters=dict(zip(program.uncertain, parameters[0].tolist(), strict=True)),
+            happenings=tuple(_happening(program, loop.numbers[row], loop.reals[row]) for row in range(loop.told)),
         )
 
 
-class _Run:
-    """One call of the kernel: what goes in and what comes out. `rows`: room for a history of the last replication."""
-
-    def __init__(self, program: Program, seed: int, replications: range, rows: int) -> None:
-        layout = Layout(program, bins_for(program.horizon))
-        self.k = layout.k
-        self.c = new_counts(layout.k)
-        self.w: Ints = np.zeros((rows, LOG_NUMBERS), dtype=np.int64)
-        self.y: Floats = np.zeros((rows, LOG_REALS))
-        self.first_contact: Ints = np.empty((len(replications), int(self.k[fixed.LINES])), dtype=np.int64)
-        self.first_line: Ints = np.empty(len(replications), dtype=np.int64)
-        self.parameters = program.draw_parameters(seed, program.blocks_of(replications))
-        drawn = self.parameters if program.derived else self.parameters[:1]
-        values = np.array([program.values_for(row.tolist()) for row in drawn]).reshape(len(drawn), -1)
-        s, x = new_state(self.k)
-        if len(replications) > 0:
-            arrays = (self.k, layout.f, values, s, x, self.c, self.w, self.y)
-            kernel_seed: Any = np.uint64(seed)
-            replicate_all(*arrays, kernel_seed, replications.start, self.first_contact, self.first_line)
-        self.told = int(s[moving.TOLD])
-
-
 def compile_kernel() -> None:
-    """Compile the kernel for the types that it is called with, or take it from the cache."""
-    whole, real = int64[::1], float64[::1]
-    wholes, reals = int64[:, ::1], float64[:, ::1]
-    types = (whole, real, reals, whole, real, whole, wholes, reals, uint64, int64, wholes, whole)
-    replicate_all.compile(types)  # type: ignore[attr-defined]
+    """Compile the kernels for the types that they are called with, or take them from the cache."""
+    whole, real, word, marks = int64[::1], float64[::1], uint64[::1], uint8[:, ::1]
+    wholes, reals, boxes = int64[:, ::1], float64[:, ::1], float64[:, :, ::1]
+    loop = (whole, real, reals, whole, real, whole, wholes, reals, uint64, int64, wholes, whole)
+    path = (whole, real, reals, uint64, whole, int64, whole, whole, real, whole)
+    program = (whole, real, reals, uint64, whole, whole, int64, whole, real, whole)
+    lanes = (word, real, whole, boxes, whole, whole, whole, int64, wholes, marks, int64)
+    others = (boolean, boolean, int64, whole, boxes, whole)
+    kernels: dict[Any, Any] = {
+        replicate_all: loop,
+        follow: path,
+        lockstep.run: (*program, *lanes, *others),
+        find_first: (wholes, marks, whole),
+    }
+    for kernel, types in kernels.items():
+        kernel.compile(types)
 
 
 def _happening(program: Program, numbers: Ints, reals: Floats) -> Happening:

@@ -1,0 +1,209 @@
+"""What many replications do at once, a replication a lane: draws, durations, log-odds. Loops that vectorise.
+
+
+Rows of lanes come as arrays of their own, `n` is how many lanes to do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.engines.compiled import bits
+from sim.engines.compiled.bits import rebuilt, uniform_of
+from sim.engines.compiled.jit import inlined, part
+from sim.rules import answer, arithmetic, clock, draws, quantiles
+from sim.rules.draws import Words
+from sim.scenario.arrays import Floats
+
+_LOW = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+_8 = np.uint64(8)
+
+# The rules, their own code, with primitives that vectorise.
+philox = inlined(draws.philox)
+uniform = inlined(uniform_of)
+_exp_of_small = inlined(arithmetic._exp_of_small)
+_ldexp = inlined(bits.ldexp)
+log = inlined(rebuilt(arithmetic.log, frexp=inlined(bits.frexp), isinf=inlined(bits.isinf)))
+exp = inlined(rebuilt(arithmetic.exp, floor=bits.floor, ldexp=_ldexp, _exp_of_small=_exp_of_small))
+exp2 = inlined(rebuilt(arithmetic.exp2, floor=bits.floor, ldexp=_ldexp, _exp_of_small=_exp_of_small))
+normal_quantile = inlined(rebuilt(arithmetic.normal_quantile, log=log, _ratio=inlined(arithmetic._ratio)))
+quantile = inlined(
+    rebuilt(
+        quantiles.quantile,
+        log=log,
+        exp=exp,
+        normal_quantile=normal_quantile,
+        _triangular=inlined(quantiles._triangular),
+        _interpolate=inlined(quantiles._interpolate),
+    )
+)
+whole_seconds = inlined(rebuilt(clock.whole_seconds, int=bits.floor))
+answer_probability = inlined(rebuilt(answer.answer_probability, exp=exp))
+is_answered = inlined(answer.is_answered)
+in_force = inlined(answer.in_force)
+faded = inlined(rebuilt(answer.faded, exp2=exp2))
+
+
+@part
+def pair_of(index: int, replication: int, stream: int, pair: int, seed: int) -> tuple[float, float]:
+    """The two uniforms of one address; see sim.rules.draws."""
+    whole = np.uint64(replication)
+    w0, w1, w2, w3 = philox(
+        np.uint64(index), whole & _LOW, np.uint64(stream), ((whole >> _32) << _8) | np.uint64(pair), seed
+    )
+    return uniform(w0, w1), uniform(w2, w3)
+
+
+@part
+def draw(
+    index: Words, replication: Words, to: Floats, also_to: Floats, n: int, stream: int, pair: int, seed: int
+) -> None:
+    """The two uniforms of a pair of purposes for every lane."""
+    for i in range(n):
+        w0, w1, w2, w3 = philox(
+            index[i],
+            replication[i] & _LOW,
+            np.uint64(stream),
+            ((replication[i] >> _32) << _8) | np.uint64(pair),
+            seed,
+        )
+        to[i] = uniform(w0, w1)
+        also_to[i] = uniform(w2, w3)
+
+
+@inlined
+def _fill(
+    family: int,
+    a: Floats,
+    b: Floats,
+    c: Floats,
+    table: Floats,
+    u: Floats,
+    to: Floats,
+    n: int,
+    least: float,
+    never: float,
+) -> None:
+    for i in range(n):
+        to[i] = whole_seconds(quantile(family, a[i], b[i], c[i], table, u[i]), least, never)
+
+
+@part
+def durations(
+    family: int,
+    a: Floats,
+    b: Floats,
+    c: Floats,
+    table: Floats,
+    u: Floats,
+    to: Floats,
+    n: int,
+    least: float,
+    never: float,
+) -> None:
+    """Whole seconds of a law, with parameters for every lane, at uniforms."""
+    # A loop for every family, so that each can be vectorised.
+    if family == quantiles.FIXED:
+        _fill(quantiles.FIXED, a, b, c, table, u, to, n, least, never)
+    elif family == quantiles.EXPONENTIAL:
+        _fill(quantiles.EXPONENTIAL, a, b, c, table, u, to, n, least, never)
+    elif family == quantiles.UNIFORM:
+        _fill(quantiles.UNIFORM, a, b, c, table, u, to, n, least, never)
+    elif family == quantiles.TRIANGULAR:
+        _fill(quantiles.TRIANGULAR, a, b, c, table, u, to, n, least, never)
+    elif family == quantiles.LOGNORMAL:
+        _fill(quantiles.LOGNORMAL, a, b, c, table, u, to, n, least, never)
+    elif family == quantiles.WEIBULL:
+        _fill(quantiles.WEIBULL, a, b, c, table, u, to, n, least, never)
+    elif family == quantiles.LOGLOGISTIC:
+        _fill(quantiles.LOGLOGISTIC, a, b, c, table, u, to, n, least, never)
+    elif family == quantiles.EMPIRICAL:
+        _fill(quantiles.EMPIRICAL, a, b, c, table, u, to, n, least, never)
+    else:
+        _fill(quantiles.TABLE, a, b, c, table, u, to, n, least, never)
+
+
+@inlined
+def add_count(odds: Floats, count: Floats, factor: Floats, n: int) -> None:
+    """To the log-odds so far: a permanent term, as often as its cause has happened."""
+    for i in range(n):
+        odds[i] += count[i] * factor[i] if count[i] > 0.0 else 0.0
+
+
+@inlined
+def add_constant(odds: Floats, value: Floats, n: int) -> None:
+    """To the log-odds so far: a term that attempts do not move."""
+    for i in range(n):
+        odds[i] += value[i]
+
+
+@inlined
+def add_fading(odds: Floats, now: Floats, value: Floats, last: Floats, half_life: Floats, n: int) -> None:
+    """To the log-odds so far: what is left of a fading term."""
+    for i in range(n):
+        odds[i] += faded(value[i], now[i] - last[i], half_life[i])
+
+
+@inlined
+def to_probabilities(odds: Floats, n: int) -> None:
+    """Probabilities in the place of log-odds."""
+    for i in range(n):
+        odds[i] = answer_probability(odds[i], 0)
+
+
+@inlined
+def count_unanswered(u: Floats, chance: Floats, count: Floats, n: int) -> None:
+    """A permanent effect of unanswered attempts."""
+    for i in range(n):
+        count[i] += 0.0 if is_answered(u[i], chance[i]) else 1.0
+
+
+@inlined
+def fade_unanswered(
+    u: Floats, chance: Floats, now: Floats, value: Floats, last: Floats, half_life: Floats, factor: Floats, n: int
+) -> None:
+    """A fading effect of unanswered attempts."""
+    for i in range(n):
+        answered = is_answered(u[i], chance[i])
+        more = faded(value[i], now[i] - last[i], half_life[i]) + factor[i]
+        value[i] = value[i] if answered else more
+        last[i] = last[i] if answered else now[i]
+
+
+@inlined
+def one_more(index: Words, made: Floats, now: Floats, interval: Floats, due: Floats, n: int) -> None:
+    """An attempt was made in every lane; the next is due an interval later."""
+    for i in range(n):
+        due[i] = now[i] + interval[i]
+        made[i] += 1.0
+    for i in range(n):
+        index[i] += np.uint64(1)
+
+
+@inlined
+def copy(source: Floats, to: Floats, n: int) -> None:
+    """The same in another row."""
+    for i in range(n):
+        to[i] = source[i]
+
+
+@inlined
+def below(row: Floats, bound: float, n: int) -> int:
+    """In how many of the first n lanes a row is below a bound."""
+    count = 0
+    for i in range(n):
+        count += 1 if row[i] < bound else 0
+    return count
+
+
+@part
+def any_quantile(family: int, a: float, b: float, c: float, table: Floats, u: float) -> float:
+    """sim.rules.quantiles.quantile, of one lane."""
+    return quantile(family, a, b, c, table, u)
+
+
+@part
+def faded_one(value: float, age: float, half_life: float) -> float:
+    """sim.rules.answer.faded, of one lane."""
+    return faded(value, age, half_life)

@@ -1,0 +1,154 @@
+"""Lines that run apart, in lockstep: equal to the reference to the bit, whatever runs beside them and however they are
+cut; and every way through the engine taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from sim import engines
+from sim.engines.compiled import rows
+from sim.engines.compiled.components import components
+from sim.engines.compiled.whole import Whole
+from sim.scenario.program import Program
+from tests import strategies
+from tests.equivalence.test_engines import assert_equal, differences
+from tests.support import line, officials, program, scenario
+
+TAKEN: Counter[str] = Counter()
+"""How often each way was taken in the random scenarios of this module."""
+
+
+def note_ways(one: Program) -> None:
+    """Count what the compiled engine makes of a program."""
+    for part in components(one):
+        several = "several" if len(part.lines) > 1 else "one"
+        TAKEN[f"{several} in lockstep" if part.separable else f"{several} in the loop"] += 1
+
+
+def met(one: Program, replications: range, seed: int = 7) -> tuple[int, int]:
+    """In how many replications calls of separable lines met, and in how many they might have."""
+    whole = Whole(one)
+    whole.simulate(seed, replications)
+    return whole.met, sum(len(replications) for part in components(one) if part.separable and len(part.lines) > 1)
+
+
+@given(strategies.scenarios_apart())
+@settings(strategies.EXAMPLES, max_examples=200)
+def test_random_scenarios_of_lines_apart(human: dict[str, Any]) -> None:
+    one = program(human, block=4)
+    note_ways(one)
+    TAKEN["met"] += met(one, range(3, 23))[0]
+    TAKEN["might have met"] += met(one, range(3, 23))[1]
+    assert_equal(one, range(3, 23))
+
+
+def test_every_way_was_taken() -> None:
+    """After the random scenarios above, in the same process."""
+    if TAKEN:
+        assert min(TAKEN[way] for way in ("one in lockstep", "several in lockstep", "one in the loop")) >= 10
+        assert 10 <= TAKEN["met"] <= TAKEN["might have met"] - 10
+
+
+@pytest.mark.deep
+@given(strategies.scenarios_apart())
+@settings(strategies.EXAMPLES, max_examples=5_000)
+def test_many_random_scenarios_of_lines_apart(human: dict[str, Any]) -> None:
+    assert_equal(program(human, block=4))
+
+
+BUSY = scenario(
+    {
+        "check": line(every={"uniform": ["9 h", "15 h"]}, until="horizon", answer=0.8, call="20 min", delay="5 min"),
+        "alarm-call": line(every="15 min", triggered_by="alarm", answer=0.7, call="1 h", give_up="3 h"),
+        "daily": line(
+            caller="a2",
+            callee="b2",
+            every={"exponential": {"mean": "1 d"}},
+            answer=0.1,
+            unanswered={"x": 0.4, "y": 0.6},
+        ),
+        "apart": line(
+            caller="a3",
+            callee="b3",
+            every={"exponential": {"mean": "8 h"}},
+            until="horizon",
+            answer=0.3,
+            delay={"lognormal": {"median": "3 h", "p90": "2 d"}},
+            on_unanswered={"odds_factor": 0.95},
+            on_contact={"odds_factor": 2, "half_life": "3 d"},
+        ),
+    },
+    officials=officials("a", "a2", "a3", "b", "b2", "b3"),
+    events={
+        "alarm": {"every": {"exponential": {"mean": "6 d"}}},
+        "shock": {"at": "2022-01-10", "effect": {"affects": ["apart"], "odds_factor": 0.4, "half_life": "5 d"}},
+    },
+)
+
+
+def test_calls_of_separable_lines_meet_in_some_replications_and_are_put_right() -> None:
+    one = program(BUSY)
+    assert [(part.lines, part.separable) for part in components(one)] == [((0, 1), True), ((2,), True), ((3,), True)]
+    found, might = met(one, range(400))
+    assert 20 < found < might
+    reference, compiled = (engines.get(name).simulate(one, 7, range(400)) for name in ("reference", "compiled"))
+    assert differences(reference, compiled) == []
+
+
+def test_nothing_depends_on_where_the_replications_are_cut() -> None:
+    one = program(BUSY)
+    whole = engines.get("compiled").simulate(one, 3, range(5, 1205))
+    cut = [engines.get("compiled").simulate(one, 3, range(a, b)) for a, b in ((5, 6), (6, 700), (700, 1205))]
+    for name in ("answered", "unanswered", "errands", "attempts_taken", "response"):
+        assert np.array_equal(getattr(whole, name), sum(getattr(part, name) for part in cut))
+    for name in ("first_contact", "first_line"):
+        assert np.array_equal(getattr(whole, name), np.concatenate([getattr(part, name) for part in cut]))
+
+
+def test_more_replications_than_lanes_are_what_they_are_alone() -> None:
+    one = program(BUSY)
+    many = engines.get("compiled").simulate(one, 3, range(3 * rows.WIDTH))
+    for replication in (0, rows.WIDTH - 1, rows.WIDTH, 2 * rows.WIDTH + 17, 3 * rows.WIDTH - 1):
+        alone = engines.get("compiled").simulate(one, 3, range(replication, replication + 1))
+        assert np.array_equal(many.first_contact[replication], alone.first_contact[0])
+        assert many.first_line[replication] == alone.first_line[0]
+
+
+def test_who_was_first_where_everything_happens_in_the_same_second() -> None:
+    """Contacts that were due before come first, then attempts with what they bring at once; in both, by declaration."""
+    for at_once in ("one", "two"):
+        lines = {name: line(caller=f"a{name}", callee=f"b{name}", every="1 d", answer=1) for name in ("one", "two")}
+        lines[at_once] |= {"starts": "2022-01-02"}
+        other = "two" if at_once == "one" else "one"
+        lines[other] |= {"delay": "1 d"}
+        one = program(scenario(lines, officials=officials("aone", "bone", "atwo", "btwo")))
+        for engine in ("reference", "compiled"):
+            batch = engines.get(engine).simulate(one, 1, range(3))
+            assert (batch.first_contact == 86_400).all()
+            assert [one.lines[at] for at in batch.first_line] == [other] * 3
+
+
+def test_who_was_first_beside_a_component_in_the_event_loop() -> None:
+    """`late` begins because of `asks`, within the second; `between` lies between the two in declaration."""
+    lines = {
+        "late": line(caller="a1", callee="b1", every="1 d", answer=1, starts={"after": {"unanswered": "asks"}}),
+        "between": line(caller="a2", callee="b2", every="1 d", answer=1),
+        "asks": line(caller="a3", callee="b3", every="1 d", answer=0),
+    }
+    one = program(scenario(lines, officials=officials("a1", "a2", "a3", "b1", "b2", "b3")))
+    assert [part.separable for part in components(one)] == [False, True]
+    for engine in ("reference", "compiled"):
+        batch = engines.get(engine).simulate(one, 1, range(40))
+        assert [one.lines[at] for at in batch.first_line] == ["between"] * 40
+
+
+def test_a_replication_whose_paths_are_long_finds_room() -> None:
+    every_minute = {"e": {"every": "1 min", "effect": {"affects": ["c"], "odds_factor": 0.999, "lasts": "1 h"}}}
+    one = program(scenario({"one": line(every="2 d", answer=0.3)}, events=every_minute, end="2022-03-31"))
+    reference, compiled = (engines.get(name).simulate(one, 7, range(3)) for name in ("reference", "compiled"))
+    assert differences(reference, compiled) == []
