@@ -5,6 +5,7 @@ The public API, in reading order; what a name needs is loaded when it is first u
     scenario = sim.load("scenarios/minimal.yaml")
     run = sim.run(scenario, replications=10_000, seed=1)
     run.summary["first_contact"]["any"]["probability"]
+    sim.compare("scenarios/minimal.yaml", what_ifs=["daily: lines.hotline.every=1 d"]).plot()
     sim.trace(scenario, seed=1, replication=17)
 """
 
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
     from sim.stats.first_contact import FirstContact
     from sim.stats.survival import SurvivalCurve, survival_curve
+    from sim.studies.compare import Comparison, compare, open_comparison
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "load": "sim.api",
     "run": "sim.api",
+    "compare": "sim.studies.compare",
     "trace": "sim.api",
     "open_run": "sim.api",
+    "open_comparison": "sim.studies.compare",
     "list_runs": "sim.api",
     "Scenario": "sim.scenario.resolved",
     "Run": "sim.api",
+    "Comparison": "sim.studies.compare",
     "RunEntry": "sim.api",
     "FirstContact": "sim.stats.first_contact",
     "SurvivalCurve": "sim.stats.survival",
@@ -46,6 +51,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Comparison",
     "FirstContact",
     "Happening",
     "History",
@@ -59,8 +65,10 @@ __all__ = [
     "ScenarioErrors",
     "SurvivalCurve",
     "__version__",
+    "compare",
     "list_runs",
     "load",
+    "open_comparison",
     "open_run",
     "run",
     "survival_curve",

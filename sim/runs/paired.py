@@ -105,7 +105,11 @@ class Paired:
         members = next((one.members for one in self.programs[name].columns if one.name == column), None)
         if members is None:
             raise KeyError(column)
-        found = self.first_contact[name][:, list(members)].astype(np.int64)
+        return self.times_of(name, members)
+
+    def times_of(self, name: str, lines: Sequence[int]) -> Integers:
+        """(n,) the earliest contact over some of a program's lines, by their indices."""
+        found = self.first_contact[name][:, list(lines)].astype(np.int64)
         # Seen as unsigned, NEVER (-1) is the largest number of all, and the minimum is what is meant.
         earliest: Integers = found.view(np.uint64).min(axis=1, initial=np.iinfo(np.uint64).max).view(np.int64)
         return earliest

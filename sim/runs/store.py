@@ -192,7 +192,8 @@ def find_runs(root: Path) -> Iterator[Path]:
     """Folders of runs at or below `root`, at most two levels down, in order of name."""
     for pattern in (MANIFEST, f"*/{MANIFEST}", f"*/*/{MANIFEST}"):
         for found in sorted(root.glob(pattern)):
-            if not found.parent.name.startswith("."):
+            # A comparison keeps its manifest in its folder too, beside what no run has.
+            if not found.parent.name.startswith(".") and not (found.parent / "comparison.json").exists():
                 yield found.parent
 
 

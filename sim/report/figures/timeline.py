@@ -91,6 +91,11 @@ def _bottom(rows: Mapping[str, Sequence[tuple[float, float]]]) -> float:
     return sum(high for some in rows.values() for _, high in some)
 
 
+def timeline_height(told: Chronicle) -> float:
+    """How high a timeline is, in units of `ROW` inches."""
+    return _bottom(_layout(told))
+
+
 def _keys(told: Chronicle, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
     of_kind: Sequence[tuple[str, Sequence[str]]] = (
         ("regime", [one.name for one in told.regimes]),

@@ -1,0 +1,85 @@
+"""Why two scenarios part, in words: causes, and one replication told side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.engines.contract import History
+from sim.report.story import Entry, tell
+from sim.report.words import several
+from sim.scenario.resolved import Scenario
+from sim.stats.divergence import key_of
+
+_WORDS = {
+    "added": "{name}, which only the variant has, does something",
+    "removed": "{name}, which only the base has, does something",
+    "opened": "{name} may try where the base has it wait: the channel is open and the caller on duty",
+    "closed": "{name} has to wait where the base may try: the channel is closed or the caller off duty",
+    "answered": "an attempt on {name} is answered: its draw now falls under the probability",
+    "unanswered": "an attempt on {name} is not answered: its draw no longer falls under the probability",
+    "reason": "an attempt on {name} is not answered for another reason",
+    "tried sooner": "{name} tries again sooner",
+    "tried later": "{name} tries again later",
+    "tried": "{name} makes an attempt that the base does not make",
+    "not tried": "{name} does not make an attempt that the base makes",
+    "contact sooner": "the same answer on {name} leads to contact sooner",
+    "contact later": "the same answer on {name} leads to contact later",
+    "contact": "{name} has a contact that the base does not have",
+    "no contact": "{name} does not have a contact that the base has",
+    "errand": "an errand of {name} begins or ends otherwise",
+    "regime": "{name} switches otherwise, or at another time",
+    "event": "{name} happens otherwise, or at another time",
+    "other": "something on {name} differs",
+}
+
+MOST_TOLD = 5
+"""Happenings of each side that are told; of more, those at the beginning and the end."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of a story told side by side: what happens at a second in one of the two scenarios or in both."""
+
+    second: int
+    base: str
+    variant: str
+
+
+def cause_in_words(cause: str, name: str) -> str:
+    """What a cause of `sim.stats.divergence.CAUSES` on a line, regime or event means."""
+    return _WORDS[cause].format(name=name)
+
+
+def side_by_side(
+    scenarios: tuple[Scenario, Scenario], histories: tuple[History, History], until: tuple[int, int]
+) -> tuple[Step, ...]:
+    """What happens in one of base and variant only, up to the seconds `until`, each included. In order of time; where
+    there is much, its beginning and its end."""
+    keys = [{key_of(one) for one in history.happenings} for history in histories]
+    told = []
+    for at, (scenario, history) in enumerate(zip(scenarios, histories, strict=True)):
+        entries = tell(scenario, history, complete=True).entries
+        own = [one for one in entries if one.second <= until[at] and _differs(one, keys[1 - at])]
+        told.append(_cut(own))
+    steps: dict[tuple[int, int], list[str]] = {}
+    for at, rows in enumerate(told):
+        places: dict[int, int] = {}
+        for second, words in rows:
+            place = places[second] = places.get(second, -1) + 1
+            steps.setdefault((second, place), ["", ""])[at] = words
+    return tuple(Step(second, *steps[second, place]) for second, place in sorted(steps))
+
+
+def _differs(entry: Entry, others: set[tuple[object, ...]]) -> bool:
+    return key_of(entry.happenings[0]) not in others
+
+
+def _cut(entries: Sequence[Entry]) -> list[tuple[int, str]]:
+    rows = [(one.second, one.words) for one in entries]
+    if len(rows) <= MOST_TOLD:
+        return rows
+    left_out = len(rows) - MOST_TOLD + 1
+    head, tail = rows[: MOST_TOLD - 3], rows[-2:]
+    between = rows[len(head)][0]
+    return [*head, (between, f"… {several(left_out, 'more such happening')} until the next row."), *tail]

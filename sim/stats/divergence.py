@@ -1,0 +1,196 @@
+"""Where one replication of two scenarios parts: the first happening that is not the same, and what kind it is.
+
+Numbers that are drawn are the same in both, so what differs differs for a reason. A happening is the same if it comes
+at the same second, on the same line, regime or event, with the same outcome; the probability of an answer may differ
+as long as the answer does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.engines.contract import Happening, History
+from sim.scenario.program import Program
+
+Key = tuple[object, ...]
+
+CAUSES = (
+    "added",
+    "removed",
+    "opened",
+    "closed",
+    "answered",
+    "unanswered",
+    "reason",
+    "tried sooner",
+    "tried later",
+    "tried",
+    "not tried",
+    "contact sooner",
+    "contact later",
+    "contact",
+    "no contact",
+    "errand",
+    "regime",
+    "event",
+    "other",
+)
+"""
+added, removed                 something on a line that only the variant, only the base has
+opened, closed                 an attempt where only the variant, only the base lets the caller make one: its channel is
+                               open and the caller on duty
+answered, unanswered           the same attempt, whose draw falls under the answer probability in one of them only
+reason                         the same attempt, unanswered for another reason
+tried sooner, tried later      the same attempt of the line, made at another time in the variant
+tried, not tried               an attempt that the other never makes
+contact sooner, contact later  the same answered attempt, whose contact comes at another time in the variant
+contact, no contact            a contact that the other never has
+errand                         an errand begins, ends or is joined
+regime, event                  a regime switches, an event happens: otherwise, or at another time
+"""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first difference of two histories.
+
+    second  of it, since clock.start
+    cause   one of CAUSES
+    name    the line, regime or event
+    base    what happens then in the base, if anything different does; likewise `variant`
+    """
+
+    second: int
+    cause: str
+    name: str
+    base: Happening | None
+    variant: Happening | None
+
+
+def key_of(happening: Happening) -> Key:
+    """What makes a happening the same in two histories."""
+    detail = happening.detail
+    if happening.what == "attempt":
+        told: Key = (detail["attempt"], detail["result"])
+    else:
+        told = tuple(detail.get(name) for name in ("state", "until", "count", "attempted", "call", "by"))
+    return (happening.second, happening.what, happening.name, *told)
+
+
+def parting(base: History, variant: History, programs: tuple[Program, Program]) -> Parting | None:
+    """Where the same replication of two scenarios parts; None where it does not. `programs`: of base and variant."""
+    ours, its = base.happenings, variant.happenings
+    at = next((i for i, (a, b) in enumerate(zip(ours, its, strict=False)) if key_of(a) != key_of(b)), None)
+    if at is None:
+        if len(ours) == len(its):
+            return None
+        at = min(len(ours), len(its))
+    first = ours[at] if at < len(ours) else None
+    second = its[at] if at < len(its) else None
+    if (
+        first is not None
+        and second is not None
+        and (first.second, first.what, first.name)
+        != (
+            second.second,
+            second.what,
+            second.name,
+        )
+    ):
+        # What comes first is the difference: the other history has nothing then, or has it later.
+        only_base = first.second < second.second or (first.second == second.second and not _has(its, at, first))
+        first, second = (first, None) if only_base else (None, second)
+    told = first if second is None else second
+    assert told is not None
+    return Parting(told.second, _cause(first, second, (ours, its), programs), told.name, first, second)
+
+
+def _has(happenings: Sequence[Happening], start: int, wanted: Happening) -> bool:
+    """Whether the same comes at the same second, a little further on."""
+    for one in happenings[start:]:
+        if one.second > wanted.second:
+            return False
+        if key_of(one) == key_of(wanted):
+            return True
+    return False
+
+
+def _cause(
+    base: Happening | None,
+    variant: Happening | None,
+    histories: tuple[Sequence[Happening], Sequence[Happening]],
+    programs: tuple[Program, Program],
+) -> str:
+    told = base if variant is None else variant
+    assert told is not None
+    if told.what in ("state", "event"):
+        return "regime" if told.what == "state" else "event"
+    lacking = [told.name not in program.lines for program in programs]
+    if any(lacking):
+        return "added" if lacking[0] else "removed"
+    if told.what == "attempt":
+        return _of_attempt(base, variant, told, histories, programs)
+    if told.what == "contact":
+        return _of_contact(base, variant, told, histories)
+    return "errand" if told.what in ("errand", "merged", "gave up", "superseded") else "other"
+
+
+def _of_attempt(
+    base: Happening | None,
+    variant: Happening | None,
+    told: Happening,
+    histories: tuple[Sequence[Happening], Sequence[Happening]],
+    programs: tuple[Program, Program],
+) -> str:
+    if base is not None and variant is not None:
+        results = (base.detail["result"], variant.detail["result"])
+        if "answered" in results:
+            return "answered" if results[1] == "answered" else "unanswered"
+        return "reason" if results[0] != results[1] else "tried sooner"
+    other = 0 if base is None else 1
+    if not _may_attempt(programs[other], told.name, told.second):
+        return "closed" if other else "opened"
+    twin = next((h for h in histories[other] if _is_attempt(h, told.name, told.detail["attempt"])), None)
+    if twin is None:
+        return "not tried" if other else "tried"
+    return "tried later" if other else "tried sooner"
+
+
+def _of_contact(
+    base: Happening | None,
+    variant: Happening | None,
+    told: Happening,
+    histories: tuple[Sequence[Happening], Sequence[Happening]],
+) -> str:
+    if base is not None and variant is not None:
+        return "other"
+    other = 0 if base is None else 1
+    attempted = told.detail["attempted"]
+    later = any(
+        h.what == "contact" and h.name == told.name and h.detail["attempted"] == attempted for h in histories[other]
+    )
+    if not later:
+        return "no contact" if other else "contact"
+    return "contact later" if other else "contact sooner"
+
+
+def _is_attempt(happening: Happening, line: str, index: object) -> bool:
+    return happening.what == "attempt" and happening.name == line and happening.detail["attempt"] == index
+
+
+def _may_attempt(program: Program, line: str, second: int) -> bool:
+    windows = program.calendars[int(program.line.may_attempt[program.lines.index(line)])]
+    at = int(np.searchsorted(windows.starts, second, side="right")) - 1
+    return at >= 0 and second < int(windows.ends[at])
+
+
+def count_causes(partings: Sequence[Parting]) -> Mapping[tuple[str, str], int]:
+    """How often each (cause, name) comes first, the most frequent first; ties in order of CAUSES, then of name."""
+    counts: dict[tuple[str, str], int] = {}
+    for one in partings:
+        counts[one.cause, one.name] = counts.get((one.cause, one.name), 0) + 1
+    order = sorted(counts, key=lambda key: (-counts[key], CAUSES.index(key[0]), key[1]))
+    return {key: counts[key] for key in order}

@@ -1,0 +1,97 @@
+"""Differences of numbers that are known by group of replications only: attempts spent, and response times.
+
+Attempts are sums, and a mean of sums has Student's interval over the groups (`mean_contrasts`). A quantile of response
+times is no mean; its variance is read off how the quantiles of the groups scatter about that of all replications
+("sectioning": M. K. Nakayama, ACM Transactions on Modeling and Computer Simulation 24 (2014), article 19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.stats.intervals import Estimate, student_quantile
+from sim.stats.paired import Contrast
+from sim.stats.paired_rows import PairedMeans, mean_contrasts
+from sim.stats.responses import binned_quantile
+from sim.stats.sparse import Rows
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+LEAST_RESPONSES = 30
+"""Responses that every group must have for a quantile to have an interval: those of smaller groups are biased."""
+
+
+def response_quantile(
+    tables: Sequence[Rows], members: Sequence[int], share: Fraction
+) -> tuple[int | None, list[int] | None]:
+    """A quantile of the response times of several lines: of all groups together, and of each.
+
+    tables  by group: counts by line and logarithmic bin
+
+    The first is None where there was no response, the second where a group has fewer than `LEAST_RESPONSES`.
+    """
+    bins = max(table.shape[1] for table in tables)
+    groups = np.zeros((len(tables), bins), np.int64)
+    for row, table in zip(groups, tables, strict=True):
+        for line in members:
+            row[: table.shape[1]] += table[line]
+    whole = binned_quantile(groups.sum(axis=0), share)
+    if len(tables) < 2 or groups.sum(axis=1).min() < LEAST_RESPONSES:
+        return whole, None
+    found = [binned_quantile(row, share) for row in groups]
+    return whole, [one for one in found if one is not None]
+
+
+def section_estimate(whole: float | None, groups: Sequence[float] | None) -> Estimate:
+    """The number with Student's interval over the groups; no ends where they are not known."""
+    if whole is None or groups is None:
+        return Estimate(whole, None, None)
+    half = student_quantile(len(groups) - 1) * float(np.sqrt(_scatter(np.array([groups]) - whole)[0, 0]))
+    return Estimate(whole, max(0.0, whole - half), whole + half)
+
+
+def section_contrasts(
+    whole: Sequence[float | None], groups: Sequence[Sequence[float] | None], size: int, equal: NDArray[np.bool_]
+) -> list[Contrast]:
+    """Variants against the first of several scenarios.
+
+    whole   (1 + v) the number in each; None where it has none
+    groups  (1 + v) the same by group; None where it is not known
+    size    replications in all
+    equal   (v,) equal by construction
+    """
+    base, own = whole[0], groups[0]
+    known = [at for at in range(1, len(whole)) if base is not None and whole[at] is not None]
+    found = [NOT_KNOWN] * (len(whole) - 1)
+    unsure = [at for at in known if groups[at] is None or own is None]
+    for at in unsure:
+        assert base is not None
+        difference = float(whole[at] or 0) - base
+        found[at - 1] = Contrast(difference, None, None, None, None, None, None, None, None, False)
+    sure = [at for at in known if at not in unsure]
+    if sure and own is not None and base is not None:
+        scatter = np.array([own, *(groups[at] for at in sure)], np.float64)
+        centre = np.array([base, *(whole[at] for at in sure)], np.float64)
+        rows = scatter - centre[:, None]
+        rows[1:] -= rows[0]
+        means = PairedMeans(base, centre[1:] - base, _scatter(rows), len(own), size)
+        same = np.all(rows[1:] == 0.0, axis=1) & (centre[1:] == base)
+        contrasts = mean_contrasts(means, same, equal[[at - 1 for at in sure]], np.inf)
+        for at, contrast in zip(sure, contrasts, strict=True):
+            found[at - 1] = contrast
+    return found
+
+
+NOT_KNOWN = Contrast(None, None, None, None, None, None, None, None, None, False)
+
+
+def _scatter(rows: Floats) -> Floats:
+    """Covariance of the means over g groups of what scatters about 0: Σ r r′ / (g(g − 1))."""
+    groups = rows.shape[1]
+    found: Floats = rows @ rows.T / (groups * (groups - 1))
+    return found

@@ -1,0 +1,268 @@
+"""What if: scenarios over the same replications, every variant against the base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api import BLOCK, RESULTS, Progress, Stage
+from sim.runs.errors import RunRefused
+from sim.runs.paired import Paired, check_comparable, check_memory, run_paired
+from sim.runs.provenance import command, host, now, versions
+from sim.scenario.errors import did_you_mean, quoted
+from sim.stats.paired import Compared, compared_from
+from sim.stats.paired_curves import PairedCurve
+from sim.studies import kept
+from sim.studies.contrasts import compare_paired, paired_curves
+from sim.studies.shown import Row, Shown
+from sim.studies.variants import Variants, load_variants
+from sim.studies.why import Why, explain_all, why_from
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.engines.contract import History
+    from sim.report.comparison import ComparisonView
+    from sim.scenario.resolved import Scenario
+
+Draw = Callable[["Comparison", Path], None]
+"""Draws the pictures of a comparison into a folder that is there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Shown):
+    """A comparison that is complete.
+
+    manifest  how it came about (`docs/reference/files.md`)
+    result    what it found, as in ``comparison.json``
+    why       by variant: why it differs from the base, as in ``why.json``; empty where that was not asked for
+    folder    where it is kept, or None
+    reused    whether it was there already, and nothing was simulated
+    """
+
+    manifest: Mapping[str, Any]
+    result: Compared
+    why: Mapping[str, Why]
+    folder: Path | None
+    reused: bool = False
+    _curves: Mapping[tuple[str, str], PairedCurve] | None = field(default=None, repr=False)
+    _scenarios: Mapping[str, Scenario] | None = field(default=None, repr=False)
+
+    @cached_property
+    def scenarios(self) -> dict[str, Scenario]:
+        """By name, from the resolved texts in the manifest; the base first."""
+        from sim.scenario.loader import loads
+
+        if self._scenarios is not None:
+            return dict(self._scenarios)
+        return {name: loads(one["resolved"], f"{name}.yaml") for name, one in self.manifest["scenarios"].items()}
+
+    @cached_property
+    def curves(self) -> Mapping[tuple[str, str], PairedCurve]:
+        """Survival curves by scenario and column."""
+        if self._curves is not None:
+            return self._curves
+        assert self.folder is not None
+        return kept.read_curves(self.folder / kept.CURVES)
+
+    @property
+    def changes(self) -> dict[str, tuple[str, ...]]:
+        """By variant, what it sets, as it was written; nothing for scenarios from files of their own."""
+        scenarios = self.manifest["scenarios"]
+        return {name: tuple(scenarios[name]["changes"]) for name in self.result.variants}
+
+    @cached_property
+    def view(self) -> ComparisonView:
+        """What tables and pictures are made of."""
+        from sim.report.comparison import ComparisonView
+
+        return ComparisonView(self.result, self.scenarios, lambda: self.curves, self.trace)
+
+    def trace(self, variant: str, replication: int) -> tuple[History, History]:
+        """One replication in base and variant, every happening. Raises RunRefused for a name that is no variant."""
+        from sim.engines import get
+        from sim.scenario.program import compile_scenario
+
+        if variant not in self.result.variants:
+            raise RunRefused(f"{quoted(variant)} is no variant{did_you_mean(variant, self.result.variants)}")
+        engine, block, seed = get(self.result.engine), self.result.block, self.result.seed
+        base, other = (compile_scenario(self.scenarios[name], block) for name in (self.result.base, variant))
+        return engine.trace(base, seed, replication), engine.trace(other, seed, replication)
+
+    def sentences(self) -> list[str]:
+        """The answer in words."""
+        from sim.report.comparison import answer
+
+        return list(answer(self.view))
+
+    def plot(self, ax: Axes | None = None, column: str = "any") -> Axes:
+        """Survival curves of all scenarios in one column. Raises RunRefused for a name that is no column."""
+        from sim.report.figures.compare import plot_curves
+
+        return plot_curves(self.view, self._known(column), ax)
+
+    def plot_differences(
+        self, ax: Axes | None = None, column: str = "any", quantity: str = "restricted_mean_seconds"
+    ) -> Axes:
+        """Every variant's difference from the base in one quantity, with both intervals. Raises RunRefused for a name
+        that is no column, or no quantity of it."""
+        from sim.report.figures.compare import plot_differences
+
+        known = self.result.columns[self._known(column)].contrasts
+        if quantity not in known:
+            raise RunRefused(f"{quoted(quantity)} is no quantity of {column}{did_you_mean(quantity, known)}")
+        return plot_differences(self.view, column, quantity, ax)
+
+    def _known(self, column: str) -> str:
+        if column not in self.result.columns:
+            raise RunRefused(f"{quoted(column)} is no column{did_you_mean(column, self.result.columns)}")
+        return column
+
+    def rows(self) -> list[Row]:
+        """A row for each column, quantity and variant: both estimates with intervals, and the contrast."""
+        rows = []
+        for name, column in self.result.columns.items():
+            for quantity, contrasts in column.contrasts.items():
+                estimates = column.estimates[quantity]
+                base = estimates[self.result.base]
+                for variant, contrast in contrasts.items():
+                    row: Row = {"column": name, "quantity": quantity, "variant": variant}
+                    row |= {f"base_{key}": value for key, value in base.as_dict().items()}
+                    row |= {f"variant_{key}": value for key, value in estimates[variant].as_dict().items()}
+                    rows.append(row | {f"difference_{key}": value for key, value in vars(contrast).items()})
+        return rows
+
+
+def compare(
+    what: str | Path | Sequence[str | Path] | Mapping[str, Scenario],
+    replications: int = 10_000,
+    seed: int = 1,
+    *,
+    what_ifs: Sequence[str] = (),
+    engine: str = "auto",
+    workers: int | None = None,
+    out: str | Path | None = None,
+    save: bool = True,
+    block: int = BLOCK,
+    why: bool = True,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
+    draw: Draw | None = None,
+) -> Comparison:
+    """Compare scenarios over the same replications, or give back the same comparison where it was made before.
+
+    what          a what-if file; a scenario file, with `what_ifs`; several scenario files; or scenarios by name. The
+                  first is the base
+    replications  of each scenario, at least 1
+    what_ifs      ``NAME: PATH=VALUE; PATH=VALUE``, each a variant
+    engine, workers, block  as in `sim.run`; results do not depend on the first two
+    out           the comparison's folder; None: ``results/<name of the file>/<comparison id>``
+    save          False: nothing is written
+    why           trace a sample of the replications that changed, and say where they part
+    fresh         do it again even if it was done before
+    draw          draws pictures into the folder that it is given
+
+    Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, more replications than memory
+    holds), `RunFailed` when the work fails, `RunInterrupted` on an interrupt: nothing is kept then.
+    """
+    from sim.scenario.program import compile_scenario
+
+    tell = stage or (lambda _: None)
+    tell("compiling")
+    if isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= 1 << 20:
+        raise RunRefused(f"block: {block!r} is out of range; expected a whole number from 1 to 2^20")
+    variants = load_variants(what, what_ifs)
+    programs = {name: compile_scenario(scenario, block) for name, scenario in variants.scenarios.items()}
+    check_comparable(programs)
+    check_memory(programs, replications)
+    manifest = _manifest(variants, {n: p.sha256 for n, p in programs.items()}, seed, replications, block, why)
+    identity = {key: manifest[key] for key in IDENTITY}
+    path = Path(out) if out is not None else RESULTS / variants.stem / kept.comparison_id(identity)
+    if save and not fresh and kept.find_comparison(path, identity):
+        return open_comparison(path, reused=True)
+    if save and fresh and path.exists():
+        kept.find_comparison(path, identity)
+    paired = run_paired(programs, replications, seed, engine=engine, workers=workers, progress=progress, stage=tell)
+    return _finished(paired, variants, manifest, path if save else None, why, tell, progress, draw)
+
+
+IDENTITY = ("format", "kind", "base", "hashes", "seed", "replications", "block", "why", "openlines")
+"""What two comparisons agree in if they are the same."""
+
+
+def open_comparison(folder: str | Path, *, reused: bool = False) -> Comparison:
+    """A comparison from its folder. Raises RunRefused where there is none, or it cannot be read."""
+    path = Path(folder)
+    manifest = kept.read_manifest(path)
+    try:
+        result = compared_from(kept.read_json(path / kept.RESULT))
+        why = why_from(kept.read_json(path / kept.WHY)) if (path / kept.WHY).exists() else {}
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunRefused(f"{path} is damaged: {error}; make the comparison again") from error
+    return Comparison(manifest, result, why, path, reused)
+
+
+def _finished(
+    paired: Paired,
+    variants: Variants,
+    manifest: dict[str, Any],
+    path: Path | None,
+    why: bool,
+    tell: Stage,
+    progress: Progress | None,
+    draw: Draw | None,
+) -> Comparison:
+    tell("comparing")
+    titles = {name: scenario.title for name, scenario in variants.scenarios.items()}
+    result = compare_paired(paired, titles, variants.warnings)
+    curves = paired_curves(paired)
+    reasons: dict[str, Why] = {}
+    if why:
+        tell("tracing")
+        reasons = explain_all(paired, variants.scenarios, result, progress)
+    manifest |= {"engine": paired.engine, "start": result.start.isoformat(), "horizon_seconds": result.horizon}
+    manifest["run"]["finished"] = now()
+    made = Comparison(manifest, result, reasons, path, False, curves, variants.scenarios)
+    if path is not None:
+        plain = {name: one.as_dict() for name, one in reasons.items()} if why else None
+        if draw is not None:
+            tell("drawing")
+        drawn = None if draw is None else lambda folder: draw(made, folder)
+        kept.write_comparison(path, manifest, result.as_dict(), plain, curves, drawn)
+    return made
+
+
+def _manifest(
+    variants: Variants, hashes: Mapping[str, str], seed: int, replications: int, block: int, why: bool
+) -> dict[str, Any]:
+    from sim import __version__
+    from sim.scenario.resolve import dump
+
+    scenarios = {
+        name: {
+            "title": scenario.title,
+            "sha256": hashes[name],
+            "changes": list(variants.changes.get(name, ())),
+            "resolved": dump(scenario),
+        }
+        for name, scenario in variants.scenarios.items()
+    }
+    return {
+        "format": kept.FORMAT,
+        "kind": kept.KIND,
+        "base": next(iter(scenarios)),
+        "hashes": dict(hashes),
+        "seed": seed,
+        "replications": replications,
+        "block": block,
+        "why": why,
+        "openlines": __version__,
+        "scenarios": scenarios,
+        "warnings": list(variants.warnings),
+        "files": {},
+        "run": {"command": command(), "started": now(), "host": host(), "versions": versions()},
+    }

@@ -1,0 +1,175 @@
+"""What is compared with what: a what-if file, one scenario with what-ifs of its own, or several scenario files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.runs.errors import RunRefused
+from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
+
+if TYPE_CHECKING:
+    from sim.scenario.nodes import Node
+    from sim.scenario.resolved import Scenario
+
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Scenarios by name, the base first.
+
+    stem       what the folder of the results is called after
+    scenarios  by name, at least two
+    changes    by name: what was set, ``PATH=VALUE``; nothing for the base and for scenarios from files
+    warnings   variants that change nothing
+    """
+
+    stem: str
+    scenarios: Mapping[str, Scenario]
+    changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def load_variants(
+    what: str | Path | Sequence[str | Path] | Mapping[str, Scenario], what_ifs: Sequence[str] = ()
+) -> Variants:
+    """Load what is to be compared.
+
+    what      a what-if file; a scenario file, with `what_ifs`; several scenario files, the first of them the base; or
+              loaded scenarios by name, the base first
+    what_ifs  ``NAME: PATH=VALUE; PATH=VALUE``, each a variant of the one scenario
+
+    Raises ScenarioErrors with all faults of the files, RunRefused where there is nothing to compare.
+    """
+    if isinstance(what, Mapping):
+        if len(what) < 2:
+            raise RunRefused("nothing to compare; expected a base and at least one other scenario")
+        return Variants("comparison", dict(what), warnings=_idle(what))
+    paths = [Path(what)] if isinstance(what, str | Path) else [Path(one) for one in what]
+    if len(paths) != 1:
+        return _from_files(paths, what_ifs)
+    if is_what_if(paths[0]):
+        return _from_what_if(paths[0], what_ifs)
+    return _from_options(paths[0], what_ifs)
+
+
+def is_what_if(path: Path) -> bool:
+    """Whether a file says that it is a what-if file. Raises ScenarioErrors where it cannot be read."""
+    from sim.scenario.loader import read_text
+    from sim.scenario.nodes import compose
+
+    root, _ = compose(read_text(path), str(path))
+    return isinstance(root.value, dict) and "what_if" in root.entries and "scenario" not in root.entries
+
+
+def _from_what_if(path: Path, what_ifs: Sequence[str]) -> Variants:
+    from sim.scenario.loader import read_text
+    from sim.scenario.nodes import compose
+    from sim.scenario.whatif import load_whatif
+
+    if what_ifs:
+        raise RunRefused(f"{path} is a what-if file; put the variant into it, or give its base with --what-if")
+    found = load_whatif(path)
+    root, _ = compose(read_text(path), str(path))
+    variants = root.child("variants")
+    assert variants is not None
+    if BASE in found.variants:
+        place, _ = variants.entries[BASE]
+        message = "this name is taken by the base; choose another"
+        raise ScenarioErrors([ScenarioError(place.file, place.line, place.column, f"variants.{BASE}", message)])
+    changes = {name: tuple(_written(node)) for name, (_, node) in variants.entries.items()}
+    return Variants(path.stem, {BASE: found.base, **found.variants}, changes, found.warnings)
+
+
+def _from_options(path: Path, what_ifs: Sequence[str]) -> Variants:
+    from sim.scenario.loader import load
+
+    base = load(path)
+    if not what_ifs:
+        raise RunRefused(
+            f"{path} alone is nothing to compare; give a what-if file, several scenarios, or for instance "
+            "--what-if 'daily calls: lines.NAME.every=1 d'"
+        )
+    scenarios = {BASE: base}
+    errors: list[ScenarioError] = []
+    changes: dict[str, tuple[str, ...]] = {}
+    for text in what_ifs:
+        name, overrides = _parsed(text)
+        if name in scenarios:
+            taken = "the base has that name" if name == BASE else "two variants have that name"
+            raise RunRefused(f"--what-if {quoted(name)}: {taken}; choose another")
+        try:
+            scenarios[name] = load(path, overrides)
+        except ScenarioErrors as refused:
+            errors += [_of_option(error, name) for error in refused.errors]
+            scenarios[name] = base
+        changes[name] = overrides
+    if errors:
+        raise ScenarioErrors(errors)
+    return Variants(path.stem, scenarios, changes, _idle(scenarios))
+
+
+def _from_files(paths: Sequence[Path], what_ifs: Sequence[str]) -> Variants:
+    from sim.scenario.loader import load
+
+    if what_ifs:
+        raise RunRefused("--what-if goes with one scenario; give its variants a file each, or the other way round")
+    names = [path.stem for path in paths]
+    if len(set(names)) < len(names):
+        names = [str(path) for path in paths]
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise RunRefused(f"{twice} is given twice; a comparison with itself has no differences")
+    scenarios: dict[str, Scenario] = {}
+    errors: list[ScenarioError] = []
+    for name, path in zip(names, paths, strict=True):
+        try:
+            scenarios[name] = load(path)
+        except ScenarioErrors as refused:
+            errors += refused.errors
+    if errors:
+        raise ScenarioErrors(errors)
+    return Variants(paths[0].stem, scenarios, warnings=_idle(scenarios))
+
+
+def _parsed(text: str) -> tuple[str, tuple[str, ...]]:
+    name, colon, rest = text.partition(":")
+    overrides = tuple(part.strip() for part in rest.split(";") if part.strip())
+    if not colon or not name.strip() or not overrides:
+        raise RunRefused(
+            f"--what-if {quoted(text)}: expected 'NAME: PATH=VALUE; PATH=VALUE', such as 'daily calls: "
+            "lines.NAME.every=1 d'"
+        )
+    return name.strip(), overrides
+
+
+def _of_option(error: ScenarioError, name: str) -> ScenarioError:
+    """A fault of an override, seen from the option; one that shows in the file says whose variant it is."""
+    if error.line:
+        message = f"{error.message} (in variant {quoted(name)})"
+        return ScenarioError(error.file, error.line, error.column, error.path, message)
+    file = error.file.replace("--set ", f"--what-if {quoted(name)}: ", 1)
+    return ScenarioError(file, 0, 0, error.path, error.message)
+
+
+def _idle(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
+    """Warnings of variants that are the base by another name."""
+    base, *others = scenarios
+    return tuple(f"variant {quoted(name)} changes nothing" for name in others if scenarios[name] == scenarios[base])
+
+
+def _written(variant: Node) -> list[str]:
+    """The overrides of a variant in a what-if file as ``PATH=VALUE``; provenance is left out."""
+    return [f"{path}={_brief(node.plain())}" for path, (_, node) in variant.entries.items()]
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, dict):
+        for key in ("value", "prior", "parameter"):
+            if key in value:
+                return _brief(value[key])
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

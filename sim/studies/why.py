@@ -1,0 +1,208 @@
+"""Why a variant differs from the base: where replications part, and one of them told side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.engines import get
+from sim.report.partings import Step, cause_in_words, side_by_side
+from sim.stats.divergence import Parting, count_causes, parting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.api import Progress
+    from sim.engines.contract import History
+    from sim.runs.paired import Paired
+    from sim.scenario.resolved import Scenario
+    from sim.stats.paired import Compared
+
+MOST, LEAST = 1000, 100
+"""Changed replications that are traced, of all variants together, and of each at least."""
+
+HAPPENINGS = 200_000
+"""About so many happenings of a variant are traced at most, where replications are long."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """How often something was the first difference.
+
+    cause  one of `sim.stats.divergence.CAUSES`
+    name   the line, regime or event
+    count  of the traced replications
+    words  the same as a sentence
+    """
+
+    cause: str
+    name: str
+    count: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Typical:
+    """The changed replication whose first contact moved by the median amount.
+
+    replication           its number
+    second                where it parts, since clock.start
+    cause                 what parts it
+    base_second           first contact of the column, None where there is none; likewise `variant_second`
+    steps                 what happens in one of the two only, until both have had contact
+    """
+
+    replication: int
+    second: int
+    cause: str
+    base_second: int | None
+    variant_second: int | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why one variant differs.
+
+    column    whose first contact is told of
+    changed   replications in which the first contact of any line differs
+    traced    of them, the first so many by number: as good as a sample, since replications are independent
+    causes    the most frequent first; their counts add up to `traced`
+    typical   None where nothing changed
+    """
+
+    column: str
+    changed: int
+    traced: int
+    causes: tuple[Cause, ...]
+    typical: Typical | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``why.json``."""
+        return asdict(self)
+
+
+def why_from(plain: Mapping[str, Any]) -> dict[str, Why]:
+    """What ``why.json`` holds, by variant. Raises KeyError or TypeError for other data."""
+    found = {}
+    for name, one in plain.items():
+        typical = one["typical"]
+        if typical is not None:
+            typical = Typical(**{**typical, "steps": tuple(Step(**step) for step in typical["steps"])})
+        causes = tuple(Cause(**cause) for cause in one["causes"])
+        found[name] = Why(**{**one, "causes": causes, "typical": typical})
+    return found
+
+
+def explain_all(
+    paired: Paired, scenarios: Mapping[str, Scenario], compared: Compared, progress: Progress | None = None
+) -> dict[str, Why]:
+    """Say of every variant why it differs. `scenarios`: those that the programs of `paired` were compiled from."""
+    tracer = _Tracer(paired)
+    variants = compared.variants
+    follow = progress or (lambda done, whole: None)
+    found = {}
+    for at, name in enumerate(variants):
+        follow(at, len(variants))
+        found[name] = _explain(paired, scenarios, compared, name, tracer)
+    follow(len(variants), len(variants))
+    return found
+
+
+def changed_replications(paired: Paired, variant: str) -> NDArray[np.int64]:
+    """Replications in which the first contact of any line that both have, or of any line at all, differs."""
+    base = paired.base
+    lines = [name for name in paired.programs[base].lines if name in paired.programs[variant].lines]
+    ours = [paired.programs[base].lines.index(name) for name in lines]
+    its = [paired.programs[variant].lines.index(name) for name in lines]
+    differs = (paired.first_contact[base][:, ours] != paired.first_contact[variant][:, its]).any(axis=1)
+    differs |= paired.times(base, "any") != paired.times(variant, "any")
+    return np.flatnonzero(differs)
+
+
+class _Tracer:
+    """Traces replications; those of the base are kept, since variants share them."""
+
+    def __init__(self, paired: Paired) -> None:
+        self._paired = paired
+        self._engine = get(paired.engine)
+        self._kept: dict[int, History] = {}
+
+    def trace(self, name: str, replication: int) -> History:
+        """One replication of one program."""
+        if name != self._paired.base:
+            return self._engine.trace(self._paired.programs[name], self._paired.seed, replication)
+        if replication not in self._kept:
+            self._kept[replication] = self._engine.trace(self._paired.programs[name], self._paired.seed, replication)
+        return self._kept[replication]
+
+    def most(self, name: str, variants: int) -> int:
+        """How many replications of a variant to trace, by how much happens in one."""
+        counts = self._paired.counts[name]
+        happenings = int(counts.attempts.sum() + counts.errands[:, :, :2].sum())
+        each = max(1, happenings // self._paired.replications)
+        return int(min(max(LEAST, MOST // variants), max(10, HAPPENINGS // each)))
+
+
+def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compared, name: str, tracer: _Tracer) -> Why:
+    column = focus(compared, name)
+    changed = changed_replications(paired, name)
+    if not len(changed):
+        return Why(column, 0, 0, (), None)
+    base, both = paired.base, (paired.programs[paired.base], paired.programs[name])
+    found: dict[int, Parting] = {}
+    traced = changed[: tracer.most(name, len(compared.variants))].tolist()
+    for replication in traced:
+        one = parting(tracer.trace(base, replication), tracer.trace(name, replication), both)
+        assert one is not None, f"replication {replication} changed, but its history did not"
+        found[replication] = one
+    counted = count_causes(list(found.values()))
+    causes = tuple(Cause(cause, what, n, cause_in_words(cause, what)) for (cause, what), n in counted.items())
+    chosen = typical_replication(paired, name, column, traced)
+    histories = (tracer.trace(base, chosen), tracer.trace(name, chosen))
+    told = _told(paired, (scenarios[base], scenarios[name]), histories, column, name, found[chosen])
+    return Why(column, len(changed), len(traced), causes, told)
+
+
+def focus(compared: Compared, variant: str) -> str:
+    """The column to tell of: ``any``, or the line that changes most where that is more than twice as often."""
+    orders = {
+        name: column.order[variant].changed for name, column in compared.columns.items() if variant in column.order
+    }
+    lines = [name for name in orders if name.startswith("line:")]
+    most = max(lines, key=lambda name: orders[name], default="any")
+    return most if orders.get(most, 0) > 2 * orders.get("any", 0) else "any"
+
+
+def typical_replication(paired: Paired, variant: str, column: str, among: list[int]) -> int:
+    """The one of `among` whose first contact in the column moved by the median amount; ties go to the lowest number."""
+    moved = paired.limited(variant, column)[among] - paired.limited(paired.base, column)[among]
+    differs = np.flatnonzero(moved)
+    places = differs if len(differs) else np.arange(len(among))
+    order = places[np.argsort(moved[places], kind="stable")]
+    return among[int(order[(len(order) - 1) // 2])]
+
+
+def _told(
+    paired: Paired,
+    scenarios: tuple[Scenario, Scenario],
+    histories: tuple[History, History],
+    column: str,
+    name: str,
+    parted: Parting,
+) -> Typical:
+    replication = histories[0].replication
+    seconds = [int(paired.times(one, column)[replication]) for one in (paired.base, name)]
+    known = [second if second >= 0 else None for second in seconds]
+    until = (
+        seconds[0] if seconds[0] >= 0 else paired.horizon,
+        seconds[1] if seconds[1] >= 0 else paired.horizon,
+    )
+    if seconds[0] == seconds[1]:
+        until = (paired.horizon, paired.horizon)
+    steps = side_by_side(scenarios, histories, until)
+    words = cause_in_words(parted.cause, parted.name)
+    return Typical(replication, parted.second, words, known[0], known[1], steps)

@@ -1,0 +1,264 @@
+"""What is compared, what comes out, and what is kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.report.figures.compare import draw_comparison
+from sim.runs.errors import RunFailed, RunRefused
+from sim.scenario.errors import ScenarioErrors
+from sim.studies import kept
+from sim.studies.compare import Comparison, compare, open_comparison
+from sim.studies.variants import load_variants
+from tests.support import line, scenario, text
+
+SCENARIO = text(
+    scenario(
+        {"p": line(answer=0.2, every="1 d"), "q": line(answer=0.1, every="2 d", delay="3 h")},
+        report={"groups": {"both": ["p", "q"]}},
+    )
+)
+WHAT_IF = """\
+what_if: 1
+base: crisis.yaml
+variants:
+  more answers: {lines.p.answer: 0.6}
+  nothing: {lines.p.answer: 0.2}
+  no q: {lines.q: null, report: null}
+"""
+N = 200
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "crisis.yaml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / "what.yaml").write_text(WHAT_IF, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def compared(what: object = "what.yaml", **keys: object) -> Comparison:
+    return compare(what, N, **({"save": False, "why": False} | keys))  # type: ignore[arg-type]
+
+
+def test_a_what_if_file_is_compared(folder: Path) -> None:
+    found = compared()
+    assert found.result.scenarios == ("base", "more answers", "nothing", "no q")
+    assert len(found.result.warnings) == 1
+    assert "variant 'nothing' changes nothing" in found.result.warnings[0]
+    assert found.changes == {"more answers": ("lines.p.answer=0.6",), "nothing": ("lines.p.answer=0.2",)} | {
+        "no q": ("lines.q=null", "report=null")
+    }
+    column = found.result.columns["line:p"]
+    assert (column.contrasts["restricted_mean_seconds"]["more answers"].high or 0) < 0
+    assert column.contrasts["restricted_mean_seconds"]["nothing"].high == 0
+
+
+def test_a_line_that_a_variant_lacks_is_said_to_be_absent(folder: Path) -> None:
+    column = compared().result.columns["line:q"]
+    assert column.absent == ("no q",)
+    assert list(column.contrasts["probability"]) == ["more answers", "nothing"]
+    assert [rank.scenario for rank in column.ranking] == ["base", "more answers", "nothing"]
+
+
+def test_a_line_that_only_a_variant_has_has_no_differences(folder: Path) -> None:
+    what = load_variants("what.yaml").scenarios
+    turned = {"few": what["no q"], "both": what["base"]}
+    column = compared(turned).result.columns["line:q"]
+    assert (column.absent, dict(column.contrasts), column.ranking) == (("few",), {}, ())
+    assert list(column.estimates["probability"]) == ["both"]
+
+
+def test_options_are_variants_too(folder: Path) -> None:
+    options = ("more answers: lines.p.answer=0.6", "both: lines.p.answer=0.6; lines.q.answer=0.5")
+    found = compared("crisis.yaml", what_ifs=options)
+    same = compared().result.columns["line:p"].contrasts["attempts"]["more answers"]
+    one = found.result.columns["line:p"].contrasts["attempts"]["more answers"]
+    assert (one.estimate, one.low, one.high) == (same.estimate, same.low, same.high)
+    assert found.changes["both"] == ("lines.p.answer=0.6", "lines.q.answer=0.5")
+
+
+def test_several_files_are_compared_by_their_names(folder: Path) -> None:
+    (folder / "other.yaml").write_text(SCENARIO.replace("0.2", "0.3"), encoding="utf-8")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "crisis.yaml").write_text(SCENARIO.replace("0.2", "0.4"), encoding="utf-8")
+    assert compared(["crisis.yaml", "other.yaml"]).result.scenarios == ("crisis", "other")
+    assert compared(["crisis.yaml", "sub/crisis.yaml"]).result.scenarios == ("crisis.yaml", "sub/crisis.yaml")
+
+
+def test_estimates_are_those_of_the_run_alone(folder: Path) -> None:
+    from sim import api
+
+    run = api.run("crisis.yaml", N, save=False).summary
+    found = compared().result
+    for name, told in run["first_contact"].items():
+        estimates = found.columns[name].estimates
+        assert estimates["probability"]["base"].as_dict().items() <= told["probability"].items()
+        assert estimates["median_seconds"]["base"].as_dict() == told["median_seconds"]
+        assert estimates["within_7d"]["base"].estimate == told["within"]["7 d"]
+        assert estimates["restricted_mean_seconds"]["base"].estimate == pytest.approx(
+            told["restricted_mean_seconds"]["estimate"]
+        )
+    assert found.columns["line:p"].estimates["attempts"]["base"].estimate == run["lines"]["p"]["attempts"] / N
+
+
+def test_workers_and_engine_change_nothing(folder: Path) -> None:
+    alone, two = compared(workers=1), compared(workers=2)
+    assert replace(two.result, engine="") == replace(alone.result, engine="")
+
+
+def test_uncertain_numbers_make_the_block_the_unit(folder: Path) -> None:
+    (folder / "crisis.yaml").write_text(SCENARIO.replace("0.1", '{"prior": {"beta": [2, 8]}}'), encoding="utf-8")
+    found = compared().result
+    assert found.unit == 16
+    one = found.columns["line:q"].contrasts["probability"]["more answers"]
+    assert one.same
+    # No block of 13 was seen to change: the interval is as wide as 13 replications would leave it.
+    assert (one.high or 0) > 0.1
+
+
+def test_a_comparison_is_kept_and_found_again(folder: Path) -> None:
+    first = compared(save=True, why=True, draw=lambda made, at: draw_comparison(made.view, at, made.why))
+    assert first.folder is not None
+    assert first.folder.parent == Path("results/what")
+    names = sorted(path.name for path in first.folder.iterdir())
+    assert names == ["comparison.json", "curves.parquet", "figures", "manifest.json", "why.json"]
+    again = compared(save=True, why=True)
+    assert again.reused
+    assert again.result == first.result
+    assert again.why == first.why
+    assert again.manifest == json.loads((first.folder / "manifest.json").read_text())
+    for key, curve in first.curves.items():
+        assert np.array_equal(curve.survival, again.curves[key].survival)
+        assert np.array_equal(curve.ends, again.curves[key].ends)
+    assert not [path for path in first.folder.parent.iterdir() if path.name.startswith(".")]
+    pictures = {path.stem for path in (first.folder / "figures").glob("*.png")}
+    assert {"survival", "survival-any", "differences", "why-01"} <= pictures
+    assert set(json.loads((first.folder / "figures" / "alt.json").read_text())) == pictures
+
+
+def test_a_damaged_comparison_is_made_again_and_another_is_refused(folder: Path) -> None:
+    found = compared(save=True, out="here")
+    (folder / "here" / "comparison.json").write_text("{}")
+    assert not compared(save=True, out="here").reused
+    assert open_comparison("here").result == found.result
+    with pytest.raises(RunRefused, match="holds another comparison"):
+        compared(save=True, out="here", seed=2)
+    (folder / "mine").mkdir()
+    (folder / "mine" / "notes.txt").write_text("")
+    with pytest.raises(RunRefused, match=r"mine holds no manifest\.json: it is not the folder of a comparison"):
+        compared(save=True, out="mine")
+    with pytest.raises(RunRefused, match="is a file"):
+        compared(save=True, out="crisis.yaml/x")
+
+
+def test_nothing_is_left_where_the_pictures_fail(folder: Path) -> None:
+    def fail(made: Comparison, at: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(RunFailed, match=r"cannot write the results to here: No space left on device"):
+        compared(save=True, out="here", draw=fail)
+    assert sorted(path.name for path in folder.iterdir()) == ["crisis.yaml", "what.yaml"]
+
+
+def test_other_files_are_no_comparison(folder: Path) -> None:
+    found = compared(save=True)
+    assert found.folder is not None
+    (found.folder / kept.RESULT).write_text('{"format": 1}')
+    with pytest.raises(RunRefused, match="is damaged"):
+        open_comparison(found.folder)
+    (found.folder / kept.RESULT).write_text("no JSON")
+    with pytest.raises(RunRefused, match="cannot be read"):
+        open_comparison(found.folder)
+    (found.folder / kept.MANIFEST).write_text('{"kind": "run", "files": {}}')
+    with pytest.raises(RunRefused, match="is not the manifest of a comparison"):
+        open_comparison(found.folder)
+    (found.folder / kept.MANIFEST).write_text('{"kind": "comparison", "files": {}, "format": 9}')
+    with pytest.raises(RunRefused, match="has the format 9; this version reads 1"):
+        open_comparison(found.folder)
+
+
+def test_tables_and_pictures_for_notebooks(folder: Path) -> None:
+    found = compared()
+    table = found.to_arrow()
+    rows = table.to_pylist()
+    columns = sum(len(q) for one in found.result.columns.values() for q in one.contrasts.values())
+    assert table.num_rows == columns
+    assert rows[0]["column"] == "line:p"
+    assert {"base_estimate", "variant_low", "difference_high_all", "difference_p_holm"} <= set(table.column_names)
+    assert found.to_pandas().shape == (columns, len(table.column_names))
+    assert "<table>" in found._repr_html_()
+    assert len(found.sentences()) == 3
+    assert len(found.plot().lines) >= 4
+    assert found.plot_differences(column="line:p", quantity="probability").get_xlabel().startswith("difference in")
+    with pytest.raises(RunRefused, match="'lin:p' is no column; did you mean 'line:p'"):
+        found.plot(column="lin:p")
+    with pytest.raises(RunRefused, match="'probabilty' is no quantity of any; did you mean 'probability'"):
+        found.plot_differences(quantity="probabilty")
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "words"),
+    [
+        ("crisis.yaml", (), "nothing to compare; give a what-if file"),
+        ("what.yaml", ("a: lines.p.answer=1",), "is a what-if file; put the variant into it"),
+        (["crisis.yaml", "what.yaml"], ("a: lines.p.answer=1",), "--what-if goes with one scenario"),
+        (["crisis.yaml", "crisis.yaml"], (), "crisis.yaml is given twice"),
+        ("crisis.yaml", ("lines.p.answer=1",), "expected 'NAME: PATH=VALUE"),
+        ("crisis.yaml", ("a:", "b: lines.p.answer=1"), "expected 'NAME: PATH=VALUE"),
+        ("crisis.yaml", ("a: lines.p.answer=1", "a: lines.p.answer=0"), "'a': two variants have that name"),
+        ("crisis.yaml", ("base: lines.p.answer=1",), "'base': the base has that name"),
+        ("crisis.yaml", ("longer: clock.end=2022-03-01",), "only scenarios with the same clock can be compared"),
+        ({}, (), "expected a base and at least one other scenario"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(folder: Path, what: object, options: tuple[str, ...], words: str) -> None:
+    with pytest.raises(RunRefused) as refused:
+        compared(what, what_ifs=options, save=True)
+    assert words in str(refused.value)
+    assert not Path("results").exists()
+
+
+@pytest.mark.parametrize(
+    ("variants", "words"),
+    [
+        ("  a: {lines.pp.answer: 1}", "what.yaml:4:7 variants.a: 'pp' is not in lines; did you mean 'p'?"),
+        ("  a: {lines.p.anwser: 1}", "what.yaml:4:7 variants.a: unknown key 'anwser'; did you mean 'answer'?"),
+        ("  a: {lines.p.answer: often}", "what.yaml:4:23 variants.a: "),
+        ("  a: {lines.p.answer: 1}\n  a: {lines.p.answer: 0}", "what.yaml:5:3 variants.a: "),
+        ("  base: {lines.p.answer: 1}", "what.yaml:4:3 variants.base: this name is taken by the base"),
+    ],
+)
+def test_faults_of_a_what_if_file_are_told_with_their_place(folder: Path, variants: str, words: str) -> None:
+    (folder / "what.yaml").write_text(f"what_if: 1\nbase: crisis.yaml\nvariants:\n{variants}\n", encoding="utf-8")
+    with pytest.raises(ScenarioErrors) as refused:
+        compared()
+    assert words in str(refused.value)
+
+
+def test_a_base_that_does_not_exist_is_told(folder: Path) -> None:
+    (folder / "what.yaml").write_text(WHAT_IF.replace("crisis", "crises"), encoding="utf-8")
+    with pytest.raises(ScenarioErrors, match=r"what\.yaml:2:7 base: 'crises\.yaml' is no file"):
+        compared()
+    with pytest.raises(ScenarioErrors, match=r"nowhere\.yaml: no such file"):
+        compared(["nowhere.yaml", "crisis.yaml"])
+
+
+def test_faults_of_options_are_told_all_at_once(folder: Path) -> None:
+    options = ("a: lines.r.answer=1", "b: lines.p.answer=many")
+    with pytest.raises(ScenarioErrors) as refused:
+        compared("crisis.yaml", what_ifs=options)
+    told = str(refused.value).splitlines()
+    assert told[0].startswith("--what-if 'a': lines.r.answer=1: 'r' is not in lines")
+    assert told[1].startswith("--what-if 'b': lines.p.answer=many: ")
+
+
+def test_numbers_out_of_range_are_refused(folder: Path) -> None:
+    for keys, words in (({"block": 0}, "block: 0"), ({"workers": 0}, "workers: 0"), ({"seed": -1}, "seed: -1")):
+        with pytest.raises(RunRefused, match=words):
+            compared(**keys)
