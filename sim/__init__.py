@@ -5,7 +5,7 @@ The public API, in reading order; what a name needs is loaded when it is first u
     scenario = sim.load("scenarios/minimal.yaml")
     run = sim.run(scenario, replications=10_000, seed=1)
     run.summary["first_contact"]["any"]["probability"]
-    sim.compare("scenarios/minimal.yaml", what_ifs=["daily: lines.hotline.every=1 d"]).plot()
+    sim.compare("scenarios/minimal.yaml", what_ifs=["daily: lines.envoy-minister.every=12 h"]).plot()
     sim.trace(scenario, seed=1, replication=17)
 """
 

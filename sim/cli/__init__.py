@@ -6,6 +6,7 @@ command that needs it, so that `--help` answers at once.
 
 from __future__ import annotations
 
+from sim.cli.comparing import compare
 from sim.cli.files import explain, new, resolve, schema, validate
 from sim.cli.fitting import fit
 from sim.cli.keeping import plot, results
@@ -17,5 +18,5 @@ from sim.cli.telling import network, trace
 __all__ = ["app", "main"]
 
 # In the order in which `--help` lists them.
-for function in (run, trace, network, resolve, validate, schema, new, explain, fit, results, plot, report):
+for function in (run, compare, trace, network, resolve, validate, schema, new, explain, fit, results, plot, report):
     command(function)
