@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 SCENARIO ?= scenarios/us-russia-2022.yaml
+KOREA := scenarios/inter-korean-2018-2021
+HOTLINE := scenarios/washington-moscow-1967
 SHIPPED := results/us-russia-2022/reference
 SHIPPED_FIGURES := survival-lines survival-groups first-contact first-by-cause response-delay
 
@@ -43,6 +45,14 @@ reference-results: $(READY)  ## make the results that are shipped anew, by the c
 	mkdir -p $(SHIPPED)/figures
 	cp build/reference/summary.json $(SHIPPED)/
 	cp build/reference/figures/alt.json $(foreach name,$(SHIPPED_FIGURES),build/reference/figures/$(name).png) $(SHIPPED)/figures/
+	$(BIN)/openlines fit $(HOTLINE).csv --series reply --picture results/washington-moscow-1967/reply.png
+	$(BIN)/openlines fit $(HOTLINE).csv --series transit --picture results/washington-moscow-1967/transit.png
+	$(BIN)/openlines trace $(HOTLINE).yaml --replication 462 --picture results/washington-moscow-1967/replication-462.png
+	$(BIN)/openlines trace $(KOREA).yaml --replication 40 --picture results/inter-korean-2018-2021/replication-40.png
+	rm -rf build/after-the-cut
+	$(BIN)/openlines run $(KOREA).yaml -n 2000 --set clock.start=2020-06-09 \
+		--set regimes.pyongyang-gate.initially=shut --set record=null --out build/after-the-cut
+	cp build/after-the-cut/figures/survival-groups.png results/inter-korean-2018-2021/after-the-cut.png
 
 browser-check: $(READY)  ## reports in a headless Chromium, which has to be there; pictures in build/browser
 	$(BIN)/python -m tests.browser.check

@@ -64,7 +64,7 @@ def test_examples_that_need_more_than_they_say_would_be_noticed(
     [
         ("mininal", "did you mean 'minimal'?"),
         ("constructs/gat", "did you mean 'constructs/gate'?"),
-        ("zzzz", "minimal, us-russia-2022, us-russia-2022-what-ifs, "),
+        ("zzzz", "there are inter-korean-2018-2021, minimal, us-russia-2022, "),
         ("../pyproject", "is no example"),
         ("README.md", "is no example"),
     ],
