@@ -56,12 +56,28 @@ def _page(folder: Path, told: Reporter) -> str:
     from sim.report.html.pictures import BadPicture
     from sim.runs.errors import RunRefused
 
-    made = _of_run(folder, told)
+    made = _of_comparison(folder) if _is_comparison(folder) else _of_run(folder, told)
     told.phase("writing")
     try:
         return page(made)
     except BadPicture as error:
         raise RunRefused(f"{folder}: {error}; draw the pictures again: openlines plot {folder}") from error
+
+
+def _is_comparison(folder: Path) -> bool:
+    from sim.studies.kept import RESULT
+
+    return (folder / RESULT).is_file()
+
+
+def _of_comparison(folder: Path) -> Report:
+    from sim.report.html.comparison import comparison_report
+    from sim.report.html.drawing import read_pictures
+    from sim.studies.compare import open_comparison
+
+    found = open_comparison(folder)
+    base = found.scenarios[found.result.base]
+    return comparison_report(found.result, base, read_pictures(folder / "figures"), found.manifest, found.why)
 
 
 def _of_run(folder: Path, told: Reporter) -> Report:

@@ -42,6 +42,7 @@ def faults(browser: Browser, page: Path, width: int) -> list[str]:
     asked = [one["params"]["request"]["url"] for one in browser.events if one["method"] == "Network.requestWillBeSent"]
     found = [f"asks for {url}" for url in asked if url != address]
     found += [f"console: {json.dumps(one['params'])[:200]}" for one in browser.events if one["method"] in TOLD]
+    browser.value("document.querySelectorAll('details').forEach(one => { one.open = true })")
     wide = browser.value("document.scrollingElement.scrollWidth")
     if wide > width:
         found.append(f"{wide} pixels wide")
@@ -67,6 +68,7 @@ def check(pages: Sequence[Path]) -> int:
                 found = faults(browser, page, width)
                 count += len(found)
                 print(f"{page} at {width}: {'; '.join(found) or 'ok'}")
+                browser.open(page.resolve().as_uri(), width)
                 high = int(browser.value("document.scrollingElement.scrollHeight"))
                 browser.open(page.resolve().as_uri(), width, min(high, 16_000))
                 browser.picture(page.with_name(f"{page.stem}-{width}.png"))

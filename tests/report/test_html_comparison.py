@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from sim.report.html.comparison import comparison_report
-from sim.report.html.contrasts import change, points, signed_duration
-from sim.report.html.document import Folded, Section, Table, Words
+from sim import cli
+from sim.report.html.comparison import comparison_report, in_brief
+from sim.report.html.contrasts import change, points, signed_durations
+from sim.report.html.document import Folded, Report, Table
 from sim.report.html.page import page
+from sim.report.partings import Step
 from sim.scenario import loads
 from sim.stats.intervals import Estimate
 from sim.stats.paired import ColumnComparison, Compared, Contrast, Order, Rank
+from sim.studies.why import Cause, Typical, Why
 from tests.report.pages import Page
 from tests.support import line, scenario, text
 
@@ -62,15 +67,26 @@ def compared(base: str = "base", **columns: ColumnComparison) -> Compared:
 
 
 def manifest() -> dict[str, Any]:
+    scenarios = {
+        name: {"sha256": "ab", "resolved": HOSTILE, "changes": [f"lines.one.every={HOSTILE}"] if name == "soon" else []}
+        for name in ("base", "soon", "late", "unclear", "same")
+    }
     return {
         "openlines": "1",
         "replications": 1000,
         "seed": 1,
         "engine": "compiled",
         "block": 16,
-        "scenario": {"sha256": "ab", "resolved": HOSTILE},
+        "scenarios": scenarios,
         "run": {"command": HOSTILE, "versions": {"python": "3"}},
     }
+
+
+def why() -> dict[str, Why]:
+    """One variant that parts from the base, and one that does not."""
+    typical = Typical(7, 3600, HOSTILE, None, 7200, (Step(3600, HOSTILE, ""), Step(7200, "", HOSTILE)))
+    causes = (Cause("answered", "one", 30, HOSTILE), Cause("tried", "one", 10, "words"))
+    return {"soon": Why("line:one", 400, 40, causes, typical), "same": Why("any", 0, 0, (), None)}
 
 
 def base() -> Any:
@@ -80,10 +96,14 @@ def base() -> Any:
     return loads(text(human))
 
 
-def made(found: Compared | None = None) -> Any:
-    changes = {"soon": [f"lines.one.every = {HOSTILE}"]}
-    why = (Section("why", "Why they differ", (Words(HOSTILE),)),)
-    return comparison_report(found or compared(), base(), {"forest": ("A forest. More.", SVG)}, changes, manifest(), why)
+def made(found: Compared | None = None) -> Report:
+    return comparison_report(
+        found or compared(),
+        base(),
+        {name: (name, SVG) for name in ("differences", "survival", "why-01")},
+        manifest(),
+        why(),
+    )
 
 
 def test_the_page_is_whole_and_harmless() -> None:
@@ -92,14 +112,17 @@ def test_the_page_is_whole_and_harmless() -> None:
     assert read.faults == []
     assert "<script" not in whole
     assert read.count("table") >= 5
-    assert "Why they differ" in read.text
+    assert read.count("figure") == 3
+    assert "first contacts differ in 40.0 % of the replications; what came first in 40 of them" in read.text
+    assert "no contact in the base, contact after 2 h in the variant. They part on 1 Jan 2022 01:00" in read.text
+    assert "same: no first contact differs in any of 1,000 replications" in read.text
 
 
 def test_the_answer_tells_what_is_sooner_later_unclear_and_the_same() -> None:
     first, second, third = made().answer
     assert "group both had contact by 11 Jan 2022 in 50.0 % (95 % interval 40.0–60.0) of 1,000" in first
-    assert "shorter with soon by 2 d (46 h to 2.08 d)" in second
-    assert "longer with late by 24 h (22 h to 26 h)" in second or "longer with late by 1 d" in second
+    assert "(group both) was shorter with soon by 2 d (1.92 to 2.08)" in second
+    assert "longer with late by 24 h (22 to 26)" in second
     assert "not to be told from that of the base with unclear; exactly the same with same" in second
     assert "hold together" in third
 
@@ -128,17 +151,47 @@ def test_few_changes_are_warned_of() -> None:
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (contrast(-2 * DAY, 3600), "−2 d\n−2.08 d to −46 h"),
+        (contrast(-2 * DAY, 3600), "−2 d\n−2.08 to −1.92"),
         (contrast(None), "not known"),
         (contrast(None, low_all=3 * DAY), "not known\nat least +3 d"),
-        (contrast(DAY * 3, high_all=None, low_all=DAY * 2.5), "+3 d\n+2.5 d to …"),
+        (contrast(DAY * 3, high_all=None, low_all=DAY * 2.5), "+3 d\n+2.5 to …"),
         (SAME, "none"),
     ],
 )
 def test_differences_in_words(found: Contrast, words: str) -> None:
-    assert change(found, signed_duration) == words
+    assert change(found, signed_durations) == words
 
 
 def test_signs() -> None:
-    assert (points(0.125), points(-0.03), points(0.0)) == ("+12.5 points", "−3 points", "0 points")
-    assert (signed_duration(90.0), signed_duration(0.0)) == ("+90 s", "0 s")
+    assert points([0.125, -0.03, 0.0]) == ["+12.5 points", "−3 points", "0 points"]
+    assert signed_durations([90.0, 0.0, -7200.0]) == ["+0.03 h", "0 h", "−2 h"]
+
+
+def test_overrides_in_brief() -> None:
+    assert in_brief("parameters.cadence=1 d") == "parameters.cadence = 1 d"
+    wrapped = '{"open": {"lasts": {"value": {"exponential": {"mean": "14 d"}}, "basis": "assumption"}}, "n": [1, true]}'
+    assert in_brief(f"regimes.gate.states={wrapped}") == (
+        "regimes.gate.states = {open: {lasts: {exponential: {mean: 14 d}}}, n: [1, true]}"
+    )
+    assert in_brief("a={no json") == "a = {no json"
+
+
+def test_the_command_writes_the_report_of_a_comparison(tmp_path: Path) -> None:
+    human = scenario({"one": line(every="1 d", answer=0.1), "two": line(every="2 d", answer=0.1)})
+    (tmp_path / "small.yaml").write_text(text(human), encoding="utf-8")
+    folder = tmp_path / "found"
+
+    def command(*arguments: object) -> Result:
+        return CliRunner().invoke(cli.app, [str(one) for one in arguments], prog_name="openlines")
+
+    what_ifs = ("--what-if", "sure: lines.one.answer=0.9", "--what-if", "idle: lines.one.answer=0.1")
+    given = ("-n", 64, "--no-figures", "--out", folder)
+    compared_ = command("compare", tmp_path / "small.yaml", *what_ifs, *given)
+    assert compared_.exit_code == 0, compared_.output
+    made_ = command("report", folder)
+    assert (made_.exit_code, made_.stdout) == (0, f"{folder / 'report.html'}\n")
+    read = Page((folder / "report.html").read_text(encoding="utf-8"))
+    assert read.faults == []
+    assert "exactly the same with idle" in read.text
+    assert "lines.one.answer = 0.9" in read.text
+    assert "shorter with sure" in read.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +19,8 @@ from sim.report.html.contrasts import (
 )
 from sim.report.html.document import Block, Facts, Folded, Picture, Report, Section, Words
 from sim.report.html.drawing import Drawing
-from sim.report.html.origin import again, provenance
+from sim.report.html.origin import again_compared, provenance
+from sim.report.html.reasons import Reason, reasons
 from sim.report.words import count, date_after, duration, listing, plain, several, share, share_interval
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import ColumnComparison, Compared
@@ -41,34 +44,33 @@ def comparison_report(
     found: Compared,
     base: Scenario,
     drawn: Mapping[str, Drawing],
-    changes: Mapping[str, Sequence[str]],
     manifest: Mapping[str, Any],
-    why: Sequence[Section] = (),
+    why: Mapping[str, Reason],
 ) -> Report:
-    """The report of a comparison.
+    """The report of a comparison whose manifest this is.
 
-    base     the scenario with which the variants are compared
-    drawn    the comparison's pictures
-    changes  by variant, what it sets
-    why      sections on how the variants come to differ
+    base   the scenario with which the variants are compared
+    drawn  the comparison's pictures
+    why    by variant, how it comes to differ; empty where that was not asked for
     """
+    changes = {name: one.get("changes", ()) for name, one in manifest["scenarios"].items()}
     label, main = labels(base), main_column(found)
     sections = (
         Section("variants", "What the variants change", _variants(found, changes)),
         Section("differences", "Against the base", _differences(found, main, label, drawn)),
-        *why,
+        Section("why", "Why they differ", reasons(found, why, label, drawn)),
         Section("pairing", "What pairing saved", (pairing_table(found, main, label),)),
         Section("origin", "Where the numbers of the base come from", provenance(base)),
         Section("method", "Method, and what not to conclude", (Words(METHOD), Words(CAUTION))),
         Section("warnings", "Warnings", tuple(Words(plain(warning)) for warning in found.warnings)),
-        Section("again", "How to make it again", again(manifest)),
+        Section("again", "How to make it again", again_compared(manifest)),
     )
     return Report(
         what="report of a comparison",
         title=plain(base.title) or "A scenario without a title",
         changes=(),
         about=plain(base.description),
-        question=f"What if? {several(len(found.variants), 'variant')} of {plain(found.base)}",
+        question=f"What if? {several(len(found.variants), 'variant')} against the base",
         answer=_answer(found, main, label),
         caution=CAUTION,
         sections=tuple(section for section in sections if section.blocks),
@@ -96,7 +98,7 @@ def _answer(found: Compared, main: str, label: Label) -> tuple[str, ...]:
     return tuple(filter(None, (first, _shifts(found, column, label(main)), last)))
 
 
-def _shifts(found: Compared, column: ColumnComparison, name: str) -> str:
+def _shifts(found: Compared, column: ColumnComparison, label: str) -> str:
     contrasts = column.contrasts.get(MEAN, {})
     sooner: list[tuple[float, str]] = []
     later: list[tuple[float, str]] = []
@@ -116,21 +118,45 @@ def _shifts(found: Compared, column: ColumnComparison, name: str) -> str:
         f"exactly the same with {listing(same)}" if same else "",
     ]
     told = "; ".join(filter(None, parts))
-    return f"The mean time without contact ({name}) was {told}." if told else ""
+    return f"The mean time without contact ({label}) was {told}." if told else ""
 
 
 def _variants(found: Compared, changes: Mapping[str, Sequence[str]]) -> tuple[Block, ...]:
     if not any(changes.values()):
         return ()
-    pairs = tuple((plain(name), "; ".join(plain(one) for one in changes.get(name, ()))) for name in found.variants)
+    pairs = tuple((plain(name), "\n".join(in_brief(one) for one in changes.get(name, ()))) for name in found.variants)
     return (Facts(pairs),)
+
+
+def in_brief(change: str) -> str:
+    """An override without the provenance in it, as a scenario file writes it: ``a.b = {mean: 14 d}``."""
+    path, _, value = change.partition("=")
+    with contextlib.suppress(ValueError):
+        value = _flow(json.loads(value))
+    return plain(f"{path} = {value}")
+
+
+def _flow(value: object) -> str:
+    if isinstance(value, dict):
+        inner = next((value[key] for key in ("value", "prior") if key in value), None)
+        if inner is not None:
+            return _flow(inner)
+        return f"{{{', '.join(f'{key}: {_flow(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _differences(found: Compared, main: str, label: Label, drawn: Mapping[str, Drawing]) -> tuple[Block, ...]:
     groups = [name for name in found.columns if name.partition(":")[0] == "group"]
     shown = list(dict.fromkeys([main, *groups, "any"]))
     others = [name for name in found.columns if name not in shown]
-    pictures = tuple(Picture(plain(words.partition(".")[0]), words, svg) for words, svg in drawn.values())
+    captions = {
+        "differences": f"Differences from the base: {label(main)}",
+        "survival": f"Share of replications without contact so far: {label(main)}",
+        "survival-any": "Share of replications without contact so far: any line",
+    }
+    pictures = tuple(Picture(caption, *drawn[name]) for name, caption in captions.items() if name in drawn)
     blocks: list[Block] = [contrast_table(found, main, label), *pictures, ranking_table(found, main, label)]
     blocks += [contrast_table(found, name, label) for name in shown if name != main]
     if others:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from sim.report.html.contacts import NOTHING, labelled
 from sim.report.html.document import Row, Table
 from sim.report.view import View
-from sim.report.words import count, decimal, duration, listing, plain, share
+from sim.report.words import count, decimal, duration, listing, plain, share, unit_for
 from sim.scenario.resolved import Scenario
 from sim.stats.intervals import Estimate
 from sim.stats.paired import ColumnComparison, Compared, Contrast
@@ -19,6 +19,9 @@ MINUS = "\N{MINUS SIGN}"
 
 Label = Callable[[str], str]
 """What a person calls a column."""
+
+Words = Callable[[Sequence[float]], list[str]]
+"""Numbers that belong together as texts, with the unit that they share."""
 
 
 def labels(base: Scenario) -> Label:
@@ -46,7 +49,7 @@ def contrast_table(found: Compared, name: str, label: Label) -> Table:
         "difference",
         "restricted mean",
         "difference",
-        "sooner, later, the same",
+        "first contact",
         "attempts",
     )
     rows = [_row(column, one, found.base) for one in found.scenarios if one not in column.absent]
@@ -56,8 +59,8 @@ def contrast_table(found: Compared, name: str, label: Label) -> Table:
     else:
         note = (
             f"Differences from the base, below them the intervals that hold together for all variants with "
-            f"{share(found.level, 0)}. Sooner, later, the same: in what share of the replications the first contact "
-            "was so. Attempts: per replication."
+            f"{share(found.level, 0)}. First contact: the shares of the replications in which it was sooner and later. "
+            "Attempts: per replication."
         )
     few = [plain(variant) for variant, order in column.order.items() if order.few]
     if few:
@@ -66,71 +69,93 @@ def contrast_table(found: Compared, name: str, label: Label) -> Table:
 
 
 def _row(column: ColumnComparison, scenario: str, base: str) -> Row:
-    def estimate(quantity: str, words: Callable[[float], str]) -> str:
+    def estimate(quantity: str, words: Words) -> str:
         found = column.estimates.get(quantity, {}).get(scenario)
         return NOTHING if found is None else _estimate(found, words)
 
-    def difference(quantity: str, words: Callable[[float], str]) -> str:
+    def difference(quantity: str, words: Words) -> str:
         found = column.contrasts.get(quantity, {}).get(scenario)
         return "" if scenario == base else NOTHING if found is None else change(found, words)
 
     order = column.order.get(scenario)
-    moved = NOTHING if order is None else ", ".join(_share(one) for one in (order.sooner, order.later, order.same))
+    moved = NOTHING if order is None else f"sooner {_share(order.sooner)}\nlater {_share(order.later)}"
     return (
         plain(scenario),
-        estimate("probability", share),
+        estimate("probability", shares),
         difference("probability", points),
-        estimate("median_seconds", duration),
-        difference("median_seconds", signed_duration),
-        estimate(MEAN, duration),
-        difference(MEAN, signed_duration),
+        estimate("median_seconds", durations),
+        difference("median_seconds", signed_durations),
+        estimate(MEAN, durations),
+        difference(MEAN, signed_durations),
         "" if scenario == base else moved,
-        estimate("attempts", decimal).partition("\n")[0],
+        estimate("attempts", plainly).partition("\n")[0],
     )
 
 
-def _estimate(found: Estimate, words: Callable[[float], str]) -> str:
+def _estimate(found: Estimate, words: Words) -> str:
     if found.estimate is None:
-        return "not reached" if found.low is None else f"not reached\nfrom {words(found.low)}"
-    ends = "–".join("…" if end is None else words(end) for end in (found.low, found.high))
-    return f"{words(found.estimate)}\n{ends}"
+        return "not reached" if found.low is None else f"not reached\nfrom {words([found.low])[0]}"
+    return _with_ends(found.estimate, (found.low, found.high), words, "–")
 
 
 def _share(found: Estimate) -> str:
     return NOTHING if found.estimate is None else share(found.estimate)
 
 
-def change(found: Contrast, words: Callable[[float], str]) -> str:
+def change(found: Contrast, words: Words) -> str:
     """A difference with its simultaneous interval below it; open ends are said to be so."""
     if found.same:
         return "none"
     if found.estimate is None:
         low, high = found.low_all, found.high_all
-        bounds = [f"at least {words(low)}"] if low is not None else []
-        bounds += [f"at most {words(high)}"] if high is not None else []
+        bounds = [f"at least {words([low])[0]}"] if low is not None else []
+        bounds += [f"at most {words([high])[0]}"] if high is not None else []
         return f"not known\n{' and '.join(bounds)}" if bounds else "not known"
-    return f"{words(found.estimate)}\n{_ends(found, words)}"
+    return _with_ends(found.estimate, (found.low_all, found.high_all), words, " to ")
 
 
-def _ends(found: Contrast, words: Callable[[float], str]) -> str:
-    return " to ".join("…" if end is None else words(end) for end in (found.low_all, found.high_all))
+def _with_ends(estimate: float, ends: tuple[float | None, float | None], words: Words, joint: str) -> str:
+    """The number, and below it the ends of its interval without the unit, which is the same."""
+    known = [end for end in ends if end is not None]
+    first, *others = words([estimate, *known])
+    unit = first.partition(" ")[2]
+    told = iter(one.removesuffix(f" {unit}") for one in others)
+    return f"{first}\n{joint.join('…' if end is None else next(told) for end in ends)}"
 
 
 def in_sentence(found: Contrast) -> str:
-    """A difference of durations for a sentence, its direction told already: ``by 21.3 d (20.1 d to 22.5 d)``."""
+    """A difference of durations for a sentence, its direction told already: ``by 21.3 d (20.1 to 22.5)``."""
     assert found.estimate is not None
     ends = sorted(abs(end) for end in (found.low_all, found.high_all) if end is not None)
-    return f"by {duration(abs(found.estimate))} ({' to '.join(duration(end) for end in ends)})"
+    first, *others = durations([abs(found.estimate), *ends])
+    unit = first.partition(" ")[2]
+    return f"by {first} ({' to '.join(one.removesuffix(f' {unit}') for one in others)})"
 
 
-def points(difference: float) -> str:
+def points(differences: Sequence[float]) -> list[str]:
     """``+1.3 points``: of percentages."""
-    return f"{_sign(difference)}{decimal(abs(difference) * 100)} points"
+    return [f"{_sign(one)}{decimal(abs(one) * 100)} points" for one in differences]
 
 
-def signed_duration(seconds: float) -> str:
-    """``−2.5 h``."""
-    return f"{_sign(seconds)}{duration(abs(seconds))}"
+def shares(proportions: Sequence[float]) -> list[str]:
+    """``81.2 %``."""
+    return [share(one) for one in proportions]
+
+
+def durations(seconds: Sequence[float]) -> list[str]:
+    """All in the unit of the largest: ``2.5 h``, ``0.9 h``."""
+    unit = unit_for(max(map(abs, seconds)))
+    return [f"{decimal(one / unit.seconds)} {unit.sign}" for one in seconds]
+
+
+def signed_durations(seconds: Sequence[float]) -> list[str]:
+    """The same with their signs: ``−2.5 h``, ``+0.9 h``."""
+    return [f"{_sign(one)}{told}" for one, told in zip(seconds, durations([abs(one) for one in seconds]), strict=True)]
+
+
+def plainly(numbers: Sequence[float]) -> list[str]:
+    """Without a unit."""
+    return [decimal(one) for one in numbers]
 
 
 def _sign(number: float) -> str:

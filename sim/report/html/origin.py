@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.html.document import Block, Facts, Listing, Row, Table, Words
+from sim.report.html.document import Block, Facts, Listing, Table, Words
 from sim.report.words import count, plain
 from sim.scenario.resolved import Scenario
 
@@ -30,13 +30,17 @@ def provenance(scenario: Scenario) -> tuple[Block, ...]:
     else:
         blocks.append(Words("The scenario says of no number where it comes from."))
     if scenario.sources:
-        told: list[Row] = [
-            (one.name, plain(one.title), one.date, plain(one.url), plain(one.note)) for one in scenario.sources
+        told = [
+            (one.name, _noted(plain(one.title), plain(one.note)), one.date, plain(one.url)) for one in scenario.sources
         ]
-        used = [place for place in range(5) if place < 2 or any(row[place] for row in told)]
-        heads = tuple(("source", "title", "date", "address", "note")[place] for place in used)
+        used = [place for place in range(4) if place < 2 or any(row[place] for row in told)]
+        heads = tuple(("source", "title", "date", "address")[place] for place in used)
         blocks.append(Table("Sources", heads, tuple(tuple(row[at] for at in used) for row in told), wide=True))
     return tuple(blocks)
+
+
+def _noted(title: str, note: str) -> str:
+    return f"{title}\n{note}" if note else title
 
 
 def method(uncertain: int, block: int) -> tuple[Block, ...]:
@@ -60,23 +64,11 @@ def method(uncertain: int, block: int) -> tuple[Block, ...]:
 
 
 def again(manifest: Mapping[str, Any]) -> tuple[Block, ...]:
-    """The command, the seed, the versions, the scenario's hash, and the resolved scenario itself."""
-    made, scenario = manifest["run"], manifest["scenario"]
-    n, seed = manifest["replications"], manifest["seed"]
-    versions = ", ".join(f"{name} {version}" for name, version in made.get("versions", {}).items())
-    facts = [
-        ("command", plain(str(made.get("command", "")))),
-        ("replications", count(n)),
-        ("seed", str(seed)),
-        ("engine", f"{plain(str(manifest['engine']))}; all engines give the same numbers"),
-        ("replications that share a draw", count(manifest["block"])),
-        ("openlines", plain(str(manifest["openlines"]))),
-        ("versions", plain(versions)),
-        ("scenario, SHA-256", plain(str(scenario["sha256"]))),
-    ]
+    """How to make a run again: command, seed, versions, the scenario's hash, and the resolved scenario itself."""
+    scenario, n, seed = manifest["scenario"], manifest["replications"], manifest["seed"]
     return (
         Words("The same scenario, seed and number of replications give the same numbers on any machine:"),
-        Facts(tuple((name, words) for name, words in facts if words)),
+        _facts(manifest, [("scenario, SHA-256", plain(str(scenario["sha256"])))]),
         Words(
             "The scenario as it was run, with every default written out. Saved as resolved.yaml, it gives the results "
             "of this report:"
@@ -84,3 +76,35 @@ def again(manifest: Mapping[str, Any]) -> tuple[Block, ...]:
         Listing(f"openlines run resolved.yaml -n {n} --seed {seed}"),
         Listing(str(scenario["resolved"]), "resolved.yaml"),
     )
+
+
+def again_compared(manifest: Mapping[str, Any]) -> tuple[Block, ...]:
+    """The same for a comparison, with the resolved scenarios of base and variants."""
+    scenarios, n, seed = manifest["scenarios"], manifest["replications"], manifest["seed"]
+    files = [(f"{place}.yaml", plain(name), one) for place, (name, one) in enumerate(scenarios.items())]
+    return (
+        Words("The same scenarios, seed and number of replications give the same numbers on any machine:"),
+        _facts(manifest, [(f"{name}, SHA-256", plain(str(one["sha256"]))) for _, name, one in files]),
+        Words(
+            "The scenarios as they were run, with every default written out, the base first. Saved under the names "
+            "that stand over them, they give the results of this report:"
+        ),
+        Listing(f"openlines compare {' '.join(file for file, _, _ in files)} -n {n} --seed {seed}"),
+        *(Listing(str(one["resolved"]), f"{file}: {name}") for file, name, one in files),
+    )
+
+
+def _facts(manifest: Mapping[str, Any], hashes: list[tuple[str, str]]) -> Facts:
+    made = manifest["run"]
+    versions = ", ".join(f"{name} {version}" for name, version in made.get("versions", {}).items())
+    facts = [
+        ("command", plain(str(made.get("command", "")))),
+        ("replications", count(manifest["replications"])),
+        ("seed", str(manifest["seed"])),
+        ("engine", f"{plain(str(manifest['engine']))}; all engines give the same numbers"),
+        ("replications that share a draw", count(manifest["block"])),
+        ("openlines", plain(str(manifest["openlines"]))),
+        ("versions", plain(versions)),
+        *hashes,
+    ]
+    return Facts(tuple((name, words) for name, words in facts if words))

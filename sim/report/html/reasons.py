@@ -1,0 +1,116 @@
+"""Why a variant differs from the base: what parts them first, and one replication told side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from sim.report.html.contrasts import Label
+from sim.report.html.document import Block, Folded, Picture, Row, Table, Words
+from sim.report.html.drawing import Drawing
+from sim.report.words import clock, count, day, duration, plain, several, share
+from sim.stats.paired import Compared
+
+
+class Told(Protocol):
+    """A row of a story told side by side: what happens at a second in one of the two, or in both."""
+
+    @property
+    def second(self) -> int: ...
+    @property
+    def base(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+
+
+class Parted(Protocol):
+    """How often something was the first difference."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def words(self) -> str: ...
+
+
+class Example(Protocol):
+    """The changed replication whose first contact moved by the median amount."""
+
+    @property
+    def replication(self) -> int: ...
+    @property
+    def second(self) -> int: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def base_second(self) -> int | None: ...
+    @property
+    def variant_second(self) -> int | None: ...
+    @property
+    def steps(self) -> Sequence[Told]: ...
+
+
+class Reason(Protocol):
+    """Why one variant differs, as `sim.studies.why.Why` has it."""
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def changed(self) -> int: ...
+    @property
+    def traced(self) -> int: ...
+    @property
+    def causes(self) -> Sequence[Parted]: ...
+    @property
+    def typical(self) -> Example | None: ...
+
+
+def reasons(
+    found: Compared, why: Mapping[str, Reason], label: Label, drawn: Mapping[str, Drawing]
+) -> tuple[Block, ...]:
+    """For each variant what parts it from the base, and one replication, folded away.
+
+    drawn  its timelines, as ``why-01`` for the first variant
+    """
+    blocks: list[Block] = []
+    for place, name in enumerate(found.variants, 1):
+        if name in why:
+            blocks += _reason(found, name, why[name], label, drawn.get(f"why-{place:02d}"))
+    return tuple(blocks)
+
+
+def _reason(found: Compared, name: str, one: Reason, label: Label, drawing: Drawing | None) -> list[Block]:
+    if not one.changed:
+        n = several(found.replications, "replication")
+        return [Words(f"{plain(name)}: no first contact differs in any of {n}.")]
+    changed = share(one.changed / found.replications)
+    caption = (
+        f"{plain(name)}: first contacts differ in {changed} of the replications; what came first in "
+        f"{count(one.traced)} of them"
+    )
+    rows = tuple((plain(cause.words), share(cause.count / one.traced)) for cause in one.causes)
+    blocks: list[Block] = [Table(caption, ("the first difference", "share"), rows, wide=True)]
+    if one.typical is not None:
+        told = _told(found, one, one.typical, label)
+        picture = () if drawing is None else (Picture(f"Where they part: base and {plain(name)}", *drawing),)
+        blocks.append(Folded(f"{plain(name)}: one replication, side by side", (*told, *picture)))
+    return blocks
+
+
+def _told(found: Compared, one: Reason, typical: Example, label: Label) -> tuple[Block, ...]:
+    def when(second: int) -> str:
+        moment = found.start + timedelta(seconds=second)
+        return f"{day(moment)} {clock(moment)}"
+
+    def contact(second: int | None) -> str:
+        return "no contact" if second is None else f"contact after {duration(second)}"
+
+    words = (
+        f"Replication {count(typical.replication)}, in which the first contact ({label(one.column)}) moved by the "
+        f"median amount: {contact(typical.base_second)} in the base, {contact(typical.variant_second)} in the variant. "
+        f"They part on {when(typical.second)}: {plain(typical.cause)}. Only what differs is told; times are UTC."
+    )
+    rows: tuple[Row, ...] = tuple(
+        (when(step.second), plain(step.base) or "–", plain(step.variant) or "–") for step in typical.steps
+    )
+    return (Words(words), Table("What happens in one of the two only", ("when", "base", "variant"), rows, wide=True))
