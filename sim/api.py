@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.runs.chunks import InMemory, OnDisk, read_arrays
+from sim.runs.cluster import cluster, execute_on
 from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
 from sim.runs.follow import Follow, failures_told
@@ -37,6 +38,7 @@ from sim.stats.summary import summarise
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from distributed import Client
 
     from sim.engines.contract import History
     from sim.scenario.program import Program
@@ -152,6 +154,7 @@ def run(
     block: int = BLOCK,
     summary_only: bool = False,
     until: str | None = None,
+    dask: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
     stage: Stage | None = None,
@@ -171,6 +174,7 @@ def run(
     summary_only  do not keep a row for each replication
     until         stop when an interval is narrow enough: ``median ± 12 h``, ``P(any within 30 d) ± 0.005`` (see
                   `sim.stats.precision`); `replications` is then the most there may be
+    dask          address of a Dask scheduler whose workers are to simulate, or ``local``: they must see the folder
     fresh         do it again even if it was done before
     draw          draws pictures before the run is declared complete
 
@@ -185,9 +189,15 @@ def run(
         raise RunRefused(f"workers: {workers} is out of range; expected a whole number from 1")
     follow = Follow(progress, job.replications)
     if not save:
+        if dask is not None:
+            raise RunRefused("dask: the workers of a cluster write to a folder; save=False has none")
         return _run_in_memory(job, workers, follow, tell)
     path = Path(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
-    return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw)
+    if dask is None:
+        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw)
+    tell(f"asking for workers ({dask})")
+    with cluster(dask, workers) as client:
+        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, client=client)
 
 
 def trace(
@@ -289,8 +299,12 @@ def run_in_folder(
     follow: Follow | None = None,
     stage: Stage | None = None,
     draw: Draw | None = None,
+    client: Client | None = None,
 ) -> Run:
-    """What `run` does once the scenario is compiled: run, continue or find the job in a folder."""
+    """What `run` does once the scenario is compiled: run, continue or find the job in a folder.
+
+    client  of a Dask cluster (`sim.runs.cluster`) whose workers are to simulate
+    """
     follow, tell = follow or Follow(None, job.replications), stage or (lambda _: None)
     with failures_told(path, follow):
         legs = plan_legs(job)
@@ -298,7 +312,7 @@ def run_in_folder(
         try:
             if folder.manifest["status"] == COMPLETE:
                 return _reuse(folder, tell, draw)
-            totals, further = _simulate_missing(folder, legs, workers, follow, tell)
+            totals, further = _simulate_missing(folder, legs, workers, follow, tell, client)
             return _finish(folder, totals, further, workers, tell, draw)
         finally:
             folder.release()
@@ -336,21 +350,26 @@ def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage) -
 
 
 def _simulate_missing(
-    folder: RunFolder, legs: Sequence[Leg], workers: int | None, follow: Follow, tell: Stage
+    folder: RunFolder,
+    legs: Sequence[Leg],
+    workers: int | None,
+    follow: Follow,
+    tell: Stage,
+    client: Client | None = None,
 ) -> tuple[Totals, dict[str, Any]]:
     """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken."""
     from sim.engines import prepare
 
     missing = folder.missing()
-    if missing:
+    if missing and client is None:
         prepare(folder.job.engine, tell)
     tell("simulating")
     ready = set(folder.plan) - set(missing)
     follow.add(sum(len(chunk) for chunk in ready))
-    task = OnDisk(folder.job, folder.chunks)
+    task = OnDisk(folder.job, folder.chunks.resolve())
     with folder.gathering() as gathered:
         looks = Looks(folder.job, legs, gathered.totals)
-        with contextlib.closing(_carry_out(task, missing, folder.job, workers, follow)) as results:
+        with contextlib.closing(_carry_out(task, missing, folder.job, workers, follow, client=client)) as results:
             taken = gather_legs(legs, ready, results, gathered.add, looks.enough)
         tell("summarising")
     folder.plan = tuple(chunk for leg in legs[:taken] for chunk in leg.chunks)
@@ -364,12 +383,15 @@ def _carry_out(
     workers: int | None,
     follow: Follow,
     keep: Callable[[range, Any], None] | None = None,
+    client: Client | None = None,
 ) -> Generator[range, None, None]:
     """Chunks as they are done; `keep` is given what came of each."""
-    here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS]
+    here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS and client is None]
     others = chunks[len(here) :]
-    for part, used in ((here, 1), (others, workers or choose_workers(len(others)))):
-        with contextlib.closing(execute(task, part, used)) as results:
+    used = workers or choose_workers(len(others))
+    rest = execute(task, others, used) if client is None else execute_on(client, task, others)
+    for part in (execute(task, here, 1), rest):
+        with contextlib.closing(part) as results:
             for chunk, result in results:
                 follow.add(len(chunk))
                 if keep is not None:

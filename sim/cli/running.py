@@ -52,6 +52,15 @@ def run(
             show_default=False,
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Simulate on the workers of a Dask scheduler, tcp://HOST:PORT, which share the folder; "
+            "or on some that are started here: local.",
+            show_default=False,
+        ),
+    ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
 ) -> None:
@@ -77,6 +86,7 @@ def run(
             overrides=tuple(changes or ()),
             summary_only=summary_only,
             until=until,
+            dask=dask,
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
             draw=None if no_figures else lambda run: draw_pictures(run, told),

@@ -26,10 +26,12 @@ _task: Callable[[range], Any] | None = None
 
 def choose_workers(chunks: int) -> int:
     """Processes to use unless told: one for each processor this process may use, one alone for a short run."""
-    if chunks < FEWEST_CHUNKS:
-        return 1
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(available, chunks)
+    return 1 if chunks < FEWEST_CHUNKS else min(processors(), chunks)
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def execute(
@@ -70,7 +72,7 @@ def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: in
     def submit(count: int) -> None:
         # The executor may start a worker at any submission. The count goes first: zip takes from its first argument
         # before it finds the second one empty.
-        with _bare_main(), _interrupts_held():
+        with bare_main(), _interrupts_held():
             for _, chunk in zip(range(count), waiting, strict=False):
                 running[executor.submit(_perform, chunk)] = chunk
 
@@ -83,7 +85,7 @@ def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: in
 
 
 @contextlib.contextmanager
-def _bare_main() -> Iterator[None]:
+def bare_main() -> Iterator[None]:
     """Workers need nothing of the main module: without this, a script that calls `run` would be run again by each."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")

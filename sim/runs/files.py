@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ def replacing(path: Path, *, flush_folder: bool = True) -> Iterator[Path]:
     After an exception, or a crash at any moment, `path` is as it was before. Without `flush_folder` its new name may
     be lost if the machine stops: for files whose absence is noticed.
     """
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    # Two machines may write one chunk at a time, and have processes of one number.
+    temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(4)}-{path.name}")
     try:
         yield temporary
         _flush(temporary)

@@ -34,6 +34,8 @@ def failures_told(path: Path, follow: Follow) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise RunInterrupted(path if path.is_dir() else None, follow.done, follow.total) from None
+    except RunFailed as error:
+        raise RunFailed(f"{error}{kept.format(follow.done, follow.total) if follow.done else ''}") from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "no space is left on the disk" if full else f"{error.strerror or error} ({error.filename or path})"

@@ -1,0 +1,144 @@
+"""The chunks of a run on the workers of Dask distributed, which write them to a folder that all of them share.
+
+Chunks are pure functions written whole or not at all, so a worker may die, or seem dead and go on, or join late: the
+scheduler gives its chunks to another one, and the same bytes stand there in the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import pickle
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sim.runs.errors import RunFailed, RunRefused
+from sim.runs.execute import bare_main, processors
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Result = TypeVar("Result")
+Chunks = tuple[range, ...]
+
+LOCAL = "local"
+LEAST_REPLICATIONS = 1000
+"""Of a task: the scheduler takes about a millisecond for each, whatever it does."""
+CONNECT_SECONDS = 10
+ALONE_SECONDS = 60.0
+"""Without any worker for so long, a run is given up."""
+LOOK_SECONDS = 2.0
+
+
+@contextlib.contextmanager
+def cluster(address: str, workers: int | None = None) -> Iterator[Client]:
+    """A client of the scheduler at `address`, or of one that is started here with `workers` processes (``local``).
+
+    Raises RunRefused where Dask is not installed, the address is none, or nobody answers there.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise RunRefused(f"dask: {error.name} is not installed; pip install 'openlines[cluster]' brings it") from error
+    if address == LOCAL:
+        with bare_main():
+            here = LocalCluster(
+                n_workers=workers or processors(),
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        with here, Client(here, set_as_default=False) as client:
+            yield client
+        return
+    if workers is not None:
+        raise RunRefused(f"workers: the cluster at {address} has its own; leave the number out")
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise RunRefused(f"dask: no scheduler answers at {address!r}; expected tcp://HOST:PORT, or local") from error
+    with client:
+        yield client
+
+
+def execute_on(
+    client: Client, task: Callable[[range], Result], chunks: Sequence[range]
+) -> Generator[tuple[range, Result], None, None]:
+    """As `sim.runs.execute.execute`: yield (chunk, task(chunk)) as they are done.
+
+    Raises RunFailed where the workers or the scheduler are lost for good. What a worker that died had done of a task is
+    done again by another one.
+    """
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+
+    perform = functools.partial(_perform, pickle.dumps(task))
+    futures: dict[Future, Chunks] = {
+        client.submit(perform, bundle, pure=False, key=f"chunks-{bundle[0].start}-{time.time_ns()}"): bundle
+        for bundle in _bundles(chunks)
+    }
+    try:
+        while futures:
+            for future in _next_done(client, futures):
+                bundle = futures.pop(future)
+                yield from zip(bundle, future.result(), strict=True)
+    except KilledWorker as error:
+        raise RunFailed(f"workers died over the same chunk again and again (out of memory?): {error}") from error
+    except FutureCancelledError as error:
+        raise RunFailed("the scheduler of the cluster is gone") from error
+    finally:
+        with contextlib.suppress(Exception):  # the cluster may be gone, and another error under way
+            client.cancel(list(futures), reason="the run is over")
+
+
+def _next_done(client: Client, futures: dict[Future, Chunks]) -> list[Future]:
+    """Futures that are done; waits for one. Raises RunFailed where there is nobody left to wait for."""
+    from distributed import wait
+
+    alone_since: float | None = None
+    while True:
+        with contextlib.suppress(TimeoutError), client.as_current():
+            return list(wait(list(futures), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done)
+        if client.status not in ("running", "connecting"):
+            raise RunFailed("the scheduler of the cluster is gone")
+        if client.scheduler_info(n_workers=-1)["workers"]:
+            alone_since = None
+            continue
+        alone_since = alone_since or time.monotonic()
+        if time.monotonic() - alone_since >= ALONE_SECONDS:
+            raise RunFailed(f"the cluster has had no worker for {ALONE_SECONDS:.0f} s")
+
+
+def _bundles(chunks: Sequence[range]) -> Iterator[Chunks]:
+    """Chunks one after another, so many together that a task is worth its while."""
+    bundle: list[range] = []
+    for chunk in chunks:
+        bundle.append(chunk)
+        if sum(len(one) for one in bundle) >= LEAST_REPLICATIONS:
+            yield tuple(bundle)
+            bundle = []
+    if bundle:
+        yield tuple(bundle)
+
+
+def _perform(task: bytes, bundle: Chunks) -> list[Any]:
+    do = _unpacked(task)
+    return [do(chunk) for chunk in bundle]
+
+
+@functools.lru_cache(maxsize=1)
+def _unpacked(task: bytes) -> Any:
+    """The task, unpacked once for all chunks that this worker does; the compiled engine is made ready."""
+    from sim import __version__
+    from sim.engines import prepare
+
+    found = pickle.loads(task)  # noqa: S301 - Dask has unpickled its bytes from the same sender
+    job = getattr(found, "job", None)
+    if job is not None:
+        if job.version != __version__:
+            raise RunFailed(f"a worker has openlines {__version__}, and the run is one of {job.version}")
+        prepare(job.engine, lambda _: None)
+    return found

@@ -1,0 +1,130 @@
+"""Runs on the workers of Dask: the same files as in one process, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dask
+import pytest
+from distributed import Client
+
+import sim
+from sim import api
+from sim.api import run_in_folder
+from sim.runs.cluster import _bundles, cluster, execute_on
+from sim.runs.errors import RunFailed, RunRefused
+from sim.runs.follow import Follow
+from tests.runs.fake import contents
+
+MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
+REPLICATIONS = 2500
+CHUNK = 256
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """Two worker processes on this machine; a task may be there at the end of one of them, not of two."""
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}), cluster("local", 2) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.runs.cluster.LEAST_REPLICATIONS", CHUNK)
+
+
+def on(client: Client, folder: Path, when: dict[int, Callable[[], object]] | None = None) -> api.Run:
+    """A run on the cluster; when so many chunks are done, something happens."""
+    job = api._job(MINIMAL, (), api.BLOCK, 1, REPLICATIONS, "reference", True)
+    left = dict(when or {})
+
+    def progress(done: int, _: int) -> None:
+        for count in [count for count in left if done >= count * CHUNK]:
+            left.pop(count)()
+
+    found = run_in_folder(job, folder, follow=Follow(progress, job.replications), client=client)
+    assert not left
+    return found
+
+
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("serial") / "run"
+    sim.run(MINIMAL, REPLICATIONS, engine="reference", workers=1, out=folder)
+    return contents(folder)
+
+
+def test_a_worker_killed_and_one_added_change_nothing(tmp_path: Path, client: Client, serial: dict[str, bytes]) -> None:
+    workers = list(client.run(os.getpid).values())
+    assert len(set(workers)) == 2
+    happenings = {1: lambda: os.kill(workers[0], signal.SIGKILL), 3: lambda: client.cluster.scale(3)}
+    on(client, tmp_path / "run", happenings)
+    assert contents(tmp_path / "run") == serial
+    assert workers[0] not in client.run(os.getpid).values()
+
+
+def test_a_cluster_without_workers_is_a_failure_that_can_be_continued(
+    tmp_path: Path, client: Client, serial: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.runs.cluster.ALONE_SECONDS", 0.5)
+    monkeypatch.setattr("sim.runs.cluster.LOOK_SECONDS", 0.2)
+    with pytest.raises(RunFailed, match=r"has had no worker for .* replications are kept, the same command continues"):
+        on(client, tmp_path / "run", {2: lambda: client.cluster.scale(0)})
+    kept = len(list((tmp_path / "run" / "chunks").glob("*.json")))
+    assert 2 <= kept < 10
+    sim.run(MINIMAL, REPLICATIONS, engine="reference", workers=1, out=tmp_path / "run")
+    assert contents(tmp_path / "run") == serial
+    client.cluster.scale(2)
+
+
+def fail(chunk: range) -> int:
+    raise OSError(28, "No space left on device")
+
+
+def die(chunk: range) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def test_an_error_of_a_chunk_is_raised_here(client: Client) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        list(execute_on(client, fail, [range(10)]))
+
+
+def test_a_chunk_that_kills_every_worker_is_a_failure(client: Client) -> None:
+    with pytest.raises(RunFailed, match="workers died over the same chunk"):
+        list(execute_on(client, die, [range(10)]))
+
+
+def test_a_task_has_chunks_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.runs.cluster.LEAST_REPLICATIONS", 1000)
+    chunks = [range(first, first + CHUNK) for first in range(0, 10 * CHUNK, CHUNK)]
+    assert [len(bundle) for bundle in _bundles(chunks)] == [4, 4, 2]
+    assert [chunk for bundle in _bundles(chunks) for chunk in bundle] == chunks
+    assert [len(bundle) for bundle in _bundles([range(4096), range(4096, 8192)])] == [1, 1]
+
+
+REFUSED = {
+    "tcp://127.0.0.1:9": "no scheduler answers at 'tcp://127.0.0.1:9'",
+    "nowhere": "no scheduler answers at 'nowhere'",
+}
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_an_address_without_a_scheduler_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr("sim.runs.cluster.CONNECT_SECONDS", 0.5)
+    with pytest.raises(RunRefused, match=REFUSED[address]):
+        sim.run(MINIMAL, 10, dask=address, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_a_cluster_cannot_do_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunRefused, match="leave the number out"):
+        sim.run(MINIMAL, 10, dask="tcp://127.0.0.1:9", workers=2, out=tmp_path / "run")
+    with pytest.raises(RunRefused, match="save=False"):
+        sim.run(MINIMAL, 10, dask="local", save=False)
