@@ -13,17 +13,19 @@ from typing import Any, TypeVar
 import numba
 
 from sim.engines.compiled import jit as engine
+from sim.rules import answer, arithmetic, clock, draws, quantiles
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HERE = Path(__file__).parent
+_RULES = (answer, arithmetic, clock, draws, quantiles)
 _COMPILED = ("fixed.py", "places.py", "parts.py", "masses.py", "dwells.py", "guide.py", "walk.py", "particles.py")
 
 
 def _sources() -> str:
-    digest = hashlib.sha256(engine.CACHE.name.encode())
-    for name in _COMPILED:
-        digest.update((_HERE / name).read_bytes())
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in (*(Path(str(rule.__file__)) for rule in _RULES), *(_HERE / name for name in _COMPILED)):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

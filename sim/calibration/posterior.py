@@ -20,14 +20,16 @@ from sim.calibration.pareto import pareto_k
 from sim.runs.errors import RunFailed, RunRefused
 from sim.scenario.arrays import Floats, solve
 
-DRAWS = 8192
+DRAWS = 4096
 SETS = 16
 FEWEST_DRAWS = 256
 LEAST_EFFECTIVE = 100.0
 MOST_PARETO_K = 0.7
-_FREEDOM = 5
-_FROM_PRIOR = 0.25
-_PILOTS = 6
+_FREEDOM = 9
+_FROM_PRIOR = 0.1
+_PILOTS = 5
+_GOOD = 0.15
+"""The share of a pilot's points that is enough for the next sample to be the last."""
 _STEP = 1 << 32
 """Rows are numbered apart in the pilot and the final sample."""
 
@@ -249,22 +251,32 @@ def _pilot(target: _Target, count: int) -> _Place:
         scores, log_ratio, _ = place.points(count, likelihood.seed ^ (0x9E37 + number))
         numbers = target.numbers(scores)
         first = (2 + number) * _STEP
-        weighed = likelihood.weigh(numbers, first=first) if number else likelihood.tune(numbers, first)
+        weighed = likelihood.tune(numbers, first)
         logs = log_ratio + weighed.log_likelihood
         if not np.any(logs > -inf):
             if number == 0:
                 continue
             raise likelihood.impossible(weighed.blamed)
         power, weights = _flatten(logs, enough)
-        centre = weights @ scores
-        away = scores - centre
-        covariance = (weights[:, np.newaxis] * away).T @ away
-        # A little of the prior's own spread keeps the matrix regular where few points count.
-        spread = np.asarray(np.linalg.cholesky(1.1 * covariance + 0.01 * np.eye(d)), dtype=np.float64)
-        place = _Place(centre, spread, _FROM_PRIOR)
-        if power >= 1.0:
+        place = _around(scores, weights)
+        if power >= 1.0 and 1.0 / np.sum(weights**2) >= _GOOD * count:
             break
     return place
+
+
+def _around(scores: Floats, weights: Floats) -> _Place:
+    """A proposal with the mean and covariance of weighted points; correlations are trusted as far as there are points
+    to tell them."""
+    d = scores.shape[1]
+    centre = weights @ scores
+    away = scores - centre
+    covariance = (weights[:, np.newaxis] * away).T @ away
+    effective = 1.0 / float(np.sum(weights**2))
+    trust = effective / (effective + 3.0 * d)
+    covariance = trust * covariance + (1.0 - trust) * np.diag(np.diag(covariance))
+    # A little of the prior's own spread keeps the matrix regular where few points count.
+    spread = np.asarray(np.linalg.cholesky(1.1 * covariance + 0.02 * np.eye(d)), dtype=np.float64)
+    return _Place(centre, spread, _FROM_PRIOR)
 
 
 def _flatten(logs: Floats, enough: float) -> tuple[float, Floats]:

@@ -112,6 +112,12 @@ class Evidence:
             responses=tuple(c for c in self.responses if c.entry != entry),
         )
 
+    def watching(self, until: int) -> Evidence:
+        """Nothing is asked, but what falls into the periods of counts and spells is counted; up to a second."""
+        free = (0, UNBOUNDED)
+        counts = tuple(replace(c, attempts=free, answered=free, all_answered=False) for c in self.counts)
+        return Evidence((), (), counts, (), until)
+
     def silent_so_far(self, second: int) -> Evidence:
         """The same, where every line whose last word is a silence is taken to be silent up to `second`: had there been
         contact in the meantime, it would have been told."""

@@ -6,6 +6,7 @@ command that needs it, so that `--help` answers at once.
 
 from __future__ import annotations
 
+from sim.cli.calibrate import calibrate, forecast
 from sim.cli.comparing import compare
 from sim.cli.files import explain, new, resolve, schema, validate
 from sim.cli.fitting import fit
@@ -14,9 +15,29 @@ from sim.cli.program import app, command, main
 from sim.cli.reporting import report
 from sim.cli.running import run
 from sim.cli.telling import network, trace
+from sim.cli.varying import attribute, sensitivity, sweep
 
 __all__ = ["app", "main"]
 
 # In the order in which `--help` lists them.
-for function in (run, compare, trace, network, resolve, validate, schema, new, explain, fit, results, plot, report):
+for function in (
+    run,
+    compare,
+    sweep,
+    sensitivity,
+    attribute,
+    calibrate,
+    forecast,
+    trace,
+    network,
+    resolve,
+    validate,
+    schema,
+    new,
+    explain,
+    fit,
+    results,
+    plot,
+    report,
+):
     command(function)

@@ -1,0 +1,118 @@
+"""What a calibration leaves on the disk: the draws, a scenario that uses them, and what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.calibration.checks import Compared, LeftOut, Placed, Sensitivity
+from sim.calibration.fit import Calibration
+from sim.calibration.posterior import equal_draws
+from sim.runs.errors import RunRefused
+from sim.runs.files import replacing, write_json
+from sim.scenario.program import sha256_of
+from sim.scenario.resolve import dump
+
+ROWS = 4096
+"""Draws of equal weight in a table."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a calibration is kept. `original`: the scenario that the calibrated one extends; written too, resolved,
+    where the folder is not the scenario's own."""
+
+    draws: Path
+    scenario: Path
+    findings: Path
+    original: Path
+
+
+def targets(scenario: Path, out: Path | None) -> Written:
+    """The files that a calibration of a scenario's file is kept in: beside it, or in the folder `out`.
+
+    Raises RunRefused where they could not be written there.
+    """
+    folder = scenario.parent if out is None else out
+    if folder.exists() and not folder.is_dir():
+        raise RunRefused(f"{folder} is a file; give --out a folder")
+    stem = scenario.stem
+    return Written(
+        folder / f"{stem}.posterior.parquet",
+        folder / f"{stem}-calibrated.yaml",
+        folder / f"{stem}.calibration.json",
+        folder / scenario.name,
+    )
+
+
+def write(found: Calibration, scenario: Path, to: Written, version: str, more: Mapping[str, Any] | None = None) -> None:
+    """Write the draws, the calibrated scenario and the findings; `version`: of the program; `more` is added to the
+    findings."""
+    to.draws.parent.mkdir(parents=True, exist_ok=True)
+    if to.original.resolve() != scenario.resolve():
+        with replacing(to.original) as temporary:
+            temporary.write_text(dump(found.scenario), encoding="utf-8", newline="\n")
+    _write_draws(found, to.draws, version)
+    with replacing(to.scenario) as temporary:
+        temporary.write_text(_calibrated(found, to), encoding="utf-8", newline="\n")
+    write_json(to.findings, found.as_data() | dict(more or {}))
+
+
+def _write_draws(found: Calibration, file: Path, version: str) -> None:
+    """Draws of equal weight, a column for each number, in seconds where it is a duration. The metadata of the schema
+    say how they were made."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = equal_draws(found.sample, ROWS, found.seed)
+    numbers = np.ascontiguousarray(found.sample.numbers[rows])
+    diagnosis = found.sample.diagnosis
+    made = {
+        "scenario": found.scenario.title,
+        "scenario_sha256": sha256_of(found.scenario),
+        "as_of_second": found.evidence.as_of,
+        "entries": list(found.evidence.entries),
+        "seed": found.seed,
+        "draws": diagnosis.draws,
+        "effective_draws": diagnosis.effective,
+        "pareto_k": diagnosis.pareto_k,
+        "log_evidence": found.sample.log_evidence,
+        "version": version,
+    }
+    fields = [pa.field(path, pa.float64()) for path in found.sample.paths]
+    schema = pa.schema(fields, metadata={"openlines": json.dumps(made)})
+    table = pa.Table.from_arrays([pa.array(column) for column in numbers.T], schema=schema)
+    with replacing(file) as temporary:
+        pq.write_table(table, temporary)
+
+
+def _calibrated(found: Calibration, to: Written) -> str:
+    known = "all of its record" if found.evidence.as_of is None else "its record as known by then"
+    title = json.dumps(f"{found.scenario.title}, calibrated", ensure_ascii=False)
+    return (
+        f"# Made by `openlines calibrate`: the uncertain numbers as {known} leaves them.\n"
+        f"scenario: 1\n"
+        f"extends: {json.dumps(to.original.name)}\n"
+        f"title: {title}\n"
+        f"posterior: {json.dumps(to.draws.name)}\n"
+    )
+
+
+def findings(
+    placed: Sequence[Placed],
+    moved: Sequence[Sensitivity],
+    left: Sequence[LeftOut],
+    compared: Sequence[Compared],
+) -> dict[str, Any]:
+    """The checks, for JSON."""
+    return {
+        "predictive": [asdict(one) | {"unusual": one.unusual} for one in placed],
+        "sensitivity": [asdict(one) for one in moved],
+        "left_out": [asdict(one) for one in left],
+        "rivals": [asdict(one) | {"words": one.words} for one in compared],
+    }
