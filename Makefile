@@ -48,6 +48,7 @@ reference-results: $(READY)  ## make the results that are shipped anew, by the c
 	$(BIN)/openlines fit $(HOTLINE).csv --series reply --picture results/washington-moscow-1967/reply.png
 	$(BIN)/openlines fit $(HOTLINE).csv --series transit --picture results/washington-moscow-1967/transit.png
 	$(BIN)/openlines trace $(HOTLINE).yaml --replication 462 --picture results/washington-moscow-1967/replication-462.png
+	$(BIN)/openlines network $(HOTLINE).yaml --picture results/washington-moscow-1967/network.png
 	$(BIN)/openlines trace $(KOREA).yaml --replication 40 --picture results/inter-korean-2018-2021/replication-40.png
 	rm -rf build/after-the-cut
 	$(BIN)/openlines run $(KOREA).yaml -n 2000 --set clock.start=2020-06-09 \

@@ -42,6 +42,30 @@ def test_a_network_is_drawn_light_or_dark(folder: Path) -> None:
     assert (folder / "light.png").read_bytes() == (folder / "again.png").read_bytes()
 
 
+def test_the_pictures_of_a_run_are_drawn_light_or_dark(folder: Path) -> None:
+    quick = ("run", "one.yaml", "-n", "20", "--engine", "reference", "--workers", "1")
+    assert openlines(*quick, "--out", "light").exit_code == 0
+    assert openlines(*quick, "--out", "dark", "--dark").exit_code == 0
+
+    def drawn(run: str) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (folder / run / "figures").iterdir()}
+
+    light, dark = drawn("light"), drawn("dark")
+    assert set(light) == set(dark)
+    assert [name for name in light if light[name] == dark[name]] == ["alt.json"]
+    assert openlines("plot", "light", "--dark").exit_code == 0
+    assert drawn("light") == dark
+    assert openlines("plot", "light").exit_code == 0
+    assert drawn("light") == light
+
+
+def test_dark_without_pictures_is_refused(folder: Path) -> None:
+    refused = openlines("run", "one.yaml", "-n", "20", "--no-figures", "--dark")
+    assert refused.exit_code == 2
+    assert "no picture to be dark" in refused.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["one.yaml"]
+
+
 @pytest.mark.parametrize("command", ["trace", "network"])
 @pytest.mark.parametrize(
     ("file", "said"), [("here.pdf", ".png or .svg"), ("here", ".png or .svg"), ("none/here.png", "none is no folder")]

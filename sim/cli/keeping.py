@@ -1,4 +1,4 @@
-"""`openlines results` and `plot`: what has been run."""
+"""`openlines results`, `plot` and `verify`: what has been run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from sim.cli.program import REFUSED, over
 from sim.cli.running import draw_pictures
-from sim.report.words import plain
+from sim.report.words import count, plain, several
 
 RESULTS = Path("results")
 
@@ -32,6 +32,7 @@ def results(
 
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
 ) -> None:
     """Draw the pictures of a run again."""
     from sim import api
@@ -39,5 +40,34 @@ def plot(
 
     with progress() as told:
         told.phase(f"drawing {plain(str(folder))}")
-        api.redraw(folder, lambda run: draw_pictures(run, told))
+        api.redraw(folder, lambda run: draw_pictures(run, told, dark=dark))
     sys.stdout.write(f"{folder / 'figures'}\n")
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    sample: Annotated[int, typer.Option(help="Replications to run again on the other engine; 0: none.")] = 100,
+) -> None:
+    """Check that the files of a run are what it would write.
+
+    Compares every checksum, the summary and the rows with the sums, and a sample of replications, run again on the
+    other engine, to the bit. Exit status 1 where anything differs. A run with --summary-only has no rows: whole chunks
+    of it are run again.
+    """
+    from sim import api
+    from sim.report.progress import progress
+    from sim.runs.errors import RunFailed
+
+    with progress() as told:
+        told.phase(f"verifying {plain(str(folder))}")
+        found = api.verify(folder, sample, progress=told.update)
+    if found.differences:
+        raise RunFailed("\n".join((f"{folder} is not what the run would write:", *found.differences)))
+    sys.stdout.write(f"files: {count(len(found.files))}, all as the manifest lists them\n")
+    if found.left_out:
+        sys.stdout.write(f"not run again: {plain(found.left_out)}\n")
+        return
+    sys.stdout.write("summary and rows: as the sums say\n")
+    if found.sampled:
+        amount = several(len(found.sampled), "replication")
+        sys.stdout.write(f"run again on the {found.engine} engine: {amount}, equal to the bit\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import Changes, EngineName, ScenarioFile, Seed
+from sim.cli.program import REFUSED, Changes, EngineName, ScenarioFile, Seed, over
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def run(
         ),
     ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
 ) -> None:
     """Simulate a scenario many times.
@@ -71,6 +72,8 @@ def run(
     """
     from sim.report.progress import progress
 
+    if dark and no_figures:
+        raise over(REFUSED, "openlines: --dark and --no-figures: there is no picture to be dark")
     with progress() as told:
         told.phase(f"loading {plain(str(scenario))}")
         from sim import api
@@ -89,7 +92,7 @@ def run(
             dask=dask,
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
-            draw=None if no_figures else lambda run: draw_pictures(run, told),
+            draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark),
         )
         if done.reused:
             told.note("this run was there already: nothing was simulated")
@@ -118,13 +121,15 @@ def _simulating(replications: int | None, until: str | None) -> str:
     return f"simulating until {plain(until)}, at most {several(replications or MOST_UNTIL, 'replication')}"
 
 
-def draw_pictures(run: Run, told: Reporter) -> None:
+def draw_pictures(run: Run, told: Reporter, *, dark: bool = False) -> None:
     from sim.report.figures import draw_all
     from sim.report.figures.sharing import processes_to_share
+    from sim.report.style import theme_for
     from sim.report.view import view_of
 
     assert run.folder is not None
-    draw_all(view_of(run), run.folder / "figures", progress=told.update, processes=processes_to_share())
+    theme, many = theme_for(dark=dark), processes_to_share()
+    draw_all(view_of(run), run.folder / "figures", theme, progress=told.update, processes=many)
 
 
 def program_name() -> str:

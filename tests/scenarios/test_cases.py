@@ -58,6 +58,7 @@ TIMES = str(ROOT / "scenarios" / "washington-moscow-1967.csv")
 PICTURES = {
     "inter-korean-2018-2021/replication-40.png": ["trace", KOREA, "--replication", "40"],
     "washington-moscow-1967/replication-462.png": ["trace", HOTLINE, "--replication", "462"],
+    "washington-moscow-1967/network.png": ["network", HOTLINE],
     "washington-moscow-1967/reply.png": ["fit", TIMES, "--series", "reply"],
     "washington-moscow-1967/transit.png": ["fit", TIMES, "--series", "transit"],
 }
