@@ -87,7 +87,7 @@ def _price(found: Attribution) -> str:
     word = "costs" if (one.price.estimate or 0.0) > 0 else "makes up for"
     return (
         f"What the lines of {column_words(one.column)} have in common {word} most {end}: contact in {both[0]} instead "
-        f"of the {both[1]} of independent lines, {change(contact, opposite(one.price))}."
+        f"of the {both[1]} of independent lines, {amount(contact, opposite(one.price), 'more', 'less')}."
     )
 
 

@@ -41,10 +41,11 @@ def worths(axes: Axes, found: Attribution, kind: str, column: str, theme: Theme 
                 continue
             low, high = (value.estimate if end is None else end for end in (value.low, value.high))
             axes.plot([low, high], [place + shift] * 2, color=colour, linewidth=2.2, solid_capstyle="butt")
-            face = colour if name == "loss" else theme.paper
-            axes.plot([value.estimate], [place + shift], marker, color=colour, markerfacecolor=face, markersize=6)
+            (sign,) = axes.plot([value.estimate], [place + shift], marker, color=colour, markersize=6)
+            sign.set_markerfacecolor(colour if name == "loss" else theme.paper)
+            sign.set_gid(f"{name} {one.name}")
             largest = max(largest, high)
-    axes.set_yticks(range(len(ranked)), [label(shortened(one.name, 24)) for one in reversed(ranked)])
+    axes.set_yticks(range(len(ranked)), [label(shortened(one.name, 20)) for one in reversed(ranked)])
     axes.set_ylim(-0.6, len(ranked) - 0.4)
     axes.grid(visible=False, axis="y")
     least = min([0.0, *(one.loss.low or 0.0 for one in ranked)])
@@ -67,13 +68,13 @@ def attribution_figure(found: Attribution, theme: Theme = LIGHT, *, most: int = 
     top = 1.05
     height = top + sum(ROW * max(row, 2) + OVER + UNDER for row in rows)
     figure = canvas(10.8, height)
-    wide = 0.32 if len(kinds) == 2 else 0.75
+    wide = 0.31 if len(kinds) == 2 else 0.75
     above = height - top
     for column, row in zip(columns, rows, strict=True):
         tall = ROW * max(row, 2)
         above -= OVER + tall
         for at, kind in enumerate(kinds):
-            axes = figure.add_axes((0.155 + at * 0.495, above / height, wide, tall / height))
+            axes = figure.add_axes((0.17 + at * 0.5, above / height, wide, tall / height))
             worths(axes, found, kind, column, theme)
             axes.set_title(label(f"{column_words(column)}, by {kind}"), loc="left", fontsize=10.5)
         above -= UNDER

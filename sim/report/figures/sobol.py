@@ -36,15 +36,17 @@ def sobol_indices(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme
         axes.text(0.5, 0.5, "its spread cannot be told from none", ha="center", transform=axes.transAxes)
         return axes
     order = leading(found, outcome)
-    marks = ((one.first, 0.16, "s", theme.looks[0].colour), (one.total, -0.16, "o", theme.looks[1].colour))
+    blue, orange = theme.looks[0].colour, theme.looks[1].colour
+    marks = (("first", one.first, 0.16, "s", blue), ("total", one.total, -0.16, "o", orange))
     for place, number in enumerate(reversed(order)):
-        for values, shift, marker, colour in marks:
+        for name, values, shift, marker, colour in marks:
             value = values[number]
-            face = colour if marker == "s" else theme.paper
             low, high = (min(1.05, max(-0.05, end or 0.0)) for end in (value.low, value.high))
             axes.plot([low, high], [place + shift] * 2, color=colour, linewidth=2.2, solid_capstyle="butt")
             middle = [value.estimate or 0.0]
-            axes.plot(middle, [place + shift], marker, color=colour, markerfacecolor=face, markersize=6)
+            (sign,) = axes.plot(middle, [place + shift], marker, color=colour, markersize=6)
+            sign.set_markerfacecolor(colour if marker == "s" else theme.paper)
+            sign.set_gid(f"{name} {found.numbers[number]}")
     names = [label(shortened(plain(found.numbers[number]), 36)) for number in reversed(order)]
     axes.set_yticks(range(len(order)), names)
     axes.set_ylim(-0.6, len(order) - 0.4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ COLOURS = "cividis"
 PLOS ONE 13 (2018) e0199239."""
 
 MOST_TICKS = 8
+ACROSS, UP = 46, 26
+"""Characters that have room along the axes of one of two pictures side by side."""
 
 
 def swept(axes: Axes, found: Sweep, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
@@ -66,13 +69,13 @@ def curve(axes: Axes, found: Sweep, outcome: Outcome, look: Look) -> tuple[float
     middle, low, high = (
         np.array([getattr(one, name) for one in rows], np.float64) for name in ("estimate", "low", "high")
     )
-    name = label(column_words(outcome.column))
+    name = label(_name(outcome.column))
     style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 5, "label": name}
     if axis.kind == "text":
         axes.errorbar(x, middle, [middle - low, high - middle], linestyle="none", capsize=3, **style)
     else:
         axes.fill_between(x, low, high, color=look.colour, alpha=0.2, linewidth=0)
-        axes.plot(x, middle, linestyle=look.dash, **style)
+        axes.plot(x, middle, linestyle=look.dash, gid=f"curve {outcome.column}", **style)
     return float(low.min()), float(high.max())
 
 
@@ -118,19 +121,24 @@ def value_axis(axes: Axes, axis: Axis, *, side: str = "x", ends: NDArray[np.floa
     places = np.array([_shown(axis, place) for place in axis.places])
     step = -(-len(places) // MOST_TICKS)
     chosen = list(range(0, len(places), step))
-    texts = [label(shortened(_tick(axis, at), 18)) for at in chosen]
     low, high = (places[0], places[-1]) if ends is None else (ends[0], ends[-1])
     room = 0.0 if ends is not None else 0.03 * (high - low)
-    name = label(axis.path)
+    name = label(shortened(axis.path, ACROSS if side == "x" else UP)) + (" (logarithmic)" if axis.log else "")
     if side == "x":
-        slanted = sum(map(len, texts)) > 62
-        axes.set_xticks(places[chosen], texts, rotation=30 if slanted else 0, ha="right" if slanted else "center")
+        width = ACROSS // len(chosen)
+        axes.set_xticks(places[chosen], [_broken(_tick(axis, at), width) for at in chosen])
         axes.set_xlim(low - room, high + room)
-        axes.set_xlabel(f"{name} (logarithmic)" if axis.log else name)
+        axes.set_xlabel(name)
     else:
-        axes.set_yticks(places[chosen], texts)
+        axes.set_yticks(places[chosen], [label(shortened(_tick(axis, at), 14)) for at in chosen])
         axes.set_ylim(low - room, high + room)
-        axes.set_ylabel(f"{name} (logarithmic)" if axis.log else name)
+        axes.set_ylabel(name)
+
+
+def _broken(words: str, width: int) -> str:
+    """At most three lines of about so many characters."""
+    lines = textwrap.wrap(words, max(width, 5)) if len(words) > width else [words]
+    return "\n".join(label(shortened(line, max(width, 5))) for line in lines[:3])
 
 
 def _tick(axis: Axis, at: int) -> str:
@@ -160,6 +168,7 @@ def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
     figure = canvas(10.8, 5.0)
     both = figure.subplots(1, 2)
     columns = found.columns[: len(theme.looks)]
+    across = max(1, min(len(columns), int(10.0 / (0.09 * max(len(_name(column)) for column in columns) + 0.7))))
     for at, axes in enumerate(both):
         if len(found.axes) == 2:
             outcome = found.outcomes(columns[0])[at]
@@ -170,8 +179,9 @@ def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
         axes.set_title(label(_heading(outcome_words(outcome, found.asked))), loc="left", fontsize=10.5)
     if len(found.axes) == 1 and len(columns) > 1:
         handles, names = both[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="lower center", ncols=min(4, len(columns)), frameon=False)
-    figure.subplots_adjust(left=0.085, right=0.975, top=0.8, bottom=0.27 if len(columns) > 1 else 0.18, wspace=0.3)
+        figure.legend(handles, names, loc="lower center", ncols=across, frameon=False)
+    below = 0.18 + 0.05 * (-(-len(columns) // across) if len(found.axes) == 1 and len(columns) > 1 else 0)
+    figure.subplots_adjust(left=0.085, right=0.975, top=0.8, bottom=below + 0.03, wspace=0.3)
     paths = " and ".join(short_paths(found))
     whose = f"{column_words(columns[0])}; " if len(found.axes) == 2 or len(columns) == 1 else ""
     band = "white: contours" if len(found.axes) == 2 else "shaded: pointwise 95 % band"
@@ -182,6 +192,10 @@ def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
     )
     heading(figure, f"What if {paths} were otherwise? {found.asked.title}", note)
     return figure
+
+
+def _name(column: str) -> str:
+    return shortened(column_words(column), 28)
 
 
 def _heading(words: str) -> str:

@@ -31,9 +31,12 @@ def tornado(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme = LIG
     swings = leading(shown.swings)
     lows, highs = [middle], [middle]
     for place, swing in enumerate(reversed(swings)):
-        for end, look, hatch in ((swing.from_low, theme.looks[0], ""), (swing.from_high, theme.looks[1], "///")):
+        ends = (("low", swing.from_low, theme.looks[0], ""), ("high", swing.from_high, theme.looks[1], "///"))
+        for name, end, look, hatch in ends:
             far = end.estimate or 0.0
-            axes.barh(place, far, 0.62, middle, color=look.colour, hatch=hatch, edgecolor=theme.paper, linewidth=0)
+            bars = axes.barh(place, far, 0.62, middle, color=look.colour, edgecolor=theme.paper, linewidth=0)
+            bars[0].set_hatch(hatch)
+            bars[0].set_gid(f"{name} {swing.path}")
             low, high = (middle + (far if one is None else one) for one in (end.low, end.high))
             axes.plot([low, high], [place, place], color=theme.ink, linewidth=1.2)
             lows.append(low)

@@ -1,0 +1,216 @@
+"""Attributions, sweeps and sensitivities in words, tables and pictures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+from rich.cells import cell_len
+
+from sim.report import attribution, sensitivity, style, sweep
+from sim.report.figures.attribution import attribution_figure
+from sim.report.figures.attribution import describe as describe_attribution
+from sim.report.figures.sobol import describe as describe_indices
+from sim.report.figures.sobol import sobol_figure
+from sim.report.figures.sweep import describe as describe_sweep
+from sim.report.figures.sweep import sweep_figure
+from sim.report.figures.tornado import describe as describe_tornado
+from sim.report.figures.tornado import tornado_figure
+from sim.report.outcomes import amount, change, end_words, signed, with_interval
+from sim.report.terminal import console
+from sim.stats.intervals import Estimate
+from sim.stats.outcomes import Outcome
+from tests.report import studies
+from tests.report.drawn import overlaps, points, words
+
+DAY = studies.DAY
+SHORT_NAME = "n" * 40
+AXES = {
+    "durations": (studies.axis(),),
+    "many durations": (studies.axis(values=60),),
+    "dates": (studies.axis(kind="date", values=12),),
+    "texts": (studies.axis(kind="text", values=6),),
+    "two paths": (studies.axis(), studies.axis("parameters.q", 4)),
+    "two long paths": (studies.axis(f"lines.{studies.LONG}.every", 12), studies.axis(f"lines.{'m' * 30}.call", 9)),
+}
+
+
+def shown(show: Callable[[Any, Any], None], found: Any, width: int = 100) -> str:
+    stream = io.StringIO()
+    show(found, console(stream, width=width))
+    return stream.getvalue()
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+def test_differences_have_signs_units_and_intervals() -> None:
+    contact, wait = Outcome("any", DAY), Outcome("any")
+    assert change(contact, Estimate(-0.0421, -0.05, -0.03)) == "−4.21 points [−5…−3]"
+    assert change(wait, Estimate(3 * DAY, 2.5 * DAY, 3.5 * DAY)) == "+3 d [+2.5…+3.5]"
+    assert change(wait, Estimate(0, 0, 0)) == "0 s [0…0]"
+    assert change(wait, Estimate(5.0, None, None)) == "–"
+    assert amount(wait, Estimate(-3 * DAY, -4 * DAY, -2 * DAY), "longer", "shorter") == "3 d [2–4] shorter"
+    assert amount(wait, Estimate(10, -10, 30), "longer", "shorter") == "+10 s [−10…+30]"
+    assert with_interval(contact, Estimate(0.5, 0.45, 0.55)) == "50.0 % [45.0–55.0]"
+    assert with_interval(wait, Estimate(2 * DAY, DAY, 3 * DAY)) == "2 d [1–3]"
+    assert (signed(0.001), signed(-2), signed(2)) == ("0", "−2", "+2")
+    assert end_words(30 * DAY, studies.asked()) == "by 30 d (26 Mar 2022)"
+    assert end_words(studies.HORIZON, studies.asked()) == "by the end (4 Jun 2022)"
+
+
+def test_an_attribution_in_sentences() -> None:
+    told = attribution.sentences(studies.attribution())
+    assert told[0].startswith("With everything in place, any line has contact by 30 d (26 Mar 2022) in 80.0 %")
+    assert told[1].startswith("The channel whose loss costs most is line-2: without it the mean wait is 40 h [34–46]")
+    assert "less likely. Next comes line-1 (32 h [26–38] longer)." in told[1]
+    assert "(Shapley): line-2 50 %, line-1 33 % and line-0 17 %." in told[3]
+    assert "contact in 60.0 % instead of the 80.0 % of independent lines, 20 points [18–22] less." in told[4]
+
+
+def test_a_sweep_in_sentences() -> None:
+    told = sweep.sentences(studies.sweep(AXES["durations"]))
+    assert told[0] == (
+        "Contact by 30 d (26 Mar 2022) of any line goes from 10.0 % [8.0–12.0] at every 5 d to 90.0 % [88.0–92.0] at "
+        "every 1 d."
+    )
+    assert told[2].startswith("Against the scenario as its file has it (mean wait 50 d), every 1 d makes it 40 d")
+    assert "hardly moves" in sweep.sentences(studies.sweep(AXES["durations"], flat=True))[0]
+
+
+def test_a_sensitivity_in_sentences() -> None:
+    told = sensitivity.sentences(studies.sensitivity())
+    assert told[0] == (
+        "Contact by 30 d (26 Mar 2022) of any line hangs most on parameters.x0: at 0.9 it is 20 points [18–22] more "
+        "than at 0.1; next come parameters.x1 (+13.3 points) and parameters.x2 (+6.67 points)."
+    )
+    assert "a standard deviation of 10 points; knowing parameters.x0 alone would take away 50 % [48–52]" in told[2]
+    assert "20 % was Monte Carlo noise" in told[2]
+    assert "cannot be told from noise" in sensitivity.sentences(studies.sensitivity(told=False))[2]
+    nothing = studies.sensitivity()
+    still = tuple(
+        replace(one, swings=tuple(replace(swing, swing=Estimate(0, -1, 1)) for swing in one.swings))
+        for one in nothing.tornadoes
+    )
+    assert sensitivity.sentences(replace(nothing, tornadoes=still))[0].startswith("No number alone moves contact")
+
+
+# Tables --------------------------------------------------------------------------------------------------------------
+
+FOUND: dict[str, tuple[Callable[[Any, Any], None], Any]] = {
+    "attribution": (attribution.show, studies.attribution()),
+    "attribution without Shapley values": (attribution.show, studies.attribution(12, shapley=False)),
+    "attribution of long names": (attribution.show, studies.attribution(4, name=studies.LONG[:60])),
+    **{f"sweep of {name}": (sweep.show, studies.sweep(axes)) for name, axes in AXES.items()},
+    "sensitivity": (sensitivity.show, studies.sensitivity()),
+    "sensitivity of nothing": (sensitivity.show, studies.sensitivity(told=False)),
+    "sensitivity of long names": (sensitivity.show, studies.sensitivity(20, name=studies.LONG)),
+}
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("name", FOUND)
+def test_tables_keep_to_the_width(name: str, width: int) -> None:
+    show, found = FOUND[name]
+    lines = shown(show, found, width).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert not any(line.endswith(" ") for line in lines)
+
+
+def test_tables_have_what_was_found() -> None:
+    told = shown(*FOUND["attribution"])
+    assert "+40 h" in told
+    assert "time saved" in told
+    told = " ".join(shown(*FOUND["attribution without Shapley values"]).split())
+    assert "There are too many channels and lines for Shapley values" in told
+    told = shown(*FOUND["sweep of many durations"])
+    assert "… and 20 points more with --json" in told
+    told = shown(*FOUND["sensitivity of long names"])
+    assert "… and 8 numbers that move it less, or not" in told
+    assert "0.50 [0.48…0.52]" in shown(*FOUND["sensitivity"])
+
+
+def test_control_characters_of_a_title_do_not_reach_the_terminal() -> None:
+    found = studies.attribution()
+    bad = replace(found, asked=replace(found.asked, title="a\x1b[31mb", changes=("x=\x1b[2J",)))
+    assert "\x1b" not in shown(attribution.show, bad)
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+FIGURES: dict[str, Callable[[style.Theme], Figure]] = {
+    "attribution": lambda theme: attribution_figure(studies.attribution(), theme),
+    "attribution of one": lambda theme: attribution_figure(studies.attribution(1, shapley=False), theme),
+    "attribution of many": lambda theme: attribution_figure(studies.attribution(20, name=SHORT_NAME), theme),
+    **{
+        f"sweep of {name}": lambda theme, axes=axes: sweep_figure(studies.sweep(axes), theme)  # type: ignore[misc]
+        for name, axes in AXES.items()
+    },
+    "sweep of many columns": lambda theme: sweep_figure(
+        studies.sweep(AXES["durations"], tuple(f"line:{SHORT_NAME[:20]}-{at}" for at in range(9))), theme
+    ),
+    "flat sweep": lambda theme: sweep_figure(studies.sweep(AXES["two paths"], flat=True), theme),
+    "tornado": lambda theme: tornado_figure(studies.sensitivity(), theme),
+    "tornado of many": lambda theme: tornado_figure(studies.sensitivity(30, name=studies.LONG), theme),
+    "indices": lambda theme: sobol_figure(studies.sensitivity(), theme),
+    "indices of many": lambda theme: sobol_figure(studies.sensitivity(30, name=studies.LONG), theme),
+    "indices of nothing": lambda theme: sobol_figure(studies.sensitivity(told=False), theme),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_text_covers_another_or_leaves_the_picture(name: str) -> None:
+    for theme in (style.LIGHT, style.DARK):
+        with style.context(theme):
+            assert overlaps(FIGURES[name](theme)) == []
+
+
+def test_an_attribution_is_drawn_where_it_is(styled: None) -> None:
+    left, right = attribution_figure(studies.attribution()).axes
+    assert points(left, "loss line-2") == [(pytest.approx(DAY * (1 + 2 / 3)), pytest.approx(0 + 2 + 0.16))]
+    assert points(right, "shapley line-0") == [(pytest.approx(4 * DAY), pytest.approx(-0.16))]
+
+
+def test_a_sweep_is_drawn_where_it_is(styled: None) -> None:
+    contact, wait = sweep_figure(studies.sweep(AXES["durations"])).axes
+    assert points(contact, "curve any")[0] == (DAY, 0.9)
+    assert points(wait, "curve group:two")[-1] == (5 * DAY, pytest.approx(90 * DAY))
+    assert points(contact, "file")[0][0] == DAY
+
+
+def test_a_heat_map_has_the_first_path_across(styled: None) -> None:
+    axes = sweep_figure(studies.sweep(AXES["two paths"])).axes[0]
+    mesh = axes.collections[0]
+    values = mesh.get_array()
+    assert values is not None
+    assert values.reshape(4, 5)[:, 0].tolist() == pytest.approx([90, 90 - 80 / 19, 90 - 160 / 19, 90 - 240 / 19])
+    assert mesh.get_cmap().name == "cividis"
+
+
+def test_a_tornado_is_drawn_where_it_is(styled: None) -> None:
+    axes = tornado_figure(studies.sensitivity()).axes[0]
+    bars = {patch.get_gid(): patch for patch in axes.patches}
+    assert bars["high parameters.x0"].get_width() == pytest.approx(0.1)  # type: ignore[attr-defined]
+    assert bars["low parameters.x0"].get_x() + bars["low parameters.x0"].get_width() == pytest.approx(0.4)  # type: ignore[attr-defined]
+    assert bars["high parameters.x0"].get_y() > bars["high parameters.x2"].get_y()  # type: ignore[attr-defined]
+
+
+def test_indices_are_drawn_where_they_are(styled: None) -> None:
+    figure = sobol_figure(studies.sensitivity())
+    assert points(figure.axes[0], "first parameters.x0") == [(0.5, pytest.approx(2.16))]
+    assert points(figure.axes[0], "total parameters.x1") == [(pytest.approx(0.35), pytest.approx(0.84))]
+    assert "Monte Carlo noise, taken out: 20 %" in words(figure)
+    with pytest.raises(ValueError, match="no Sobol indices: none asked"):
+        sobol_figure(replace(studies.sensitivity(), indices={}, no_indices="none asked"))
+
+
+def test_pictures_have_descriptions() -> None:
+    assert "line-2 1.67 days" in describe_attribution(studies.attribution())
+    assert "goes from 10.0 %" in describe_sweep(studies.sweep(AXES["durations"]))
+    assert "hangs most on parameters.x0" in describe_tornado(studies.sensitivity())
+    assert "parameters.x1 0.25 alone and 0.35 in all" in describe_indices(studies.sensitivity())
+    assert "cannot be told from none" in describe_indices(studies.sensitivity(told=False))
