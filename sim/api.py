@@ -6,19 +6,20 @@ import contextlib
 import difflib
 import json
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.chunks import InMemory, OnDisk, read_arrays
-from sim.runs.cluster import cluster, execute_on
-from sim.runs.errors import RunInterrupted, RunRefused
-from sim.runs.execute import choose_workers, execute
+from sim.runs.chunks import read_arrays
+from sim.runs.cluster import cluster
+from sim.runs.errors import RunRefused
+from sim.runs.execute import choose_workers
 from sim.runs.follow import Follow, failures_told
 from sim.runs.job import Job, check_numbers
-from sim.runs.legs import IN_PROCESS, Leg, Looks, gather_legs, plan_legs
+from sim.runs.legs import plan_legs
+from sim.runs.simulate import simulate_in_memory, simulate_missing
 from sim.runs.store import (
     COMPLETE,
     SUMMARY,
@@ -32,7 +33,7 @@ from sim.runs.store import (
     open_folder,
     read_manifest,
 )
-from sim.stats.adding import Adder
+from sim.runs.verify import Verification, job_of, verify_files, verify_numbers
 from sim.stats.precision import read_precision
 from sim.stats.summary import summarise
 
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 RESULTS = Path("results")
 BLOCK = 16
+SAMPLE = 100
+"""Replications that `verify` runs again."""
 REPLICATIONS, MOST_UNTIL = 10_000, 10_000_000
 """Replications unless told otherwise: of a run, and the most there are until a precision."""
 
@@ -222,11 +225,7 @@ def trace(
 def open_run(folder: str | Path) -> Run:
     """A complete run from its folder. Raises RunRefused where there is none, or it is not complete or readable."""
     path = Path(folder)
-    manifest = read_manifest(path)
-    if manifest["status"] != COMPLETE:
-        raise RunRefused(
-            f"{path} is incomplete; give the command that began it again: {manifest['run'].get('command')}"
-        )
+    manifest = _complete_manifest(path)
     try:
         summary = json.loads((path / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -245,6 +244,26 @@ def redraw(folder: str | Path, draw: Draw) -> Run:
         draw(found)
         list_files(found.folder, found.manifest)
     return found
+
+
+def verify(folder: str | Path, sample: int = SAMPLE, *, progress: Progress | None = None) -> Verification:
+    """Check a complete run: the checksums of its files, its summary and rows against its sums, and `sample`
+    replications run again on the other engine, compared to the bit. Of a run that kept its summary only, whole chunks
+    are run again.
+
+    Raises RunRefused as `open_run` does, and for a sample below 0.
+    """
+    if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
+        raise RunRefused(f"sample: {sample!r} is out of range; expected a whole number from 0")
+    path = Path(folder)
+    manifest = _complete_manifest(path)
+    names = tuple(manifest["files"])
+    if wrong := verify_files(path, manifest):
+        return Verification(names, (), "", "its files are not those that it wrote", wrong)
+    job = job_of(manifest)
+    if isinstance(job, str):
+        return Verification(names, (), "", job, ())
+    return verify_numbers(path, job, manifest, sample, progress or (lambda _done, _total: None))
 
 
 def list_runs(folder: str | Path = RESULTS) -> tuple[RunEntry, ...]:
@@ -290,6 +309,15 @@ def _job(
     )
 
 
+def _complete_manifest(path: Path) -> Manifest:
+    manifest = read_manifest(path)
+    if manifest["status"] != COMPLETE:
+        raise RunRefused(
+            f"{path} is incomplete; give the command that began it again: {manifest['run'].get('command')}"
+        )
+    return manifest
+
+
 def run_in_folder(
     job: Job,
     path: Path,
@@ -312,91 +340,17 @@ def run_in_folder(
         try:
             if folder.manifest["status"] == COMPLETE:
                 return _reuse(folder, tell, draw)
-            totals, further = _simulate_missing(folder, legs, workers, follow, tell, client)
+            totals, further = simulate_missing(folder, legs, workers, follow, tell, client)
             return _finish(folder, totals, further, workers, tell, draw)
         finally:
             folder.release()
 
 
 def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage) -> Run:
-    from sim.engines import prepare
-
-    prepare(job.engine, tell)
-    tell("simulating")
-    legs, sums, tables = plan_legs(job), Adder(), {}
-    found: dict[range, tuple[Totals, pa.Table | None]] = {}
-
-    def take(chunk: range) -> None:
-        part, tables[chunk.start] = found.pop(chunk)
-        sums.add(part)
-
-    looks = Looks(job, legs, sums.total)
-    follow.add(0)
-    try:
-        task, chunks = InMemory(job), [chunk for leg in legs for chunk in leg.chunks]
-        with contextlib.closing(_carry_out(task, chunks, job, workers, follow, found.__setitem__)) as results:
-            taken = gather_legs(legs, set(), results, take, looks.enough)
-    except KeyboardInterrupt:
-        raise RunInterrupted(None, 0, follow.total) from None
-    tell("summarising")
-    totals, times = sums.total(), None
-    if job.keep_times:
-        import pyarrow as pa
-
-        times = pa.concat_tables([tables[chunk.start] for leg in legs[:taken] for chunk in leg.chunks])
-    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **looks.summary()}
+    totals, times, further = simulate_in_memory(job, workers, follow, tell)
+    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **further}
     manifest = {**new_manifest(job, COMPLETE), "replications": totals.replications}
     return Run(manifest, summary, None, False, totals, times)
-
-
-def _simulate_missing(
-    folder: RunFolder,
-    legs: Sequence[Leg],
-    workers: int | None,
-    follow: Follow,
-    tell: Stage,
-    client: Client | None = None,
-) -> tuple[Totals, dict[str, Any]]:
-    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken."""
-    from sim.engines import prepare
-
-    missing = folder.missing()
-    if missing and client is None:
-        prepare(folder.job.engine, tell)
-    tell("simulating")
-    ready = set(folder.plan) - set(missing)
-    follow.add(sum(len(chunk) for chunk in ready))
-    task = OnDisk(folder.job, folder.chunks.resolve())
-    with folder.gathering() as gathered:
-        looks = Looks(folder.job, legs, gathered.totals)
-        with contextlib.closing(_carry_out(task, missing, folder.job, workers, follow, client=client)) as results:
-            taken = gather_legs(legs, ready, results, gathered.add, looks.enough)
-        tell("summarising")
-    folder.plan = tuple(chunk for leg in legs[:taken] for chunk in leg.chunks)
-    return gathered.totals(), looks.summary()
-
-
-def _carry_out(
-    task: Callable[[range], Any],
-    chunks: Sequence[range],
-    job: Job,
-    workers: int | None,
-    follow: Follow,
-    keep: Callable[[range, Any], None] | None = None,
-    client: Client | None = None,
-) -> Generator[range, None, None]:
-    """Chunks as they are done; `keep` is given what came of each."""
-    here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS and client is None]
-    others = chunks[len(here) :]
-    used = workers or choose_workers(len(others))
-    rest = execute(task, others, used) if client is None else execute_on(client, task, others)
-    for part in (execute(task, here, 1), rest):
-        with contextlib.closing(part) as results:
-            for chunk, result in results:
-                follow.add(len(chunk))
-                if keep is not None:
-                    keep(chunk, result)
-                yield chunk
 
 
 def _finish(

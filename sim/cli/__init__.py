@@ -10,7 +10,7 @@ from sim.cli.calibrate import calibrate, forecast
 from sim.cli.comparing import compare
 from sim.cli.files import explain, new, resolve, schema, validate
 from sim.cli.fitting import fit
-from sim.cli.keeping import plot, results
+from sim.cli.keeping import plot, results, verify
 from sim.cli.program import app, command, main
 from sim.cli.reporting import report
 from sim.cli.running import run
@@ -38,6 +38,7 @@ for function in (
     fit,
     results,
     plot,
+    verify,
     report,
 ):
     command(function)

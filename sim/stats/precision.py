@@ -139,6 +139,17 @@ def until_summary(precision: Precision, at: Sequence[int], found: Sequence[Estim
     }
 
 
+def until_again(precision: Precision, at: Sequence[int], kept: Any, column: FirstContact) -> dict[str, Any]:
+    """The entry `until` of a summary made again from the sums of the whole run: all but the earlier looks, which are
+    taken from what was `kept`. Empty where that is no such entry."""
+    try:
+        earlier = [Estimate(one["estimate"], one["low"], one["high"]) for one in kept["looks"][:-1]]
+        found = precision.estimate(column, level_of_a_look(len(at)))
+        return until_summary(precision, at, [*earlier, found])
+    except (KeyError, TypeError, IndexError):
+        return {}
+
+
 def _column(name: str, columns: Sequence[str]) -> str:
     import difflib
 

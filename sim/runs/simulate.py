@@ -1,0 +1,106 @@
+"""Carrying a job out: what is not there yet is simulated, chunk by chunk, leg by leg."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.chunks import InMemory, OnDisk
+from sim.runs.cluster import execute_on
+from sim.runs.errors import RunInterrupted
+from sim.runs.execute import choose_workers, execute
+from sim.runs.follow import Follow
+from sim.runs.job import Job
+from sim.runs.legs import IN_PROCESS, Leg, Looks, gather_legs, plan_legs
+from sim.runs.store import RunFolder
+from sim.stats.adding import Adder
+from sim.stats.totals import Totals
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from distributed import Client
+
+Tell = Callable[[str], None]
+
+
+def simulate_in_memory(
+    job: Job, workers: int | None, follow: Follow, tell: Tell
+) -> tuple[Totals, pa.Table | None, dict[str, Any]]:
+    """The sums of the run, its rows if they are kept, and what is added to its summary."""
+    from sim.engines import prepare
+
+    prepare(job.engine, tell)
+    tell("simulating")
+    legs, sums, tables = plan_legs(job), Adder(), {}
+    found: dict[range, tuple[Totals, pa.Table | None]] = {}
+
+    def take(chunk: range) -> None:
+        part, tables[chunk.start] = found.pop(chunk)
+        sums.add(part)
+
+    looks = Looks(job, legs, sums.total)
+    follow.add(0)
+    try:
+        task, chunks = InMemory(job), [chunk for leg in legs for chunk in leg.chunks]
+        with contextlib.closing(_carry_out(task, chunks, job, workers, follow, found.__setitem__)) as results:
+            taken = gather_legs(legs, set(), results, take, looks.enough)
+    except KeyboardInterrupt:
+        raise RunInterrupted(None, 0, follow.total) from None
+    tell("summarising")
+    totals, times = sums.total(), None
+    if job.keep_times:
+        import pyarrow as pa
+
+        times = pa.concat_tables([tables[chunk.start] for leg in legs[:taken] for chunk in leg.chunks])
+    return totals, times, looks.summary()
+
+
+def simulate_missing(
+    folder: RunFolder,
+    legs: Sequence[Leg],
+    workers: int | None,
+    follow: Follow,
+    tell: Tell,
+    client: Client | None = None,
+) -> tuple[Totals, dict[str, Any]]:
+    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken."""
+    from sim.engines import prepare
+
+    missing = folder.missing()
+    if missing and client is None:
+        prepare(folder.job.engine, tell)
+    tell("simulating")
+    ready = set(folder.plan) - set(missing)
+    follow.add(sum(len(chunk) for chunk in ready))
+    task = OnDisk(folder.job, folder.chunks.resolve())
+    with folder.gathering() as gathered:
+        looks = Looks(folder.job, legs, gathered.totals)
+        with contextlib.closing(_carry_out(task, missing, folder.job, workers, follow, client=client)) as results:
+            taken = gather_legs(legs, ready, results, gathered.add, looks.enough)
+        tell("summarising")
+    folder.plan = tuple(chunk for leg in legs[:taken] for chunk in leg.chunks)
+    return gathered.totals(), looks.summary()
+
+
+def _carry_out(
+    task: Callable[[range], Any],
+    chunks: Sequence[range],
+    job: Job,
+    workers: int | None,
+    follow: Follow,
+    keep: Callable[[range, Any], None] | None = None,
+    client: Client | None = None,
+) -> Generator[range, None, None]:
+    """Chunks as they are done; `keep` is given what came of each."""
+    here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS and client is None]
+    others = chunks[len(here) :]
+    used = workers or choose_workers(len(others))
+    rest = execute(task, others, used) if client is None else execute_on(client, task, others)
+    for part in (execute(task, here, 1), rest):
+        with contextlib.closing(part) as results:
+            for chunk, result in results:
+                follow.add(len(chunk))
+                if keep is not None:
+                    keep(chunk, result)
+                yield chunk
