@@ -105,5 +105,6 @@ def compare(
 
 def _draw(made: Comparison, folder: Path, told: Reporter) -> None:
     from sim.report.figures.compare import draw_comparison
+    from sim.report.figures.sharing import processes_to_share
 
-    draw_comparison(made.view, folder, made.why, progress=told.update)
+    draw_comparison(made.view, folder, made.why, progress=told.update, processes=processes_to_share())

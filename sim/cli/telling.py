@@ -66,6 +66,18 @@ def trace(
     dark: Dark = False,
     seed: Seed = 1,
     changes: Changes = None,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Tell it in base and variant, side by side; SCENARIO is a what-if file, or has --what-if.",
+            show_default=False,
+        ),
+    ] = None,
+    what_ifs: Annotated[
+        list[str] | None,
+        typer.Option("--what-if", metavar="'NAME: PATH=VALUE; …'", help="A variant, as in compare. Repeatable."),
+    ] = None,
 ) -> None:
     """Tell one replication as a story.
 
@@ -77,6 +89,17 @@ def trace(
     from sim.report.story_forms import as_json, as_markdown, show
 
     kinds = {"typical": typical, "earliest": earliest, "latest": latest, "no-contact": no_contact}
+    if variant is not None or what_ifs:
+        others: dict[str, object] = {
+            "--set": changes,
+            "--line": lines,
+            "--all": everything,
+            "-n": pool,
+            "--of": of,
+            **kinds,
+        }
+        _side(scenario, variant, what_ifs or [], replication or 0, seed, picture, others, form, dark=dark)
+        return
     choice = _one_choice([kind for kind, wanted in kinds.items() if wanted], replication, of, pool)
     check_picture(picture)
     loaded = api.load(scenario, tuple(changes or ()))
@@ -100,6 +123,40 @@ def trace(
         show(story, console(sys.stdout))
     else:
         sys.stdout.write(as_json(story) if form is StoryForm.json else as_markdown(story))
+
+
+def _side(
+    file: Path,
+    variant: str | None,
+    what_ifs: list[str],
+    replication: int,
+    seed: int,
+    picture: Path | None,
+    others: dict[str, object],
+    form: StoryForm,
+    *,
+    dark: bool,
+) -> None:
+    """One replication in base and variant."""
+    given = [name if name.startswith("-") else f"--{name}" for name, value in others.items() if value]
+    if form is not StoryForm.text:
+        given.append("--format")
+    if given:
+        raise over(REFUSED, f"openlines: {given[0]} does not go with --variant")
+    check_picture(picture)
+    from sim.report.comparison_terminal import show_side
+    from sim.report.terminal import console
+    from sim.studies.side import side, sole_variant
+
+    found = side(file, variant or sole_variant(what_ifs), replication, seed, what_ifs=what_ifs)
+    if picture is not None and found.told is not None:
+        from sim.report.figures.compare_why import draw_side
+        from sim.report.style import theme_for
+
+        draw_side(found.scenarios, found.histories, found.told, found.variant, picture, theme_for(dark=dark))
+    show_side(console(sys.stdout), found.scenarios, found.histories, found.variant, found.column, found.told)
+    if picture is not None and found.told is None:
+        sys.stderr.write("nothing differs: no picture was drawn\n")
 
 
 def network(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sim.report.comparison import MEAN, ComparisonView, answer
+from sim.report.comparison import MEAN, ComparisonView, answer, told_apart
 from sim.report.differences import change, points, signed, signed_duration
-from sim.report.tables import put, table, text, title, wrapped
-from sim.report.words import count, date_after, decimal, duration, listing, plain, several, share
+from sim.report.tables import HELD, put, table, text, title
+from sim.report.words import clock, count, date_after, day, decimal, duration, listing, plain, several, share
 from sim.stats.paired import ColumnComparison, Contrast
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-MOST_COLUMNS = 12
+    from sim.engines.contract import History
+    from sim.scenario.resolved import Scenario
+
+NAME = 18
+"""Characters of a name in a table, to a line."""
+
+MOST_ROWS = 40
 MOST_CAUSES = 3
 
 
@@ -117,107 +125,146 @@ def _parts(
 ) -> Iterable[RenderableType]:
     found = view.found
     yield text(view.title, "bold")
-    span = f"{several(found.replications, 'replication')} of each, seed {found.seed}, the same random numbers in all"
+    span = f"{several(found.replications, 'replication')} of each, seed {found.seed}"
     unit = f", intervals by block of {found.unit}" if found.unit > 1 else ""
-    yield text(f"What if? {several(len(found.variants), 'variant')} against the base; {span}{unit}")
+    yield text(f"What if? {several(len(found.variants), 'variant')} on the random numbers of the base; {span}{unit}")
     for warning in found.warnings:
         yield text(f"warning: {plain(warning)}", "yellow")
     if any(changes.values()):
         yield title("The variants")
         for name in found.variants:
             told = "; ".join(plain(one) for one in changes.get(name, ()))
-            yield text(wrapped(f"{plain(name)}: {told}", width))
+            yield text(_wrapped(f"{plain(name)}: {told}", width))
     yield title("The answer")
     for sentence in answer(view):
-        yield text(wrapped(sentence, width))
-    yield from _column(view, view.main, width)
-    if view.main != "any":
-        yield from _column(view, "any", width)
+        yield text(_wrapped(sentence, width))
+    for name in dict.fromkeys((view.main, "any")):
+        yield from _column(view, name, width)
+    yield from _effort(view, width)
     yield from _elsewhere(view, width)
     yield from _ranking(view, width)
     yield from _pairing(view, width)
     yield from _reasons(view, why, width)
 
 
+def _wrapped(words: str, width: int) -> str:
+    """Lines of at most `width`, indented by two and from the second on by four; names are not broken at hyphens."""
+    kept = textwrap.wrap(
+        words.replace(" %", HELD), width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+    )
+    return "\n".join(kept).replace(HELD, " %")
+
+
+def _narrow(name: str, most: int) -> str:
+    return "\n".join(textwrap.wrap(plain(name), most, break_on_hyphens=False) or [""])
+
+
 def _column(view: ComparisonView, name: str, width: int) -> Iterable[RenderableType]:
     found, column = view.found, view.found.columns[name]
     yield title(f"First contact: {view.label(name)}")
-    head = (
-        "",
-        f"contact by {date_after(found.start, found.horizon, found.horizon)}",
-        "mean wait, to the end",
-        "median wait",
-        "attempts",
-        "sooner / later / same",
-    )
-    rows = [_row(view, column, one) for one in found.scenarios if one not in column.absent]
+    by_end = f"contact by {date_after(found.start, found.horizon, found.horizon)}"
+    head = ("", by_end, "mean wait, to the end", "median wait", "sooner / later / same")
+    rows = [_row(column, one) for one in found.scenarios if one not in column.absent]
     yield from table(head, rows, width)
     if column.absent:
-        yield text(f"  without it: {listing([plain(one) for one in column.absent])}", "dim")
-    together = "all of a column together" if len(found.variants) > 1 else "each"
-    yield text(f"  below a variant: its difference from the base, with 95 % intervals, {together}", "dim")
+        yield text(_wrapped(f"without it: {listing([plain(one) for one in column.absent])}", width), "dim")
+    together = "that hold for all variants together" if len(found.variants) > 1 else ""
+    words = f"under each variant's number its difference from the base, with 95 % intervals {together}"
+    yield text(_wrapped(words, width), "dim")
     few = [plain(variant) for variant, order in column.order.items() if order.few]
     if few:
-        yield text(f"  so few replications changed that intervals are rough: {listing(few)}", "dim")
+        yield text(_wrapped(f"so few replications changed that intervals are rough: {listing(few)}", width), "dim")
 
 
-def _row(view: ComparisonView, column: ColumnComparison, scenario: str) -> Sequence[str]:
-    def cell(quantity: str, words: Callable[[float], str], differs: Callable[[float], str]) -> str:
-        estimate = column.estimates[quantity][scenario].estimate
-        told = "not reached" if estimate is None else words(estimate)
-        contrast = column.contrasts.get(quantity, {}).get(scenario)
-        return told if contrast is None else f"{told}\n{brief(contrast, differs)}"
-
+def _row(column: ColumnComparison, scenario: str) -> Sequence[str]:
     order = column.order.get(scenario)
     moved = "–"
     if order is not None:
-        moved = (
-            "same in all"
-            if not order.changed
-            else " / ".join(share(one.estimate or 0.0) for one in (order.sooner, order.later, order.same))
-        )
+        shares = [share(one.estimate or 0.0).removesuffix(" %") for one in (order.sooner, order.later, order.same)]
+        moved = f"{'/'.join(shares)} %" if order.changed else "same in all"
     return (
-        plain(scenario),
-        cell("probability", share, points),
-        cell(MEAN, duration, signed_duration),
-        cell("median_seconds", duration, signed_duration),
-        cell("attempts", decimal, signed),
+        _narrow(scenario, NAME),
+        _cell(column, "probability", scenario, share, points),
+        _cell(column, MEAN, scenario, duration, signed_duration),
+        _cell(column, "median_seconds", scenario, duration, signed_duration),
         moved,
     )
+
+
+def _cell(
+    column: ColumnComparison,
+    quantity: str,
+    scenario: str,
+    words: Callable[[float], str],
+    differs: Callable[[float], str],
+) -> str:
+    """An estimate; for a variant below it the difference and its interval. Nothing where the column lacks it."""
+    found = column.estimates.get(quantity, {}).get(scenario)
+    if found is None:
+        return "–"
+    told = "not reached" if found.estimate is None else words(found.estimate)
+    contrast = column.contrasts.get(quantity, {}).get(scenario)
+    if contrast is None or (found.estimate is None and contrast.low_all is None and contrast.high_all is None):
+        return told
+    return f"{told}\n{brief(contrast, differs)}"
 
 
 def brief(one: Contrast, words: Callable[[float], str]) -> str:
     """A difference, and its interval in brackets below it."""
     if one.same:
         return "the same"
-    told = change(one, words)
-    first, _, ends = told.partition("\n")
-    return f"{first}\n[{ends}]" if ends else first
+    first, _, ends = change(one, words).partition("\n")
+    if one.estimate is None:
+        return ends or first
+    return f"{first}\n[{ends.replace(' points', '')}]" if ends else first
+
+
+def _effort(view: ComparisonView, width: int) -> Iterable[RenderableType]:
+    """Attempts on all lines, and response times of the lines that the answer speaks of."""
+    column, whole = view.found.columns[view.main], view.found.columns["any"]
+    yield title("What it takes")
+    rows = [
+        (
+            _narrow(name, NAME),
+            _cell(whole, "attempts", name, decimal, signed),
+            _cell(column, "attempts", name, decimal, signed),
+            _cell(column, "response_median_seconds", name, duration, signed_duration),
+            _cell(column, "response_p90_seconds", name, duration, signed_duration),
+        )
+        for name in view.found.scenarios
+        if name not in column.absent and name not in whole.absent
+    ]
+    label = view.label(view.main)
+    head = ("", "attempts, all lines", f"attempts, {label}", f"median response, {label}", "p90")
+    yield from table(head, rows, width)
 
 
 def _elsewhere(view: ComparisonView, width: int) -> Iterable[RenderableType]:
-    """Lines and groups: the differences in mean wait alone."""
-    found = view.found
-    names = [
-        name
-        for name in found.columns
-        if name.partition(":")[0] in ("line", "group") and name != view.main and found.columns[name].contrasts
-    ]
-    rows = []
-    for name in names:
-        column = found.columns[name]
-        changed = {v: one for v, one in column.contrasts[MEAN].items() if not one.same}
-        for variant, one in changed.items():
+    """Lines and groups: what is told from the base, with all variants considered."""
+    found, rows = view.found, []
+    for name, column in found.columns.items():
+        kind, _, own = name.partition(":")
+        if kind not in ("line", "group") or name == view.main:
+            continue
+        for variant, one in column.contrasts.get(MEAN, {}).items():
             chance = column.contrasts["probability"][variant]
-            rows.append((view.label(name), plain(variant), _one(chance, points), _one(one, signed_duration)))
+            if told_apart(one) or told_apart(chance):
+                shown = own if kind == "line" else f"group {own}"
+                rows.append((_narrow(shown, NAME), _narrow(variant, NAME), _hinted(chance), _one(one, signed_duration)))
     if not rows:
         return
-    yield title("Line by line: differences from the base")
-    yield from table(("", "variant", "contact by the end", "mean wait, to the end"), rows[: 4 * MOST_COLUMNS], width)
-    left = len(rows) - 4 * MOST_COLUMNS
-    if left > 0:
-        yield text(f"  … and {count(left)} more in comparison.json", "dim")
-    yield text("  what is not listed was the same in every replication", "dim")
+    yield title("Line by line: what is told from the base")
+    yield from table(("", "variant", "contact by the end", "mean wait, to the end"), rows[:MOST_ROWS], width)
+    if any(row[2].startswith("(") for row in rows):
+        yield text("  in brackets: not told from the base by itself", "dim")
+    if len(rows) > MOST_ROWS:
+        yield text(f"  … and {count(len(rows) - MOST_ROWS)} more in comparison.json", "dim")
+
+
+def _hinted(one: Contrast) -> str:
+    """A difference of shares without its interval; in brackets where it is not told from 0."""
+    told = brief(one, points).partition("\n")[0]
+    return told if told_apart(one) or one.same else f"({told})"
 
 
 def _one(one: Contrast, words: Callable[[float], str]) -> str:
@@ -232,30 +279,35 @@ def _ranking(view: ComparisonView, width: int) -> Iterable[RenderableType]:
     rows = [
         (
             str(one.best) if one.best == one.worst else f"{one.best}–{one.worst}",
-            plain(one.scenario),
+            _narrow(one.scenario, 2 * NAME),
             duration(one.estimate),
-            listing([plain(other) for other in one.alike]) or "–",
+            _narrow(_alike(one.alike), 42),
         )
         for one in column.ranking
     ]
-    yield from table(("place", "", "mean wait", "cannot be told apart from"), rows, width)
+    yield from table(("place", "scenario", "mean wait", "cannot be told apart from"), rows, width)
+
+
+def _alike(names: Sequence[str]) -> str:
+    shown = [plain(name) for name in names]
+    return listing(shown if len(shown) < 4 else [*shown[:2], f"{len(shown) - 2} others"]) or "–"
 
 
 def _pairing(view: ComparisonView, width: int) -> Iterable[RenderableType]:
     contrasts = view.found.columns[view.main].contrasts.get(MEAN, {})
-    known = [(n, one) for n, one in contrasts.items() if one.variance_removed is not None and not one.same]
-    if not known:
+    removed = [one.variance_removed for one in contrasts.values() if one.variance_removed is not None and not one.same]
+    needs = [one.unpaired_replications for one in contrasts.values() if one.unpaired_replications and not one.same]
+    if not removed or not needs:
         return
-    best = max(one.variance_removed or 0.0 for _, one in known)
-    least = min(one.variance_removed or 0.0 for _, one in known)
-    some = share(max(best, 0.0)) if best == least else f"{share(max(least, 0.0))} to {share(max(best, 0.0))}"
-    needs = [one.unpaired_replications for _, one in known if one.unpaired_replications is not None]
-    need = ""
-    if needs:
-        ends = count(min(needs)) if min(needs) == max(needs) else f"{count(min(needs))} to {count(max(needs))}"
-        need = f"; unpaired runs would need {ends} replications each for the same precision"
+    some = _span([share(max(one, 0.0)) for one in (min(removed), max(removed))])
+    need = _span([count(one) for one in (min(needs), max(needs))])
     yield text("")
-    yield text(wrapped(f"Sharing random numbers removed {some} of the variance of these differences{need}.", width))
+    words = f"Sharing random numbers removed {some} of the variance of these differences; unpaired runs would need "
+    yield text(_wrapped(f"{words}{need} replications each for the same precision.", width))
+
+
+def _span(ends: Sequence[str]) -> str:
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def _reasons(view: ComparisonView, why: Mapping[str, Explained], width: int) -> Iterable[RenderableType]:
@@ -264,46 +316,49 @@ def _reasons(view: ComparisonView, why: Mapping[str, Explained], width: int) -> 
     yield title("Why they differ: the first difference, in the replications that changed")
     for name, one in why.items():
         if not one.changed:
-            yield text(wrapped(f"{plain(name)}: no first contact changed.", width))
+            yield text(_wrapped(f"{plain(name)}: no first contact changed.", width))
             continue
         causes = [f"{plain(c.words)} ({share(c.count / one.traced, 0)})" for c in one.causes[:MOST_CAUSES]]
         if len(one.causes) > MOST_CAUSES:
             causes.append(several(len(one.causes) - MOST_CAUSES, "other cause"))
         of = f"{count(one.changed)} changed" + (f", {count(one.traced)} looked at" if one.traced < one.changed else "")
-        yield text(wrapped(f"{plain(name)} ({of}): {'; '.join(causes)}.", width))
+        yield text(_wrapped(f"{plain(name)} ({of}): {'; '.join(causes)}.", width))
 
 
-def side_by_side_lines(
-    view: ComparisonView, name: str, told: Told, column: str, width: int
-) -> Iterable[RenderableType]:
-    """One replication in base and variant as a table of two columns."""
-    from datetime import timedelta
-
-    from sim.report.words import clock, day
-
-    found = view.found
-    yield text(f"Replication {told.replication} of seed {found.seed}, base and {plain(name)}", "bold")
+def show_side(
+    target: Console,
+    scenarios: tuple[Scenario, Scenario],
+    histories: tuple[History, History],
+    variant: str,
+    column: str,
+    told: Told | None,
+) -> None:
+    """Print one replication in base and variant, in two columns of words."""
+    base, history = scenarios[0], histories[0]
+    name = "any line" if column == "any" else column.partition(":")[2]
+    put(target, text(plain(base.title), "bold"))
+    put(target, text(f"Replication {history.replication} of seed {history.seed}: base and {plain(variant)}"))
+    if told is None:
+        put(target, text("Nothing differs: every happening is the same in both."))
+        return
     seconds = [
         duration(one) if one is not None else "none by the end" for one in (told.base_second, told.variant_second)
     ]
-    label = view.label(column)
-    yield text(wrapped(f"First contact ({label}): {seconds[0]} in the base, {seconds[1]} in the variant.", width))
-    moment = found.start + timedelta(seconds=told.second)
-    yield text(wrapped(f"They part on {day(moment)} {clock(moment)}: {plain(told.cause)}.", width))
-    yield text("")
-    yield from two_columns(
-        [(_when(view, one.second), plain(one.base), plain(one.variant)) for one in told.steps],
-        ("UTC", "base", plain(name)),
-        width,
+    first = (
+        f"{seconds[0]} in both"
+        if seconds[0] == seconds[1]
+        else f"{seconds[0]} in the base, {seconds[1]} in the variant"
     )
+    put(target, text(_wrapped(f"First contact ({name}): {first}.", target.width)))
+    put(target, text(_wrapped(f"They part on {_when(base, told.second)}: {plain(told.cause)}.", target.width)))
+    put(target, text("\nWhat happens in one of the two only", "bold"))
+    rows = [(_when(base, one.second), plain(one.base), plain(one.variant)) for one in told.steps]
+    for part in two_columns(rows, ("UTC", "base", plain(variant)), target.width):
+        put(target, part)
 
 
-def _when(view: ComparisonView, second: int) -> str:
-    from datetime import timedelta
-
-    from sim.report.words import clock, day
-
-    moment = view.found.start + timedelta(seconds=second)
+def _when(scenario: Scenario, second: int) -> str:
+    moment = scenario.start + timedelta(seconds=second)
     return f"{day(moment)} {clock(moment)}"
 
 

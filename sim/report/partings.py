@@ -27,6 +27,8 @@ _WORDS = {
     "contact later": "the same answer on {name} leads to contact later",
     "contact": "{name} has a contact that the base does not have",
     "no contact": "{name} does not have a contact that the base has",
+    "begun sooner": "{name} sets out sooner",
+    "begun later": "{name} sets out later",
     "errand": "an errand of {name} begins or ends otherwise",
     "regime": "{name} switches otherwise, or at another time",
     "event": "{name} happens otherwise, or at another time",

@@ -17,6 +17,9 @@ from sim.scenario.program import Program
 
 Key = tuple[object, ...]
 
+KINDS = ("state", "gave up", "event", "call ends", "superseded", "contact")
+"""Of one second, these come first, in this order, as in the agenda."""
+
 CAUSES = (
     "added",
     "removed",
@@ -33,6 +36,8 @@ CAUSES = (
     "contact later",
     "contact",
     "no contact",
+    "begun sooner",
+    "begun later",
     "errand",
     "regime",
     "event",
@@ -48,7 +53,8 @@ tried sooner, tried later      the same attempt of the line, made at another tim
 tried, not tried               an attempt that the other never makes
 contact sooner, contact later  the same answered attempt, whose contact comes at another time in the variant
 contact, no contact            a contact that the other never has
-errand                         an errand begins, ends or is joined
+begun sooner, begun later      the same errand of the line, begun at another time in the variant
+errand                         an errand that only one of them has, or that ends or is joined otherwise
 regime, event                  a regime switches, an event happens: otherwise, or at another time
 """
 
@@ -101,11 +107,20 @@ def parting(base: History, variant: History, programs: tuple[Program, Program]) 
         )
     ):
         # What comes first is the difference: the other history has nothing then, or has it later.
-        only_base = first.second < second.second or (first.second == second.second and not _has(its, at, first))
-        first, second = (first, None) if only_base else (None, second)
+        first, second = (first, None) if _base_first(first, second, its, at) else (None, second)
     told = first if second is None else second
     assert told is not None
     return Parting(told.second, _cause(first, second, (ours, its), programs), told.name, first, second)
+
+
+def _base_first(base: Happening, variant: Happening, its: Sequence[Happening], at: int) -> bool:
+    """Whether what the base has is the difference, and not what the variant has instead."""
+    if base.second != variant.second:
+        return base.second < variant.second
+    if _has(its, at, base):
+        return False
+    places = [KINDS.index(one.what) if one.what in KINDS else len(KINDS) for one in (base, variant)]
+    return places[0] <= places[1]
 
 
 def _has(happenings: Sequence[Happening], start: int, wanted: Happening) -> bool:
@@ -135,7 +150,7 @@ def _cause(
         return _of_attempt(base, variant, told, histories, programs)
     if told.what == "contact":
         return _of_contact(base, variant, told, histories)
-    return "errand" if told.what in ("errand", "merged", "gave up", "superseded") else "other"
+    return _of_errand(base, told, histories)
 
 
 def _of_attempt(
@@ -175,6 +190,18 @@ def _of_contact(
     if not later:
         return "no contact" if other else "contact"
     return "contact later" if other else "contact sooner"
+
+
+def _of_errand(
+    base: Happening | None, told: Happening, histories: tuple[Sequence[Happening], Sequence[Happening]]
+) -> str:
+    if told.what not in ("errand", "merged", "gave up", "superseded"):
+        return "other"
+    other = 0 if base is None else 1
+    same = (told.what, told.name, told.detail.get("count"))
+    if told.what == "errand" and any((h.what, h.name, h.detail.get("count")) == same for h in histories[other]):
+        return "begun later" if other else "begun sooner"
+    return "errand"
 
 
 def _is_attempt(happening: Happening, line: str, index: object) -> bool:

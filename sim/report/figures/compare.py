@@ -13,9 +13,10 @@ from sim.report.differences import change, points, signed_duration
 from sim.report.figures import ALT_TEXTS
 from sim.report.figures.axes import since
 from sim.report.figures.panels import grid, heading
+from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import survival_figure
 from sim.report.figures.survival import survival_axes, survival_curve, wrapped
-from sim.report.style import LIGHT, Look, Theme, canvas, context, label, save
+from sim.report.style import LIGHT, PICTURES, Look, Theme, canvas, context, label, save
 from sim.report.words import listing, plain, several, share, unit_for
 from sim.stats.paired import SECONDS, SHARES, ColumnComparison, Contrast
 
@@ -63,24 +64,34 @@ def draw_comparison(
     why: Mapping[str, Explained] | None = None,
     theme: Theme = LIGHT,
     progress: Callable[[int, int], None] | None = None,
+    processes: int = 1,
 ) -> list[Path]:
-    """Write every picture as PNG and SVG, and the alt texts, into `folder`, which is there; the files written."""
+    """Write every picture as PNG and SVG, and the alt texts, into `folder`, which is there; the files written.
+
+    The same bytes whether drawn in one process or shared out among `processes` (see `sharing`).
+    """
     from sim.report.figures.compare_why import why_figures
 
+    finished = 0
     with context(theme):
         pictures = [*comparison_figures(view, theme), *why_figures(view, why or {}, theme)]
-        texts: dict[str, str] = {}
-        written: list[Path] = []
-        for done, (name, words, make) in enumerate(pictures):
+
+        def draw(piece: int) -> str:
+            name, words, make = pictures[piece]
+            save(make(), folder, name)
+            return words
+
+        def tell(piece: int) -> None:
+            nonlocal finished
+            finished += 1
             if progress:
-                progress(done, len(pictures))
-            written += save(make(), folder, name)
-            texts[name] = words
-    if progress:
-        progress(len(pictures), len(pictures))
+                progress(finished, len(pictures))
+
+        words = share_out(len(pictures), draw, processes, tell)
+    texts = {name: words[piece] for piece, (name, _, _) in enumerate(pictures)}
     alt = folder / ALT_TEXTS
     alt.write_text(json.dumps(texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return [*written, alt]
+    return [*(folder / f"{name}.{kind}" for name in texts for kind in PICTURES), alt]
 
 
 def plot_curves(view: ComparisonView, column: str, axes: Axes | None = None, theme: Theme = LIGHT) -> Axes:
@@ -197,7 +208,9 @@ def differences_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) 
         plot_differences(view, column, quantity, axes, theme)
         axes.set_title(QUANTITY[quantity], loc="left", fontsize=10.5, pad=6)
         axes.set_xlabel(axes.get_xlabel().rpartition(", ")[2])
-        _values(axes, found.contrasts[quantity], words, _scale(quantity, found.contrasts[quantity].values())[0])
+        _values(
+            axes, found.contrasts[quantity], words, _scale(quantity, found.contrasts[quantity].values())[0], theme.paper
+        )
     panels[0].set_yticklabels(["\n".join(label(line) for line in wrapped(name, 34, 2)) for name in names])
     panels[1].set_yticklabels([])
     _order(panels[2], found, names, theme)
@@ -211,7 +224,9 @@ def differences_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) 
     return figure
 
 
-def _values(axes: Axes, contrasts: Mapping[str, Contrast], words: Callable[[float], str], scale: float) -> None:
+def _values(
+    axes: Axes, contrasts: Mapping[str, Contrast], words: Callable[[float], str], scale: float, paper: str
+) -> None:
     """Write each difference above its mark."""
     left, right = axes.get_xlim()
     for row, one in enumerate(contrasts.values()):
@@ -227,6 +242,7 @@ def _values(axes: Axes, contrasts: Mapping[str, Contrast], words: Callable[[floa
             ha=side,
             va="bottom",
             fontsize=8,
+            bbox={"facecolor": paper, "edgecolor": "none", "pad": 0.6},
         )
 
 

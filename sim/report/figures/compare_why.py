@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.report.comparison import ComparisonView
@@ -14,7 +15,7 @@ from sim.report.figures.panels import heading, key, key_layout
 from sim.report.figures.single import row_names
 from sim.report.figures.survival import shortened
 from sim.report.figures.timeline import ROW, timeline, timeline_height, timeline_key
-from sim.report.style import LIGHT, Theme, canvas, label
+from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
 from sim.report.words import clock, day, plain, several
 from sim.scenario.resolved import Scenario
 from sim.stats.chronicle import Chronicle, chronicle
@@ -75,12 +76,30 @@ def parting_figure(
         if name == "base":
             axes.set_xlabel("")
     moment = start + timedelta(seconds=told.second)
-    note = f"replication {told.replication:,}; dashed: they part on {day(moment)} {clock(moment)} UTC: "
     same = len(whole[0].lines) - len(chronicles[0].lines)
-    left = f"; left out: {several(same, 'line')} with the same in both" if same else ""
-    heading(figure, title, f"{note}{plain(told.cause)}{left}")
+    left = f"; {several(same, 'line')} left out, the same in both" if same else ""
+    part = f"dashed, {day(moment)} {clock(moment)} UTC: {plain(told.cause)}"
+    heading(figure, title, f"replication {told.replication:,}; {part}{left}")
     key(figure, entries)
     return figure
+
+
+def draw_side(
+    scenarios: tuple[Scenario, Scenario],
+    histories: tuple[History, History],
+    told: Told,
+    variant: str,
+    file: Path,
+    theme: Theme = LIGHT,
+) -> None:
+    """Draw one replication in base and variant into a PNG or SVG, with its description inside.
+
+    Raises ValueError for another ending of the name, OSError where the file cannot be written.
+    """
+    title = f"Where they part: base and {plain(variant)}"
+    words = _words(title, scenarios, histories, told)
+    with context(theme):
+        save_as(parting_figure(title, scenarios, histories, told, plain(variant), theme), file, words)
 
 
 def _changed(both: tuple[Chronicle, Chronicle]) -> tuple[Chronicle, Chronicle]:

@@ -1,0 +1,229 @@
+"""Where replications part, and one of them told side by side."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sim.engines.contract import Happening, History
+from sim.report.partings import MOST_TOLD, cause_in_words, side_by_side
+from sim.runs.errors import RunRefused
+from sim.runs.paired import run_paired
+from sim.scenario import loads
+from sim.stats.divergence import CAUSES, count_causes, key_of, parting
+from sim.studies import why as module
+from sim.studies.contrasts import compare_paired
+from sim.studies.side import side, sole_variant
+from sim.studies.why import Why, explain_all, focus, why_from
+from tests.support import line, program, scenario, text, trace
+
+DAILY = {"every": "1 d", "answer": 0.3}
+GATE = {
+    "affects": ["p"],
+    "states": {"shut": {"lasts": {"exponential": {"mean": "4 d"}}, "odds_factor": 0}, "open": {"lasts": "3 d"}},
+}
+
+
+def crisis(lines: dict[str, Any] | None = None, **sections: object) -> dict[str, Any]:
+    return scenario(lines or {"p": line(**DAILY)}, **sections)
+
+
+def q(**keys: object) -> dict[str, object]:
+    return line(**{"every": "2 d", "answer": 0.2} | keys)
+
+
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "more answers": (crisis(), crisis({"p": line(every="1 d", answer=0.9)}), "answered"),
+    "fewer answers": (crisis({"p": line(every="1 d", answer=0.9)}), crisis(), "unanswered"),
+    "sooner": (crisis(), crisis({"p": line(every="6 h", answer=0.3)}), "tried sooner"),
+    "later": (crisis({"p": line(every="6 h", answer=0.3)}), crisis(), "tried later"),
+    "a channel that opens sooner": (
+        crisis(channels={"c": {"opens": "2022-01-10"}}),
+        crisis(channels={"c": {"opens": "2022-01-05"}}),
+        "opened",
+    ),
+    "a channel that is out": (
+        crisis({"p": line(every="1 d", answer=0)}),
+        crisis(
+            {"p": line(every="1 d", answer=0)},
+            channels={"c": {"outages": [{"from": "2022-01-03", "to": "2022-01-09"}]}},
+        ),
+        "closed",
+    ),
+    "another reason": (
+        crisis({"p": line(every="1 d", answer=0)}),
+        crisis({"p": line(every="1 d", answer=0, unanswered={"declined": 1})}),
+        "reason",
+    ),
+    "a longer delay": (
+        crisis({"p": line(answer=1, every="1 d", delay="1 h")}),
+        crisis({"p": line(answer=1, every="1 d", delay="2 h")}),
+        "answered",
+    ),
+    "one line more": (crisis(), crisis({"p": line(**DAILY), "q": q()}), "added"),
+    "one line fewer": (crisis({"p": line(**DAILY), "q": q()}), crisis(), "removed"),
+    "an errand that begins later": (crisis(), crisis({"p": line(**DAILY, starts="2022-01-02")}), "begun later"),
+    "an errand that begins sooner": (crisis({"p": line(**DAILY, starts="2022-01-02")}), crisis(), "begun sooner"),
+    "an errand that ends": (
+        crisis({"p": line(every="1 d", answer=0)}),
+        crisis({"p": line(every="1 d", answer=0, give_up="3 d")}),
+        "errand",
+    ),
+    "a gate": (
+        crisis(regimes={"gate": GATE}),
+        crisis(regimes={"gate": GATE | {"states": GATE["states"] | {"open": {"lasts": "5 d"}}}}),  # type: ignore[operator]
+        "regime",
+    ),
+    "an event": (
+        crisis(events={"remark": {"at": "2022-01-02"}}),
+        crisis(events={"remark": {"at": "2022-01-03"}}),
+        "event",
+    ),
+    "attempts that end": (
+        crisis({"p": line(every="1 d", answer=0)}),
+        crisis({"p": line(every="1 d", answer=0, attempts=3)}),
+        "errand",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_first_difference_has_its_cause(name: str) -> None:
+    base, variant, cause = CASES[name]
+    programs = (program(base), program(variant))
+    found = [parting(trace(base, r), trace(variant, r), programs) for r in range(12)]
+    causes = {one.cause for one in found if one is not None}
+    if name == "a longer delay":
+        assert causes == {"contact later"}
+    else:
+        assert causes == {cause}, causes
+    assert all(one is None or (one.base or one.variant) for one in found)
+
+
+def test_the_same_scenario_does_not_part_and_a_shifted_contact_does() -> None:
+    """The saboteur: one second more in one place of one history."""
+    base = crisis({"p": line(**DAILY, delay="2 h")})
+    programs = (program(base), program(base))
+    history = next(h for h in (trace(base, r) for r in range(20)) if h.happenings[-1].what == "contact")
+    assert parting(history, history, programs) is None
+    last = history.happenings[-1]
+    later = replace(last, second=last.second + 1)
+    shifted = replace(history, happenings=(*history.happenings[:-1], later))
+    found = parting(history, shifted, programs)
+    assert found is not None
+    assert (found.second, found.cause, found.base, found.variant) == (last.second, "contact later", last, None)
+    cut = replace(history, happenings=history.happenings[:-1])
+    assert parting(history, cut, programs) == replace(found, cause="no contact")
+    back = parting(cut, history, programs)
+    assert back is not None
+    assert (back.cause, back.base, back.variant) == ("contact", None, last)
+
+
+def test_an_answer_probability_that_changes_no_answer_is_no_difference() -> None:
+    one = Happening(5, "attempt", "p", {"attempt": 0, "result": "declined", "probability": 0.2, "uniform": 0.9})
+    other = replace(one, detail={**one.detail, "probability": 0.3})
+    assert key_of(one) == key_of(other)
+    assert key_of(one) != key_of(replace(one, detail={**one.detail, "result": "answered"}))
+
+
+def test_every_cause_has_words_and_is_counted_most_frequent_first() -> None:
+    assert all(cause_in_words(cause, "hotline") for cause in CAUSES)
+    base, variant, _ = CASES["sooner"]
+    programs = (program(base), program(variant))
+    found = [one for r in range(5) if (one := parting(trace(base, r), trace(variant, r), programs))]
+    other = replace(found[0], cause="event", name="remark")
+    assert count_causes([other, *found]) == {("tried sooner", "p"): len(found), ("event", "remark"): 1}
+
+
+def test_side_by_side_tells_what_happens_in_one_only_and_leaves_out_the_middle() -> None:
+    base, variant = crisis({"p": line(every="1 d", answer=0)}), crisis({"p": line(every="12 h", answer=0)})
+    scenarios = (loads(text(base)), loads(text(variant)))
+    histories = (trace(base), trace(variant))
+    steps = side_by_side(scenarios, histories, (10**9, 10**9))
+    assert [step.second for step in steps] == sorted(step.second for step in steps)
+    for own in ([s.base for s in steps if s.base], [s.variant for s in steps if s.variant]):
+        assert len(own) == MOST_TOLD
+        assert any("more such happenings" in words for words in own)
+    few = side_by_side(scenarios, histories, (0, 86_400))
+    assert all(not step.base for step in few)
+
+
+@pytest.fixture(scope="module")
+def explained() -> dict[str, Why]:
+    base = crisis({"p": line(**DAILY, delay="2 h"), "q": q(answer=0.01)})
+    more = crisis({"p": line(every="1 d", answer=0.6, delay="2 h"), "q": q(answer=0.01)})
+    humans = {"base": base, "more": more, "same": base}
+    scenarios = {name: loads(text(human)) for name, human in humans.items()}
+    paired = run_paired({name: program(human) for name, human in humans.items()}, 300, 2)
+    return explain_all(paired, scenarios, compare_paired(paired))
+
+
+def test_a_variant_is_explained_by_a_sample_and_one_replication(explained: dict[str, Why]) -> None:
+    one = explained["more"]
+    assert one.column == "any"
+    assert one.changed >= one.traced == sum(cause.count for cause in one.causes) > 50
+    assert {(cause.cause, cause.name) for cause in one.causes} == {("answered", "p")}
+    assert one.typical is not None
+    assert (one.typical.variant_second or 0) < (one.typical.base_second or 10**9)
+    assert one.typical.second < (one.typical.variant_second or 0)
+    assert any("CONTACT" in step.variant for step in one.typical.steps)
+    assert explained["same"] == Why("any", 0, 0, (), None)
+
+
+def test_reasons_come_back_from_json(explained: dict[str, Why]) -> None:
+    plain = json.loads(json.dumps({name: one.as_dict() for name, one in explained.items()}))
+    assert why_from(plain) == explained
+
+
+def test_the_column_told_of_is_the_line_that_changes_where_any_line_does_not() -> None:
+    quick = line(every="1 h", answer=1)
+    humans = {"base": crisis({"p": quick, "q": q()}), "more": crisis({"p": quick, "q": q(answer=0.9)})}
+    paired = run_paired({name: program(human) for name, human in humans.items()}, 50)
+    assert focus(compare_paired(paired), "more") == "line:q"
+    assert len(module.changed_replications(paired, "more")) > 10
+
+
+def test_the_sample_is_as_large_as_its_bounds_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    humans = {"base": crisis(), "more": crisis({"p": line(every="1 d", answer=0.9)})}
+    paired = run_paired({name: program(human) for name, human in humans.items()}, 200)
+    scenarios = {name: loads(text(human)) for name, human in humans.items()}
+    monkeypatch.setattr(module, "MOST", 30)
+    monkeypatch.setattr(module, "LEAST", 20)
+    one = explain_all(paired, scenarios, compare_paired(paired))["more"]
+    assert (one.traced, one.changed > 100) == (30, True)
+
+
+def test_one_replication_of_two_scenarios_is_told_side_by_side() -> None:
+    base, variant, _ = CASES["more answers"]
+    found = side({"base": loads(text(base)), "more": loads(text(variant))}, "more", 3)
+    assert isinstance(found.histories[0], History)
+    assert found.told is None or found.told.cause.startswith("an attempt on p is answered")
+    told = [side({"base": loads(text(base)), "more": loads(text(variant))}, "more", r).told for r in range(5)]
+    assert any(one is not None and one.steps for one in told)
+    same = side({"base": loads(text(base)), "same": loads(text(base))}, "same")
+    assert same.told is None
+
+
+@pytest.mark.parametrize(
+    ("variant", "replication", "words"),
+    [
+        ("moer", 0, "'moer' is no variant; did you mean 'more'"),
+        ("base", 0, "'base' is no variant; expected one of 'more'"),
+        ("more", -1, "replication: -1 is out of range"),
+        ("more", 1 << 56, "is out of range"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(variant: str, replication: int, words: str) -> None:
+    base, other, _ = CASES["more answers"]
+    with pytest.raises(RunRefused) as refused:
+        side({"base": loads(text(base)), "more": loads(text(other))}, variant, replication)
+    assert words in str(refused.value)
+
+
+def test_the_only_variant_needs_no_name() -> None:
+    assert sole_variant(["daily: lines.p.every=1 d"]) == "daily"
+    with pytest.raises(RunRefused, match="which one of 'a', 'b'"):
+        sole_variant(["a: x=1", "b: x=2"])

@@ -1,0 +1,149 @@
+"""`openlines compare`, and `trace` with a variant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sim.cli import app
+from tests.support import line, scenario, text
+
+SCENARIO = text(
+    scenario(
+        {"p": line(answer=0.2, every="1 d", delay="2 h"), "q": line(answer=0.1, every="2 d", delay="3 h")},
+        report={"groups": {"both": ["p", "q"]}},
+    )
+)
+WHAT_IF = """\
+what_if: 1
+base: crisis.yaml
+variants:
+  more answers: {lines.p.answer: 0.6}
+  nothing: {lines.p.answer: 0.2}
+  late: {channels.c.opens: 2022-01-05}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "crisis.yaml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / "what.yaml").write_text(WHAT_IF, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words), env={"COLUMNS": "100", "NO_COLOR": "1"})
+
+
+def test_the_terminal_tells_answer_tables_order_and_reasons(folder: Path) -> None:
+    found = call("compare", "what.yaml", "-n", "300", "--no-figures")
+    assert found.exit_code == 0, found.stderr
+    out = found.stdout
+    for words in (
+        "What if? 3 variants on the random numbers of the base; 300 replications of each, seed 1",
+        "variant 'nothing' changes nothing",
+        "more answers: lines.p.answer=0.6",
+        "In the base, group both had contact by 31 Jan 2022 in",
+        "Nothing left it as it was in every replication.",
+        "under each variant's number its difference from the base",
+        "Line by line: what is told from the base",
+        "In order of mean wait: group both",
+        "Sharing random numbers removed",
+        "an attempt on p is answered: its draw now falls under the probability",
+        "p has to wait where the base may try",
+        "nothing: no first contact changed.",
+        "comparison.json, curves.parquet, manifest.json and why.json",
+        "trace what.yaml --variant 'more answers' --replication",
+    ):
+        assert words in " ".join(out.split()), words
+    suggested = [row for row in out.splitlines() if "trace what.yaml" in row]
+    assert max(len(row) for row in out.splitlines() if row not in suggested) <= 100
+    assert len(list((folder / "results" / "what").iterdir())) == 1
+
+
+def test_json_is_comparison_json_and_nothing_else(folder: Path) -> None:
+    found = call("compare", "what.yaml", "-n", "50", "--no-figures", "--no-why", "--json", "--out", "here")
+    assert found.exit_code == 0, found.stderr
+    assert json.loads(found.stdout) == json.loads((folder / "here" / "comparison.json").read_text())
+    assert "changes nothing" in found.stderr
+    assert not (folder / "here" / "why.json").exists()
+    again = call("compare", "what.yaml", "-n", "50", "--no-figures", "--no-why", "--json", "--out", "here")
+    assert again.stdout == found.stdout
+    assert "was there already" in again.stderr
+
+
+def test_pictures_are_drawn(folder: Path) -> None:
+    found = call("compare", "crisis.yaml", "--what-if", "daily q: lines.q.every=1 d", "-n", "60", "--out", "here")
+    assert found.exit_code == 0, found.stderr
+    names = {path.name for path in (folder / "here" / "figures").iterdir()}
+    assert {"survival.svg", "survival-any.png", "differences.png", "why-01.svg", "alt.json"} <= names
+    assert "daily q" in json.loads((folder / "here" / "figures" / "alt.json").read_text())["differences"]
+
+
+def test_comparisons_are_no_runs_in_the_list(folder: Path) -> None:
+    call("compare", "what.yaml", "-n", "20", "--no-figures", "--no-why")
+    found = call("results")
+    assert found.exit_code == 0
+    assert "unreadable" not in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("what.yaml", "--what-if", "a: lines.p.answer=1"), "what.yaml is a what-if file"),
+        (("crisis.yaml",), "crisis.yaml alone is nothing to compare"),
+        (
+            ("crisis.yaml", "--what-if", "a: lines.pp.answer=1"),
+            "--what-if 'a': lines.pp.answer=1: 'pp' is not in lines",
+        ),
+        (("crisis.yaml", "--what-if", "a: clock.end=2022-03-01"), "only scenarios with the same clock can be compared"),
+        (("nowhere.yaml",), "nowhere.yaml: no such file"),
+        (("what.yaml", "-n", "0"), "replications: 0 is out of range"),
+        (("what.yaml", "-n", "1000000000"), "GiB of memory"),
+    ],
+)
+def test_wrong_input_is_refused_with_one_message(folder: Path, words: tuple[str, ...], message: str) -> None:
+    found = call("compare", *words)
+    assert found.exit_code == 2
+    assert message in found.stderr
+    assert "Traceback" not in found.stderr
+    assert not (folder / "results").exists()
+
+
+def test_a_replication_is_told_side_by_side_and_drawn(folder: Path) -> None:
+    found = call("trace", "what.yaml", "--variant", "late", "--replication", "1", "--picture", "side.svg")
+    assert found.exit_code == 0, found.stderr
+    assert "Replication 1 of seed 1: base and late" in found.stdout
+    assert "They part on 1 Jan 2022 00:00: p has to wait where the base may try" in found.stdout
+    assert "Where they part: base and late" in (folder / "side.svg").read_text()
+    option = call("trace", "crisis.yaml", "--what-if", "late: channels.c.opens=2022-01-05", "--replication", "1")
+    assert option.stdout == found.stdout
+
+
+def test_nothing_to_tell_is_said(folder: Path) -> None:
+    found = call("trace", "what.yaml", "--variant", "nothing", "--picture", "side.png")
+    assert found.exit_code == 0
+    assert "Nothing differs" in found.stdout
+    assert "no picture was drawn" in found.stderr
+    assert not (folder / "side.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("what.yaml", "--variant", "lat"), "'lat' is no variant; did you mean 'late'?"),
+        (("what.yaml", "--variant", "late", "--typical"), "--typical does not go with --variant"),
+        (("what.yaml", "--variant", "late", "--format", "json"), "--format does not go with --variant"),
+        (("what.yaml", "--variant", "late", "--replication", "-1"), "replication: -1 is out of range"),
+        (("what.yaml", "--variant", "late", "--picture", "x.gif"), "x.gif is no picture"),
+        (("crisis.yaml", "--variant", "late"), "alone is nothing to compare"),
+    ],
+)
+def test_what_does_not_go_with_a_variant_is_refused(folder: Path, words: tuple[str, ...], message: str) -> None:
+    found = call("trace", *words)
+    assert found.exit_code == 2
+    assert message in found.stderr
