@@ -105,10 +105,12 @@ def sample(
     *,
     paths: bool = False,
     onwards: bool = False,
+    pilots: int = _PILOTS,
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Sample:
-    """Draws from the posterior. The seed is the likelihood's; `paths` and `onwards` as in `Likelihood.weigh`.
+    """Draws from the posterior. The seed is the likelihood's; `paths` and `onwards` as in `Likelihood.weigh`. `pilots`:
+    rounds at most in which to look for it; with 0 all draws come from the prior.
 
     Raises RunRefused where no number is uncertain or `draws` is too small, RunFailed where the model cannot produce the
     record. A sample that is not good enough is returned all the same: see `Diagnosis.trouble` and `insist`.
@@ -119,7 +121,7 @@ def sample(
     if draws < FEWEST_DRAWS:
         raise RunRefused(f"{draws} draws are too few; expected at least {FEWEST_DRAWS}")
     target = _Target(likelihood)
-    place = _pilot(target, max(SETS * 16, draws // 8))
+    place = _pilot(target, max(SETS * 16, draws // 8), pilots)
     total = SETS * (draws // SETS)
     scores, log_prior_ratio, sets = place.points(total, likelihood.seed)
     numbers = target.numbers(scores)
@@ -239,7 +241,7 @@ class _Place:
         return ratio
 
 
-def _pilot(target: _Target, count: int) -> _Place:
+def _pilot(target: _Target, count: int, pilots: int) -> _Place:
     """Find where the posterior is, in rounds: each places its points where the last one found weight, flattened as far
     as needed for enough of them to count."""
     likelihood = target.likelihood
@@ -247,7 +249,7 @@ def _pilot(target: _Target, count: int) -> _Place:
     place = _Place(np.zeros(d), np.eye(d), 1.0)
     count = SETS * (count // SETS)
     enough = max(40.0, 4.0 * d)
-    for number in range(_PILOTS):
+    for number in range(pilots):
         scores, log_ratio, _ = place.points(count, likelihood.seed ^ (0x9E37 + number))
         numbers = target.numbers(scores)
         first = (2 + number) * _STEP
