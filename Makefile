@@ -6,6 +6,7 @@ SCENARIO ?= scenarios/us-russia-2022.yaml
 KOREA := scenarios/inter-korean-2018-2021
 HOTLINE := scenarios/washington-moscow-1967
 SHIPPED := results/us-russia-2022/reference
+WHAT_IFS := results/us-russia-2022/what-ifs
 SHIPPED_FIGURES := survival-lines survival-groups first-contact first-by-cause response-delay
 
 .PHONY: help run test test-deep lint format bench browser-check docs reference reference-results constraints clean
@@ -45,6 +46,11 @@ reference-results: $(READY)  ## make the results that are shipped anew, by the c
 	mkdir -p $(SHIPPED)/figures
 	cp build/reference/summary.json $(SHIPPED)/
 	cp build/reference/figures/alt.json $(foreach name,$(SHIPPED_FIGURES),build/reference/figures/$(name).png) $(SHIPPED)/figures/
+	rm -rf build/what-ifs
+	$(BIN)/openlines compare scenarios/us-russia-2022-what-ifs.yaml -n 2000 --seed 1 --engine compiled --out build/what-ifs
+	mkdir -p $(WHAT_IFS)/figures
+	$(BIN)/python -m tests.scenarios.test_what_ifs build/what-ifs/comparison.json > $(WHAT_IFS)/comparison.json
+	cp build/what-ifs/figures/alt.json $(foreach name,differences survival why-06,build/what-ifs/figures/$(name).png) $(WHAT_IFS)/figures/
 	$(BIN)/openlines fit $(HOTLINE).csv --series reply --picture results/washington-moscow-1967/reply.png
 	$(BIN)/openlines fit $(HOTLINE).csv --series transit --picture results/washington-moscow-1967/transit.png
 	$(BIN)/openlines trace $(HOTLINE).yaml --replication 462 --picture results/washington-moscow-1967/replication-462.png

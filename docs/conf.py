@@ -14,11 +14,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import sim
 from docs.generate import filled
+from docs.notebook import as_page
 
 project = "Open Lines"
 version = release = sim.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
-source_suffix = {".md": "markdown"}
+source_suffix = {".md": "markdown", ".ipynb": "markdown"}
 exclude_patterns = ["**/README.md"]
 default_role = "code"
 myst_heading_anchors = 4
@@ -56,8 +57,9 @@ def fields_as_list(app: Sphinx, what: str, name: str, obj: object, options: obje
 
 
 def generated_parts(app: Sphinx, name: str, source: list[str]) -> None:
-    """What a page shows of models, schemas and commands is that of this very version."""
-    source[0] = filled(source[0])
+    """What a page shows of models, schemas and commands is that of this very version. A notebook is a page too."""
+    notebook = app.env.doc2path(name).suffix == ".ipynb"
+    source[0] = as_page(source[0]) if notebook else filled(source[0])
 
 
 def setup(app: Sphinx) -> None:

@@ -1,22 +1,32 @@
-"""The shipped what-ifs of the baseline: what they change, and what they leave as it was."""
+"""The shipped what-ifs of the baseline: what they change, what they leave as it was, and their results."""
 
 from __future__ import annotations
 
+import json
 import math
+import sys
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from sim import engines
+from sim.report.html.contrasts import contrast_table
+from sim.runs.paired import Paired, run_paired
 from sim.scenario.program import compile_scenario
 from sim.scenario.resolved import Scenario
 from sim.scenario.whatif import WhatIf, load_whatif
+from sim.stats.paired import Compared, compared_from
+from sim.studies.contrasts import compare_paired
 from tests.scenarios.closed_form import answer_while_open, answered_share, attempts, open_share
-from tests.scenarios.documents import ROOT
+from tests.scenarios.documents import DOCS, ROOT, tables
 
 FILE = ROOT / "scenarios" / "us-russia-2022-what-ifs.yaml"
+SHIPPED = ROOT / "results" / "us-russia-2022" / "what-ifs" / "comparison.json"
+PAGE = DOCS / "explanation" / "what-ifs.md"
 NAMES = (
     "hotline a week earlier",
     "no hotline",
@@ -30,7 +40,7 @@ NAMES = (
     "the chiefs first",
     "the chiefs first, and it helps",
 )
-N = 1200
+N = 2000
 
 
 @cache
@@ -38,26 +48,35 @@ def what_ifs(path: Path = FILE) -> WhatIf:
     return load_whatif(path)
 
 
+def scenarios() -> dict[str, Scenario]:
+    return {"base": what_ifs().base, **what_ifs().variants}
+
+
 @cache
-def times(name: str) -> np.ndarray:
-    """First contacts of a variant, or of the base, by replication and line; NEVER is negative."""
-    scenario = what_ifs().variants.get(name, what_ifs().base)
-    program = compile_scenario(scenario, 16)
-    return engines.get("compiled").simulate(program, 1, range(N)).first_contact
+def paired() -> Paired:
+    """All of them over the replications of the shipped results."""
+    programs = {name: compile_scenario(scenario, 16) for name, scenario in scenarios().items()}
+    return run_paired(programs, N, 1, engine="compiled", workers=1)
 
 
-def column(scenario: Scenario, line: str) -> int:
-    return [one.name for one in scenario.lines].index(line)
+def times(name: str) -> NDArray[np.int64]:
+    """First contacts of a scenario by replication and line; negative where there is none."""
+    return np.asarray(paired().first_contact[name], dtype=np.int64)
 
 
-def contact(name: str, line: str) -> np.ndarray:
-    scenario = what_ifs().variants.get(name, what_ifs().base)
-    return times(name)[:, column(scenario, line)] >= 0
+def place(name: str, line: str) -> int:
+    return [one.name for one in scenarios()[name].lines].index(line)
+
+
+def contact(name: str, line: str) -> NDArray[np.bool_]:
+    return times(name)[:, place(name, line)] >= 0
 
 
 def test_the_variants_are_those_that_are_discussed() -> None:
     assert tuple(what_ifs().variants) == NAMES
     assert what_ifs().warnings == ()
+    discussed = [row[0] for row in tables(PAGE.read_text(encoding="utf-8"))[0][1:]]
+    assert tuple(discussed) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -81,59 +100,124 @@ def test_every_number_of_a_variant_says_where_it_comes_from(name: str) -> None:
 def test_daily_attempts_read_off_the_record_follow_the_closed_form(
     line: str, days: int, answered: int, gated: bool
 ) -> None:
-    scenario = what_ifs().variants["daily attempts were the record"]
+    name = "daily attempts were the record"
     share = answered_share(answered, attempts(days, 1))
     wanted = answer_while_open(share, open_share(days, 14, 78, [20 + 20 / 24]), 0.02) if gated else share
-    assert scenario.lines[column(scenario, line)].answer == pytest.approx(wanted, abs=5e-5)
+    assert scenarios()[name].lines[place(name, line)].answer == pytest.approx(wanted, abs=5e-5)
 
 
 @pytest.mark.parametrize("line", ["milley-gerasimov", "sullivan-patrushev"])
 def test_gates_of_their_own_leave_each_line_as_it_was(line: str) -> None:
-    """Within 4.5 standard errors of the difference of two shares of 1,200: a bias of 0.09 would be seen."""
-    with_gate, without = contact("base", line), contact("no shared gate", line)
-    error = math.sqrt((with_gate.var() + without.var()) / N)
-    assert abs(with_gate.mean() - without.mean()) <= 4.5 * error
+    """Within 4.5 standard errors of the difference of two shares of 2,000: a bias of 0.07 would be seen."""
+    shared, own = contact("base", line), contact("no shared gate", line)
+    error = math.sqrt((shared.var() + own.var()) / N)
+    assert abs(shared.mean() - own.mean()) <= 4.5 * error
     assert not np.array_equal(times("base"), times("no shared gate"))
 
 
 def test_the_line_that_keeps_the_gate_is_the_same_to_the_second() -> None:
-    kept = column(what_ifs().base, "austin-shoigu")
+    kept = place("base", "austin-shoigu")
     assert np.array_equal(times("base")[:, kept], times("no shared gate")[:, kept])
 
 
 def test_what_a_shared_gate_does_is_to_let_silence_come_together() -> None:
-    """Both defence lines silent in the same crisis, more often than were they independent."""
-    both = {
-        name: (~contact(name, "austin-shoigu") & ~contact(name, "milley-gerasimov")).mean()
-        for name in ("base", "no shared gate")
-    }
-    alone = (~contact("base", "austin-shoigu")).mean() * (~contact("base", "milley-gerasimov")).mean()
-    assert both["base"] - alone > 2 * math.sqrt(alone * (1 - alone) / N)
-    assert abs(both["no shared gate"] - alone) < 4.5 * math.sqrt(alone * (1 - alone) / N)
+    """Both defence lines silent in the same crisis: more often than by themselves, unless each has its own gate."""
+
+    def silent(name: str, *lines: str) -> float:
+        return float(np.mean(np.all([~contact(name, line) for line in lines], axis=0)))
+
+    for name, together in (("base", True), ("no shared gate", False)):
+        alone = silent(name, "austin-shoigu") * silent(name, "milley-gerasimov")
+        error = math.sqrt(alone * (1 - alone) / N)
+        assert (silent(name, "austin-shoigu", "milley-gerasimov") - alone > 4.5 * error) == together
 
 
 def test_without_the_hotline_nothing_comes_over_it_and_the_rest_is_the_same() -> None:
-    scenario = what_ifs().base
-    hotline = [column(scenario, "line-check"), column(scenario, "incident-call")]
+    hotline = [place("base", "line-check"), place("base", "incident-call")]
     assert np.all(times("no hotline")[:, hotline] < 0)
-    others = [place for place in range(len(scenario.lines)) if place not in hotline]
-    assert np.array_equal(times("no hotline")[:, others], times("base")[:, others])
+    others = [at for at in range(len(what_ifs().base.lines)) if at not in hotline]
+    for name in ("no hotline", "hotline a week earlier"):
+        assert np.array_equal(times(name)[:, others], times("base")[:, others])
 
 
 def test_the_ministers_wait_for_the_chiefs() -> None:
-    scenario = what_ifs().variants["the chiefs first"]
-    found = times("the chiefs first")
-    ministers, chiefs = found[:, column(scenario, "austin-shoigu")], found[:, column(scenario, "milley-gerasimov")]
+    name = "the chiefs first"
+    ministers, chiefs = (times(name)[:, place(name, line)] for line in ("austin-shoigu", "milley-gerasimov"))
     spoke = ministers >= 0
     assert spoke.sum() > 100
     assert np.all((chiefs[spoke] >= 0) & (chiefs[spoke] < ministers[spoke]))
 
 
 def test_a_third_party_counts_for_defence_in_its_variant_alone() -> None:
-    assert "relay" in what_ifs().variants["a third party's line"].groups["defence"]
+    name = "a third party's line"
+    assert "relay" in scenarios()[name].groups["defence"]
     assert "relay" not in what_ifs().base.groups["defence"]
-    base, variant = what_ifs().base, what_ifs().variants["a third party's line"]
-    kept = [column(variant, one.name) for one in base.lines if one.name != "austin-shoigu"]
-    same = [column(base, one.name) for one in base.lines if one.name != "austin-shoigu"]
     # Only the minister himself can be busy with the third party's call.
-    assert np.array_equal(times("a third party's line")[:, kept], times("base")[:, same])
+    others = [one.name for one in what_ifs().base.lines if one.name != "austin-shoigu"]
+    for line in others:
+        assert np.array_equal(times(name)[:, place(name, line)], times("base")[:, place("base", line)])
+
+
+def few(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A comparison's groups and any line: what is shipped of it."""
+    kept = {name: column for name, column in result["columns"].items() if name.partition(":")[0] in ("group", "any")}
+    return {**result, "columns": kept}
+
+
+def shipped() -> Compared:
+    return compared_from(json.loads(SHIPPED.read_text(encoding="utf-8")))
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of nested mappings and lists, with its path."""
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else None
+    if inner is None:
+        yield path, tree
+    else:
+        for key, value in inner:
+            yield from leaves(value, f"{path}/{key}")
+
+
+def differences(one: Any, other: Any) -> list[str]:
+    """Paths at which two results differ: integers and words at all, other numbers by more than 1e-9 of themselves."""
+    ours, its = dict(leaves(one)), dict(leaves(other))
+    close = {
+        path
+        for path in ours.keys() & its.keys()
+        if ours[path] == its[path]
+        or (
+            isinstance(ours[path], float)
+            and isinstance(its[path], float)
+            and math.isclose(ours[path], its[path], rel_tol=1e-9, abs_tol=1e-12)
+        )
+    }
+    return sorted((ours.keys() | its.keys()) - close)
+
+
+def test_the_shipped_results_are_made_again() -> None:
+    titles = {name: scenario.title for name, scenario in scenarios().items()}
+    found = compare_paired(paired(), titles, what_ifs().warnings)
+    kept = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    made = json.loads(json.dumps(few(found.as_dict())))
+    assert differences(made, kept) == [], "run: make reference-results"
+    # Saboteur: a difference that is another by a millionth of itself is seen.
+    kept["columns"]["any"]["contrasts"]["restricted_mean_seconds"]["no hotline"]["estimate"] *= 1 + 1e-6
+    assert differences(made, kept) == ["/columns/any/contrasts/restricted_mean_seconds/no hotline/estimate"]
+
+
+def shown(found: Compared, column: str) -> list[list[str]]:
+    """The rows of a table of the page: probability and difference, restricted mean and difference, sooner and later."""
+    rows = contrast_table(found, column, str).rows
+    kept = [[row[0], row[1], row[2], row[5], row[6], row[7]] for row in rows]
+    return [[cell.replace("\nlater", ", later").replace("\n", " (") + ")" * ("\n" in cell and "later" not in cell)
+             for cell in row] for row in kept]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "column"), [(1, "group:defence"), (2, "group:senior")])
+def test_the_page_shows_the_shipped_numbers(number: int, column: str) -> None:
+    assert tables(PAGE.read_text(encoding="utf-8"))[number][1:] == shown(shipped(), column)
+
+
+if __name__ == "__main__":  # make reference-results
+    whole = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    sys.stdout.write(json.dumps(few(whole), ensure_ascii=False, indent=1) + "\n")
