@@ -73,10 +73,12 @@ def _is_comparison(folder: Path) -> bool:
 def _of_comparison(folder: Path) -> Report:
     from sim.report.html.comparison import comparison_report
     from sim.report.html.drawing import read_pictures
+    from sim.scenario.loader import loads
     from sim.studies.compare import open_comparison
 
     found = open_comparison(folder)
-    base = found.scenarios[found.result.base]
+    name = found.result.base
+    base = loads(found.manifest["scenarios"][name]["resolved"], f"{name}.yaml")
     return comparison_report(found.result, base, read_pictures(folder / "figures"), found.manifest, found.why)
 
 
