@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
     from sim.stats.first_contact import FirstContact
     from sim.stats.survival import SurvivalCurve, survival_curve
+    from sim.studies.attribute import AttributionResult, attribute
     from sim.studies.compare import Comparison, compare, open_comparison
+    from sim.studies.sensitivity import SensitivityResult, sensitivity
+    from sim.studies.sweep import SweepResult, sweep
 
 __version__ = "0.1.0"
 
@@ -30,6 +33,9 @@ _HOMES = {
     "load": "sim.api",
     "run": "sim.api",
     "compare": "sim.studies.compare",
+    "sweep": "sim.studies.sweep",
+    "sensitivity": "sim.studies.sensitivity",
+    "attribute": "sim.studies.attribute",
     "trace": "sim.api",
     "open_run": "sim.api",
     "open_comparison": "sim.studies.compare",
@@ -37,6 +43,9 @@ _HOMES = {
     "Scenario": "sim.scenario.resolved",
     "Run": "sim.api",
     "Comparison": "sim.studies.compare",
+    "SweepResult": "sim.studies.sweep",
+    "SensitivityResult": "sim.studies.sensitivity",
+    "AttributionResult": "sim.studies.attribute",
     "RunEntry": "sim.api",
     "FirstContact": "sim.stats.first_contact",
     "SurvivalCurve": "sim.stats.survival",
@@ -51,6 +60,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AttributionResult",
     "Comparison",
     "FirstContact",
     "Happening",
@@ -63,15 +73,20 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "ScenarioErrors",
+    "SensitivityResult",
     "SurvivalCurve",
+    "SweepResult",
     "__version__",
+    "attribute",
     "compare",
     "list_runs",
     "load",
     "open_comparison",
     "open_run",
     "run",
+    "sensitivity",
     "survival_curve",
+    "sweep",
     "trace",
 ]
 

@@ -16,7 +16,7 @@ from sim.report.outcomes import (
     with_interval,
 )
 from sim.report.tables import put, table, text, title, wrapped
-from sim.report.words import decimal, plain, several, share, share_interval
+from sim.report.words import decimal, listing, plain, several, share, share_interval
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
 from sim.stats.sensitivity import Sensitivity, Swing, Tornado
@@ -67,7 +67,8 @@ def _most(tornado: Tornado, found: Sensitivity) -> str:
         f"{amount(outcome, first.swing, *words)} than at {plain(first.low)}"
     )
     others = [f"{plain(one.path)} ({_size(outcome, one)})" for one in told[1:3]]
-    return f"{said[0].upper()}{said[1:]}{'; next come ' + ' and '.join(others) if others else ''}."
+    more = f"; next come{'' if len(others) > 1 else 's'} {listing(others)}" if others else ""
+    return f"{said[0].upper()}{said[1:]}{more}."
 
 
 def _size(outcome: Outcome, swing: Swing) -> str:

@@ -32,8 +32,10 @@ def put(target: Console, part: RenderableType, *, whole: bool = False) -> None:
 
 
 def wrapped(words: str, width: int) -> str:
-    """Lines of at most `width`, indented by two and from the second on by four; no break before a per cent sign."""
-    kept = textwrap.wrap(words.replace(" %", HELD), width, initial_indent="  ", subsequent_indent="    ")
+    """Lines of at most `width`, indented by two and from the second on by four; no break before a per cent sign, nor at
+    the hyphen of a name."""
+    held = words.replace(" %", HELD)
+    kept = textwrap.wrap(held, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
     return "\n".join(kept).replace(HELD, " %")
 
 

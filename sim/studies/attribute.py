@@ -40,7 +40,7 @@ there are fewer replications of each."""
 
 
 @dataclass(frozen=True, eq=False)
-class Attributed(Attribution, Shown):
+class AttributionResult(Attribution, Shown):
     """What `attribute` found, with its tables and pictures."""
 
     def rows(self) -> list[Row]:
@@ -85,7 +85,7 @@ def attribute(
     shapley_replications: int | None = None,
     progress: Progress | None = None,
     stage: Stage | None = None,
-) -> Attributed:
+) -> AttributionResult:
     """Take every line and every channel away in turn, on the same replications.
 
     scenario              a scenario, or the path of a file
@@ -116,7 +116,7 @@ def attribute(
         fewer = min(replications, max(whole_blocks, program.block))
     more = run_paired(study.programs(rest), fewer, seed, **settings) if rest else None
     shapley = study.shapley(_Runs(ran, more, fewer))
-    return Attributed(
+    return AttributionResult(
         asked=asked.ran_by(ran.engine, ran.unit),
         columns=columns,
         by=end,

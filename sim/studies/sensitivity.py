@@ -47,7 +47,7 @@ NONE_UNCERTAIN = "no number of the scenario is uncertain, so there is no spread 
 
 
 @dataclass(frozen=True, eq=False)
-class Sensed(Sensitivity, Shown):
+class SensitivityResult(Sensitivity, Shown):
     """What `sensitivity` found, with its tables and pictures."""
 
     def rows(self) -> list[Row]:
@@ -107,7 +107,7 @@ def sensitivity(
     overrides: Sequence[str] = (),
     progress: Progress | None = None,
     stage: Stage | None = None,
-) -> Sensed:
+) -> SensitivityResult:
     """Move every uncertain number, or every plain one where none is uncertain, and see what the outcomes do.
 
     scenario      a scenario, or the path of a file; plain numbers need the path
@@ -134,7 +134,7 @@ def sensitivity(
     if not refused:
         designed = run_paired(_designs(program, rows, seed), rows * program.block, seed, **settings)
         found = {outcome: _indices(designed, outcome, rows) for outcome in outcomes}
-    return Sensed(
+    return SensitivityResult(
         # Uncertain numbers are held, so replications do not hang together.
         asked=asked.ran_by(ran.engine, 1),
         columns=columns,

@@ -32,7 +32,7 @@ AS_IS = "the scenario as it is"
 
 
 @dataclass(frozen=True, eq=False)
-class Swept(Sweep, Shown):
+class SweepResult(Sweep, Shown):
     """What `sweep` found, with its tables and pictures."""
 
     def rows(self) -> list[Row]:
@@ -75,7 +75,7 @@ def sweep(
     overrides: Sequence[str] = (),
     progress: Progress | None = None,
     stage: Stage | None = None,
-) -> Swept:
+) -> SweepResult:
     """Run a scenario with one number, or two, at each of several values.
 
     scenario      the path of a file
@@ -96,7 +96,7 @@ def sweep(
     end = end_of(by, as_is.horizon)
     ran = run_paired(programs, replications, seed, engine=engine, workers=workers, progress=progress, stage=stage)
     outcomes = [outcome for column in columns for outcome in (Outcome(column, end), Outcome(column))]
-    return Swept(
+    return SweepResult(
         asked=asked.ran_by(ran.engine, ran.unit),
         axes=axes,
         columns=columns,

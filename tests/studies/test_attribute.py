@@ -14,7 +14,7 @@ from sim.scenario.resolved import Scenario
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
 from sim.studies import attribute as module
-from sim.studies.attribute import Attributed, attribute
+from sim.studies.attribute import AttributionResult, attribute
 from tests.studies.poisson import DAY, HORIZON, LINES, contact, human, saved, write
 from tests.support import line, scenario, text
 
@@ -28,7 +28,7 @@ def loaded(written: dict[str, object]) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def found() -> Attributed:
+def found() -> AttributionResult:
     return attribute(loaded(human(**GROUPS)), N, by="10 d", engine="compiled")
 
 
@@ -49,7 +49,7 @@ def by_definition(name: str, worth: object) -> float:
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_exponential_lines_are_worth_what_the_closed_form_says(found: Attributed, name: str) -> None:
+def test_exponential_lines_are_worth_what_the_closed_form_says(found: AttributionResult, name: str) -> None:
     """A tenth of the smallest worth (0.05 in probability, a day) would be seen."""
     for outcome, worth in (
         (Outcome("any", BY), lambda lines: contact(lines, BY) if lines else 0.0),
@@ -61,7 +61,7 @@ def test_exponential_lines_are_worth_what_the_closed_form_says(found: Attributed
         assert_near(one.shapley, by_definition(name, worth))
 
 
-def test_channels_are_all_of_their_lines(found: Attributed) -> None:
+def test_channels_are_all_of_their_lines(found: AttributionResult) -> None:
     worths = {one.name: one for one in found.of("channel", Outcome("any", BY))}
     assert list(worths) == ["c", "d"]
     assert_near(worths["c"].without, contact(["r"], BY))
@@ -69,7 +69,7 @@ def test_channels_are_all_of_their_lines(found: Attributed) -> None:
     assert worths["d"].loss == next(one for one in found.of("line", Outcome("any", BY)) if one.name == "r").loss
 
 
-def test_shapley_values_add_up(found: Attributed) -> None:
+def test_shapley_values_add_up(found: AttributionResult) -> None:
     for kind in ("line", "channel"):
         for column in found.columns:
             contacts, waits = (found.of(kind, Outcome(column, by)) for by in (BY, None))
@@ -79,7 +79,7 @@ def test_shapley_values_add_up(found: Attributed) -> None:
             assert sum(one.shapley.estimate for one in waits) == pytest.approx(saving, rel=1e-14)  # type: ignore[union-attr,misc]
 
 
-def test_a_line_outside_the_column_is_worth_nothing_to_it(found: Attributed) -> None:
+def test_a_line_outside_the_column_is_worth_nothing_to_it(found: AttributionResult) -> None:
     for kind in ("line", "channel"):
         for outcome in (Outcome("group:first", BY), Outcome("group:first")):
             for one in found.of(kind, outcome):
@@ -88,7 +88,7 @@ def test_a_line_outside_the_column_is_worth_nothing_to_it(found: Attributed) -> 
                     assert one.shapley == Estimate(0, 0, 0)
 
 
-def test_independent_lines_pay_no_price(found: Attributed) -> None:
+def test_independent_lines_pay_no_price(found: AttributionResult) -> None:
     assert {row.column for row in found.redundancy} == {"any", "group:two"}
     assert [row.by for row in found.redundancy if row.column == "any"] == [DAY, 7 * DAY, BY, 30 * DAY]
     for row in found.redundancy:
@@ -209,7 +209,7 @@ def test_wrong_input_is_refused(settings: dict[str, object], words: str) -> None
         attribute(loaded(human()), **settings)  # type: ignore[arg-type]
 
 
-def test_results_are_tables_json_and_html(found: Attributed) -> None:
+def test_results_are_tables_json_and_html(found: AttributionResult) -> None:
     table = found.to_arrow()
     assert table.num_rows == len(found.worths) == 2 * 3 * (3 + 2)
     assert {"kind", "name", "column", "by_seconds", "loss", "loss_low", "shapley_high"} <= set(table.column_names)

@@ -19,7 +19,7 @@ from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
 from sim.studies import sensitivity as module
 from sim.studies.numbers import plain_numbers
-from sim.studies.sensitivity import Sensed, designed, held, sensitivity
+from sim.studies.sensitivity import SensitivityResult, designed, held, sensitivity
 from tests.studies.poisson import DAY, LINES, human, write
 from tests.support import line, program, scenario, text
 
@@ -72,11 +72,11 @@ def exact() -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def sure() -> Sensed:
+def sure() -> SensitivityResult:
     return sensitivity(loads(text(SURE)), 2048, engine="compiled")
 
 
-def test_indices_are_those_of_numerical_integration(sure: Sensed) -> None:
+def test_indices_are_those_of_numerical_integration(sure: SensitivityResult) -> None:
     """512 points of 16 replications: standard errors are below 0.06, and noise is a third of the variance."""
     found, known = sure.indices[END], exact()
     assert found.first is not None
@@ -109,7 +109,7 @@ def test_a_designed_program_has_a_row_for_each_block() -> None:
     assert (late.first_contact[16:, 0] == 0).mean() < 0.5
 
 
-def test_a_tornado_over_priors_has_the_ends_of_the_closed_form(sure: Sensed) -> None:
+def test_a_tornado_over_priors_has_the_ends_of_the_closed_form(sure: SensitivityResult) -> None:
     from scipy.stats import beta
 
     ends = {
@@ -297,7 +297,7 @@ def test_a_scenario_without_numbers_is_refused(tmp_path: Path) -> None:
         sensitivity(loads(text(human())), 16)
 
 
-def test_results_are_tables_json_and_html(sure: Sensed) -> None:
+def test_results_are_tables_json_and_html(sure: SensitivityResult) -> None:
     table = sure.to_arrow()
     assert table.num_rows == 2 * 2
     assert {"path", "swing", "swing_low", "first", "total_high"} <= set(table.column_names)

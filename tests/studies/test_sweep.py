@@ -13,7 +13,7 @@ from sim.runs.errors import RunRefused
 from sim.scenario.errors import ScenarioErrors
 from sim.stats.outcomes import Outcome
 from sim.studies import sweep as module
-from sim.studies.sweep import Swept, sweep
+from sim.studies.sweep import SweepResult, sweep
 from tests.studies.poisson import DAY, HORIZON, contact, human, write
 
 N = 300
@@ -32,13 +32,13 @@ def file(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def found(file: Path) -> Swept:
+def found(file: Path) -> SweepResult:
     vary = ["lines.p.answer=0.1:0.3:3", "lines.q.every=1 d,{exponential: {mean: 3 d}}"]
     return sweep(file, vary, N, 5, by="10 d", engine="reference")
 
 
 @pytest.mark.parametrize("at", range(6))
-def test_every_point_is_a_run_of_its_own_to_the_bit(found: Swept, file: Path, at: int) -> None:
+def test_every_point_is_a_run_of_its_own_to_the_bit(found: SweepResult, file: Path, at: int) -> None:
     point = found.points[at]
     settings = [f"{axis.path}={value}" for axis, value in zip(found.axes, point.values, strict=True)]
     run = api.run(file, N, 5, overrides=settings, engine="reference", save=False)
@@ -49,7 +49,7 @@ def test_every_point_is_a_run_of_its_own_to_the_bit(found: Swept, file: Path, at
         assert wait.as_dict() == pytest.approx(summary["restricted_mean_seconds"], rel=1e-12)
 
 
-def test_points_run_in_order_the_last_axis_fastest(found: Swept) -> None:
+def test_points_run_in_order_the_last_axis_fastest(found: SweepResult) -> None:
     p, q = (axis.values for axis in found.axes)
     assert p == ("0.1", "0.2", "0.3")
     assert [point.values for point in found.points] == [(one, other) for one in p for other in q]
@@ -93,7 +93,7 @@ def test_dates_can_be_varied_and_a_record_that_they_contradict_is_left_out(folde
     assert waits[1] > waits[0] + 4 * DAY
 
 
-def test_blocks_are_the_unit_where_any_point_has_uncertain_numbers(found: Swept, folder: Path) -> None:
+def test_blocks_are_the_unit_where_any_point_has_uncertain_numbers(found: SweepResult, folder: Path) -> None:
     assert found.asked.unit == 16
     path = write(folder, human(), "known.yaml")
     vary = "lines.r.answer={prior: {beta: [2, 5]}},0.5"
@@ -156,7 +156,7 @@ def test_a_scenario_that_is_loaded_cannot_be_swept(file: Path) -> None:
         sweep(api.load(file), "lines.p.answer=0,1", 16)  # type: ignore[arg-type]
 
 
-def test_results_are_tables_json_and_html(found: Swept) -> None:
+def test_results_are_tables_json_and_html(found: SweepResult) -> None:
     table = found.to_arrow()
     assert table.num_rows == 6 * 4
     assert table.column_names[:3] == ["lines.p.answer", "lines.q.every", "column"]
