@@ -76,6 +76,7 @@ class Times:
 
     @property
     def half_widths(self) -> Floats:
+        """(n,): half the length of each interval."""
         return (self.high - self.low) / 2
 
 
