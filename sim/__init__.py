@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.scenario.errors import ScenarioError, ScenarioErrors
     from sim.scenario.resolved import Scenario
     from sim.stats.first_contact import FirstContact
+    from sim.stats.outcomes import Outcome
     from sim.stats.survival import SurvivalCurve, survival_curve
     from sim.studies.attribute import AttributionResult, attribute
     from sim.studies.compare import Comparison, compare, open_comparison
@@ -48,6 +49,7 @@ _HOMES = {
     "AttributionResult": "sim.studies.attribute",
     "RunEntry": "sim.api",
     "FirstContact": "sim.stats.first_contact",
+    "Outcome": "sim.stats.outcomes",
     "SurvivalCurve": "sim.stats.survival",
     "survival_curve": "sim.stats.survival",
     "History": "sim.engines.contract",
@@ -65,6 +67,7 @@ __all__ = [
     "FirstContact",
     "Happening",
     "History",
+    "Outcome",
     "Run",
     "RunEntry",
     "RunFailed",
