@@ -22,7 +22,7 @@ class Page(HTMLParser):
         self._wanted: list[str] = []
         self._heads: list[int] = []
         self._seen: dict[str, list[dict[str, str]]] = {}
-        self._captions = 0
+        self._silent = False
         self.feed(text)
         self.close()
         self._whole(text)
@@ -30,6 +30,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {key: value or "" for key, value in attrs}
         self._seen.setdefault(tag, []).append(found)
+        self._silent = self._silent or tag == "th"
         if tag in FORBIDDEN:
             self.faults.append(f"a forbidden element: {tag}")
         for key, value in found.items():
@@ -61,10 +62,13 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open.pop() != tag:
             self.faults.append(f"an end of {tag} where none is due")
+        if tag == "th" and self._silent:
+            self.faults.append("an empty head")
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] not in ("style",):
             self.words.append(data)
+        self._silent = self._silent and not data.strip()
 
     def count(self, tag: str) -> int:
         """How many elements of a kind there are."""

@@ -77,7 +77,7 @@ def first_table(view: View) -> Table:
         rows += [(labelled(view, f"{kind}:{name}"), share(p)) for p, name in ordered[:MOST]]
     rows.append(("no contact at all", share(view.summary["first_channel"][NO_CONTACT])))
     note = "A side is first where the caller of the line is of that side."
-    return Table("By channel and side", ("", "share of replications"), tuple(rows), note=note)
+    return Table("By channel and side", ("first was", "share of replications"), tuple(rows), note=note)
 
 
 def attempt_table(view: View) -> Table:

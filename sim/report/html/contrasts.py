@@ -42,7 +42,7 @@ def contrast_table(found: Compared, name: str, label: Label) -> Table:
     """The base and each variant in one column, with the differences."""
     column = found.columns[name]
     head = (
-        "",
+        "scenario",
         "contact by the end",
         "difference",
         "median wait",
@@ -173,7 +173,7 @@ def ranking_table(found: Compared, name: str, label: Label) -> Table:
         )
         for one in found.columns[name].ranking
     )
-    head = ("", "restricted mean", "place", "cannot be told apart from")
+    head = ("scenario", "restricted mean", "place", "cannot be told apart from")
     note = "Place 1 has the shortest mean time without contact. The places hold together with 95 %."
     return Table(f"In order: {label(name)}", head, rows, wide=True, note=note)
 
@@ -181,7 +181,7 @@ def ranking_table(found: Compared, name: str, label: Label) -> Table:
 def pairing_table(found: Compared, name: str, label: Label) -> Table:
     """How much of the noise the common random numbers removed."""
     rows = tuple((plain(variant), *_saved(one)) for variant, one in found.columns[name].contrasts.get(MEAN, {}).items())
-    head = ("", "variance that pairing removed", "replications that unpaired runs would need, each")
+    head = ("variant", "variance that pairing removed", "replications that unpaired runs would need, each")
     note = (
         f"Of the difference in restricted mean, {label(name)}, from {count(found.replications)} paired replications. "
         "Where nothing changed, any number of replications gives the difference, which is zero."
