@@ -21,7 +21,7 @@ from sim.runs.job import Job
 from sim.runs.plan import plan_batches
 from sim.runs.tables import rows_table
 from sim.stats.adding import Adder
-from sim.stats.arrays import from_arrays, to_arrays
+from sim.stats.arrays import from_arrays, narrow, to_arrays
 from sim.stats.totals import Totals, tally_batch
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def read_tables(folder: Path, chunk: range, job: Job) -> Iterator[pa.Table]:
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
     """Write named arrays of numbers and text, integers as narrow as they allow; always the same bytes for the same."""
-    smallest = {name: _narrow(array) for name, array in arrays.items()}
+    smallest = {name: narrow(array) for name, array in arrays.items()}
     with path.open("wb") as file:
         np.savez(file, **smallest)  # type: ignore[arg-type]
 
@@ -165,12 +165,6 @@ def _load(path: Path) -> dict[str, NDArray[np.generic]]:
             return {name: arrays[name] for name in arrays.files}
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise RunFailed(f"{path} is damaged: {error}") from error
-
-
-def _narrow(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    if array.dtype != np.int64 or not array.size:
-        return array
-    return array.astype(np.result_type(np.min_scalar_type(int(array.min())), np.min_scalar_type(int(array.max()))))
 
 
 def _names(chunk: range) -> dict[str, str]:

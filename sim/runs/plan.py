@@ -16,11 +16,12 @@ LEAST_REPLICATIONS = {"reference": 256, "compiled": 4096}
 """Of a chunk, by engine, so that short runs do not spend their time on files: a chunk costs some hundredths of a
 second."""
 
-MOST_REPLICATIONS = 1 << 20
+MOST_REPLICATIONS = 3 << 15
+"""Of a chunk: its sums take tens of megabytes while it is worked on, in every process."""
 
-BATCH_REPLICATIONS = 65_536
+BATCH_REPLICATIONS = 1 << 17
 
-MOST_NUMBERS = 1 << 24
+MOST_NUMBERS = 1 << 23
 """Replications of a chunk or batch times lines, about: of many lines, fewer replications are in memory at a time."""
 
 

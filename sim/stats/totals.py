@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +88,19 @@ def column_times(program: Program, first_contact: Integers) -> Integers:
     first_contact  (n, lines) as in `Batch`: seconds, or NEVER
     """
     times = np.full((len(program.columns), len(first_contact)), NEVER, np.int64)
-    # Seen as unsigned, NEVER (-1) is the largest number of all, and the minimum is what is meant.
-    by_line = np.ascontiguousarray(first_contact.T).view(np.uint64)
-    for out, column in zip(times.view(np.uint64), program.columns, strict=True):
-        for member in column.members:
-            np.minimum(out, by_line[member], out=out)
+    by_line = np.ascontiguousarray(first_contact.T)
+    for out, column in zip(times, program.columns, strict=True):
+        _earliest(by_line, column.members, out)
     return times.T
+
+
+def _earliest(by_line: Integers, members: Iterable[int], out: Integers) -> Integers:
+    """The earliest of some lines; `out` is NEVER throughout before, and has it afterwards."""
+    # Seen as unsigned, NEVER (-1) is the largest number of all, and the minimum is what is meant.
+    unsigned = out.view(np.uint64)
+    for member in members:
+        np.minimum(unsigned, by_line[member].view(np.uint64), out=unsigned)
+    return out
 
 
 def tally_batch(program: Program, batch: Batch) -> Totals:
@@ -101,16 +108,17 @@ def tally_batch(program: Program, batch: Batch) -> Totals:
     unit = interval_unit(program)
     if not len(batch.replications) or batch.replications.start % unit:
         raise ValueError(f"{batch.replications} does not begin with a block of {unit} replications")
-    times = column_times(program, batch.first_contact)
+    by_line = np.ascontiguousarray(batch.first_contact.T)
     lines: dict[str, Any] = {name: np.array(getattr(batch, name), np.int64) for name in LINE_COUNTS}
     lines |= {name: rows_of(getattr(batch, name)) for name in BIN_COUNTS}
     # Many columns have the same lines: a channel with one line, say. They share one summary.
     made: dict[frozenset[int], FirstContact] = {}
     columns = {}
-    for index, column in enumerate(program.columns):
+    for column in program.columns:
         members = frozenset(column.members)
         if members not in made:
-            made[members] = tally(times[:, index], program.horizon, unit)
+            times = _earliest(by_line, column.members, np.full(len(batch.replications), NEVER, np.int64))
+            made[members] = tally(times, program.horizon, unit)
         columns[column.name] = made[members]
     return Totals(
         replications=len(batch.replications),
