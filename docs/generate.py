@@ -306,6 +306,19 @@ def filled(text: str) -> str:
     return PART.sub(make, text)
 
 
+def comparison_schema() -> str:
+    """The JSON Schema of `comparison.json`, from the types that it is written from."""
+    from pydantic import TypeAdapter
+
+    from sim.runs.files import json_text
+    from sim.stats.paired import FORMAT, Compared
+
+    found = TypeAdapter(Compared).json_schema()
+    found["properties"] = {"format": {"const": FORMAT}, **found["properties"]}
+    found["required"] = list(found["properties"])
+    return json_text({"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "comparison.json", **found})
+
+
 def pages() -> list[Path]:
     """The pages with generated parts."""
     return [page for page in sorted(DOCS.rglob("*.md")) if PART.search(page.read_text(encoding="utf-8"))]
@@ -314,6 +327,7 @@ def pages() -> list[Path]:
 def main() -> None:
     """Write every generated part, and the schema of scenario files."""
     (DOCS / "reference" / "scenario.schema.json").write_text(schema.schema_text(), encoding="utf-8")
+    (DOCS / "reference" / "comparison.schema.json").write_text(comparison_schema(), encoding="utf-8")
     for page in pages():
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
 

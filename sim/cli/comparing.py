@@ -64,6 +64,7 @@ def compare(
 
     with progress() as told:
         told.phase(f"loading {plain(listing([str(file) for file in files]))}")
+        from sim.report.figures.sharing import processes_to_share
         from sim.studies.compare import compare as compare_scenarios
 
         phases = {"simulating": f"simulating {several(replications, 'replication')} of each", "tracing": "asking why"}
@@ -76,6 +77,7 @@ def compare(
             workers=workers,
             out=out,
             why=not no_why,
+            processes=processes_to_share(),
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
             draw=None if no_figures else lambda made, folder: _draw(made, folder, told),

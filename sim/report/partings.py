@@ -60,8 +60,12 @@ def side_by_side(
     there is much, its beginning and its end."""
     keys = [{key_of(one) for one in history.happenings} for history in histories]
     told = []
+    changed = {key[2] for key in keys[0] ^ keys[1]}
     for at, (scenario, history) in enumerate(zip(scenarios, histories, strict=True)):
-        entries = tell(scenario, history, complete=True).entries
+        lines = [line.name for line in scenario.lines if line.name in changed]
+        # Only lines can be asked for; where a regime or an event differs, all is told and sifted.
+        elsewhere = changed - {line.name for one in scenarios for line in one.lines}
+        entries = tell(scenario, history, lines=() if elsewhere else lines, complete=True).entries
         own = [one for one in entries if one.second <= until[at] and _differs(one, keys[1 - at])]
         told.append(_cut(own))
     steps: dict[tuple[int, int], list[str]] = {}

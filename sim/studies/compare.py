@@ -149,6 +149,7 @@ def compare(
     block: int = BLOCK,
     why: bool = True,
     fresh: bool = False,
+    processes: int = 1,
     progress: Progress | None = None,
     stage: Stage | None = None,
     draw: Draw | None = None,
@@ -164,6 +165,7 @@ def compare(
     save          False: nothing is written
     why           trace a sample of the replications that changed, and say where they part
     fresh         do it again even if it was done before
+    processes     to trace in, copies of this one: more than 1 only where no other thread may be at work
     draw          draws pictures into the folder that it is given
 
     Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, more replications than memory
@@ -187,7 +189,7 @@ def compare(
     if save and fresh and path.exists():
         kept.find_comparison(path, identity)
     paired = run_paired(programs, replications, seed, engine=engine, workers=workers, progress=progress, stage=tell)
-    return _finished(paired, variants, manifest, path if save else None, why, tell, progress, draw)
+    return _finished(paired, variants, manifest, path if save else None, why, tell, progress, draw, processes)
 
 
 IDENTITY = ("format", "kind", "base", "hashes", "seed", "replications", "block", "why", "openlines")
@@ -215,6 +217,7 @@ def _finished(
     tell: Stage,
     progress: Progress | None,
     draw: Draw | None,
+    processes: int,
 ) -> Comparison:
     tell("comparing")
     titles = {name: scenario.title for name, scenario in variants.scenarios.items()}
@@ -223,7 +226,7 @@ def _finished(
     reasons: dict[str, Why] = {}
     if why:
         tell("tracing")
-        reasons = explain_all(paired, variants.scenarios, result, progress)
+        reasons = explain_all(paired, variants.scenarios, result, progress, processes)
     manifest |= {"engine": paired.engine, "start": result.start.isoformat(), "horizon_seconds": result.horizon}
     manifest["run"]["finished"] = now()
     made = Comparison(manifest, result, reasons, path, False, curves, variants.scenarios)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.engines import get
+from sim.report.figures.sharing import MOST_PIECES, share_out
 from sim.report.partings import Step, cause_in_words, side_by_side
 from sim.stats.divergence import Parting, count_causes, parting
 
@@ -98,18 +99,33 @@ def why_from(plain: Mapping[str, Any]) -> dict[str, Why]:
 
 
 def explain_all(
-    paired: Paired, scenarios: Mapping[str, Scenario], compared: Compared, progress: Progress | None = None
+    paired: Paired,
+    scenarios: Mapping[str, Scenario],
+    compared: Compared,
+    progress: Progress | None = None,
+    processes: int = 1,
 ) -> dict[str, Why]:
-    """Say of every variant why it differs. `scenarios`: those that the programs of `paired` were compiled from."""
-    tracer = _Tracer(paired)
-    variants = compared.variants
+    """Say of every variant why it differs, variants shared out among processes.
+
+    `scenarios`: those that the programs of `paired` were compiled from.
+    """
+    tracer, variants = _Tracer(paired), compared.variants
     follow = progress or (lambda done, whole: None)
-    found = {}
-    for at, name in enumerate(variants):
-        follow(at, len(variants))
-        found[name] = _explain(paired, scenarios, compared, name, tracer)
-    follow(len(variants), len(variants))
-    return found
+    done = 0
+
+    def tell(piece: int) -> None:
+        nonlocal done
+        done += 1
+        follow(done, len(variants))
+
+    def work(piece: int) -> dict[str, Any]:
+        return _explain(paired, scenarios, compared, variants[piece], tracer).as_dict()
+
+    follow(0, len(variants))
+    if len(variants) > MOST_PIECES:
+        return why_from({name: work(piece) for piece, name in enumerate(variants)})
+    found = share_out(len(variants), work, processes, tell)
+    return why_from({name: found[piece] for piece, name in enumerate(variants)})
 
 
 def changed_replications(paired: Paired, variant: str) -> NDArray[np.int64]:
