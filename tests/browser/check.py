@@ -71,7 +71,7 @@ def check(pages: Sequence[Path]) -> int:
                 browser.open(page.resolve().as_uri(), width)
                 high = int(browser.value("document.scrollingElement.scrollHeight"))
                 browser.open(page.resolve().as_uri(), width, min(high, 16_000))
-                browser.picture(page.with_name(f"{page.stem}-{width}.png"))
+                browser.picture(page.with_name(f"{page.stem}-{width}.png"), whole=False)
             browser.printed(page.with_suffix(".pdf"))
     return count
 
