@@ -30,6 +30,7 @@ class Written:
     draws: Path
     scenario: Path
     findings: Path
+    picture: Path
     original: Path
 
 
@@ -46,6 +47,7 @@ def targets(scenario: Path, out: Path | None) -> Written:
         folder / f"{stem}.posterior.parquet",
         folder / f"{stem}-calibrated.yaml",
         folder / f"{stem}.calibration.json",
+        folder / f"{stem}.calibration.png",
         folder / scenario.name,
     )
 

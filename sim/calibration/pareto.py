@@ -43,7 +43,7 @@ def fit(excess: Floats) -> tuple[float, float]:
     theta = 1.0 / excess[-1] + (1.0 - np.sqrt(grid / (place - 0.5))) / (3.0 * quarter)
     shape = np.log1p(-theta[:, np.newaxis] * excess).mean(axis=1)
     profile = n * (np.log(-theta / shape) - shape - 1.0)
-    weight = 1.0 / np.exp(profile - profile[:, np.newaxis]).sum(axis=1)
+    weight = np.exp(profile - profile.max())
     mean = float((theta * weight).sum() / weight.sum())
     k = float(np.log1p(-mean * excess).mean())
     return k, -k / mean

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.program import REFUSED, ScenarioFile, Seed, over
 from sim.report.words import plain
+
+if TYPE_CHECKING:
+    from sim.calibration.forecast import Forecast
+    from sim.report.progress import Reporter
+    from sim.scenario.resolved import Scenario
 
 AsOf = Annotated[
     str | None,
@@ -53,6 +58,7 @@ def calibrate(
     from sim.calibration.fit import calibrate as fit
     from sim.calibration.posterior import DRAWS
     from sim.report.calibration import show_calibration, show_checks
+    from sim.report.figures.calibration import draw_calibration
     from sim.report.progress import progress
     from sim.report.terminal import console
 
@@ -87,10 +93,12 @@ def calibrate(
             against = fit(other, as_of=second, draws=count, seed=seed, progress=told.update)
             compared.append(checks.against(found, against))
         files.write(found, scenario, to, __version__, files.findings(placed, moved, left, compared))
+        told.phase("drawing")
+        draw_calibration(found, to.picture)
     target = console(sys.stdout)
     show_calibration(found, target)
     show_checks(placed, moved, left, compared, target)
-    for file in (to.draws, to.scenario, to.findings):
+    for file in (to.draws, to.scenario, to.findings, to.picture):
         sys.stdout.write(f"{plain(str(file))}\n")
 
 
@@ -107,6 +115,20 @@ def forecast(
     ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the forecast as JSON too.", show_default=False)
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="Draw how it moved with the record up to that day, into FILE.png or FILE.svg: a calibration for each "
+            "week and each date on which something became known.",
+            show_default=False,
+        ),
+    ] = None,
+    lines: Annotated[
+        list[str] | None,
+        typer.Option("--line", metavar="NAME", help="Draw this line; all with a record unless given. Repeatable."),
     ] = None,
 ) -> None:
     """Say when the next contact on each line is to be expected, from a date on.
@@ -125,8 +147,15 @@ def forecast(
 
     loaded = api.load(scenario)
     second = second_of(loaded, as_of)
-    if out is not None and (out.is_dir() or not out.parent.is_dir()):
-        raise over(REFUSED, f"openlines: --out {out} cannot be written")
+    for file in (out, picture):
+        if file is not None and (file.is_dir() or not file.parent.is_dir()):
+            raise over(REFUSED, f"openlines: {file} cannot be written")
+    if picture is not None and picture.suffix.lower() not in (".png", ".svg"):
+        raise over(REFUSED, f"openlines: {picture} is no picture; expected a name that ends in .png or .svg")
+    known = [line.name for line in loaded.lines]
+    for line in lines or ():
+        if line not in known:
+            raise over(REFUSED, f"openlines: --line {line} is no line of the scenario")
     with progress() as told:
         found = predict(
             loaded,
@@ -137,6 +166,34 @@ def forecast(
             progress=told.update,
             stage=lambda what: told.phase(_PHASES[what]),
         )
+        if picture is not None:
+            _draw_moving(loaded, found, picture, lines or [], seed, not only_record, told)
     if out is not None:
         write_json(out, found.as_data())
     show_forecast(found, console(sys.stdout))
+
+
+def _draw_moving(
+    scenario: Scenario,
+    found: Forecast,
+    picture: Path,
+    lines: list[str],
+    seed: int,
+    presume_silence: bool,
+    told: Reporter,
+) -> None:
+    """Forecast again at each date before, with a quarter of the draws, and draw all of them."""
+    from sim.calibration.forecast import dates_of_change
+    from sim.calibration.forecast import forecast as predict
+    from sim.report.figures.calibration import draw_moving
+
+    seconds = [second for second in dates_of_change(scenario) if second < found.second]
+    draws = max(1024, found.sample.diagnosis.draws // 4)
+    forecasts = []
+    told.phase("forecasting from earlier dates")
+    for number, second in enumerate(seconds):
+        told.update(number, len(seconds))
+        forecasts.append(predict(scenario, second, draws=draws, seed=seed, presume_silence=presume_silence))
+    told.phase("drawing")
+    shown = lines or [line.name for line in scenario.lines if any(e.line == line.name for e in scenario.record)]
+    draw_moving([*forecasts, found], shown, picture)

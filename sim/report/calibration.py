@@ -131,6 +131,9 @@ def show_forecast(found: Forecast, target: Console) -> None:
     days = sorted({days for one in found.lines for days in one.within})
     table = _table("line", *(f"within {d} d" for d in days), "before the end", "25 %", "median", "75 %")
     for one in found.lines:
+        if one.before_end == 0.0:
+            _row(table, one.line, *([""] * len(days)), "no more", "", "", "")
+            continue
         quantiles = ["not reached" if day is None else f"{decimal(day)} d" for day in one.days]
         chances = [share(min(1.0, one.within[d])) if d in one.within else "" for d in days]
         _row(table, one.line, *chances, share(min(1.0, one.before_end)), *quantiles[1:4])

@@ -1,4 +1,4 @@
-"""Posteriors against closed forms: three digits where the conditional likelihood is exact, else three reported errors."""
+"""Posteriors against closed forms: to three digits where L is exact, else within three reported standard errors."""
 
 from __future__ import annotations
 

@@ -1,0 +1,128 @@
+"""`openlines calibrate` and `forecast`: what they write, what they say, and how they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner, Result
+
+from sim.cli import app
+from tests.support import line, officials, scenario, text
+
+MEAN = {"exponential": {"mean": {"parameter": "cadence"}}}
+GATE = {
+    "affects": ["x"],
+    "initially": "shut",
+    "states": {
+        "open": {"lasts": {"exponential": {"mean": "5 d"}}},
+        "shut": {"lasts": {"exponential": {"mean": "10 d"}}, "odds_factor": 0.01},
+    },
+}
+
+
+def human(**changes: object) -> dict[str, object]:
+    lines = {
+        "x": line(caller="a1", callee="b1", every=MEAN, answer={"prior": {"beta": [2, 2]}}),
+        "w": line(caller="a2", callee="b2", every="1 d", answer={"prior": {"beta": [1, 1]}}),
+    }
+    record = [
+        {"line": "x", "no_contact_until": "2022-01-08", "known": "2022-01-08"},
+        {"line": "x", "contact": "2022-01-12", "known": "2022-01-12"},
+        {"line": "w", "contact": "2022-01-03", "known": "2022-01-04"},
+    ]
+    made = scenario(
+        lines,
+        officials=officials("a1", "a2", "b1", "b2"),
+        parameters={"cadence": {"prior": {"lognormal": {"p10": "1 d", "p90": "4 d"}}}},
+        regimes={"gate": GATE},
+        record=record,
+    )
+    return made | changes
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.yaml").write_text(text(human()), encoding="utf-8")
+    return tmp_path
+
+
+def openlines(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), prog_name="openlines")
+
+
+def test_a_calibrated_scenario_runs(folder: Path) -> None:
+    told = openlines("calibrate", "one.yaml", "-n", "512", "--leave-out", "x", "--rival", "one.yaml")
+    assert told.exit_code == 0, told.stderr
+    assert "x: contact 2022-01-12" in told.stdout
+    assert "x, predicted from the rest of the record" in told.stdout
+    assert "ln Bayes factor 0.00" in told.stdout
+    findings = json.loads((folder / "one.calibration.json").read_text(encoding="utf-8"))
+    assert findings["numbers"][0]["path"] == "parameters.cadence"
+    assert len(findings["predictive"]) == 3
+    table = pq.read_table(folder / "one.posterior.parquet")
+    assert table.num_rows == 4096
+    made = json.loads(table.schema.metadata[b"openlines"])
+    assert made["seed"] == 1
+    assert made["entries"] == [0, 1, 2]
+    assert (folder / "one.calibration.png").read_bytes().startswith(b"\x89PNG")
+    run = openlines("run", "one-calibrated.yaml", "-n", "64", "--engine", "reference", "--out", "run", "--no-figures")
+    assert run.exit_code == 0, run.stderr
+    drawn = pq.read_table(folder / "run" / "first_contact.parquet").column("param:parameters.cadence").to_pylist()
+    assert set(drawn) <= set(table.column("parameters.cadence").to_pylist())
+    assert len(set(drawn)) == 4
+
+
+def test_another_folder_gets_all_that_is_needed(folder: Path) -> None:
+    told = openlines("calibrate", "one.yaml", "-n", "512", "--as-of", "2022-01-08", "--out", "kept/here")
+    assert told.exit_code == 0, told.stderr
+    kept = folder / "kept" / "here"
+    assert openlines("validate", str(kept / "one-calibrated.yaml")).exit_code == 0
+    findings = json.loads((kept / "one.calibration.json").read_text(encoding="utf-8"))
+    assert findings["entries"] == [0, 2]
+
+
+def test_a_forecast_knows_what_the_silence_says(folder: Path) -> None:
+    told = openlines(
+        "forecast", "one.yaml", "--as-of", "2022-01-08", "-n", "1024", "--out", "f.json", "--picture", "f.png"
+    )
+    assert told.exit_code == 0, told.stderr
+    found = json.loads((folder / "f.json").read_text(encoding="utf-8"))
+    # The other line has had its contact; the gate was shut at first, and the silence makes that likelier still.
+    assert found["lines"]["w"]["before_end"] == 0.0
+    assert 0.5 < found["lines"]["x"]["before_end"] < 1.0
+    assert found["states"]["gate"]["shut"] > 0.55
+    assert sum(found["states"]["gate"].values()) == pytest.approx(1.0)
+    assert (folder / "f.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("calibrate", "one.yaml", "--as-of", "soon"), "'soon' is no date"),
+        (("calibrate", "one.yaml", "--as-of", "2023-01-01"), "outside the clock"),
+        (("calibrate", "one.yaml", "-n", "10"), "10 draws are too few"),
+        (("calibrate", "one.yaml", "--leave-out", "q"), "--leave-out q is no line"),
+        (("forecast", "one.yaml", "--as-of", "2022-01-02"), "no entry that was known by then"),
+        (("forecast", "one.yaml", "--as-of", "2022-01-08", "--line", "q"), "--line q is no line"),
+        (("forecast", "one.yaml", "--as-of", "2022-01-08", "--picture", "f.gif"), "is no picture"),
+        (("forecast", "one.yaml", "--as-of", "2022-01-08", "--out", "no/f.json"), "cannot be written"),
+    ],
+)
+def test_refusals_leave_nothing_behind(folder: Path, arguments: tuple[str, ...], words: str) -> None:
+    told = openlines(*arguments)
+    assert told.exit_code == 2
+    assert words in told.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["one.yaml"]
+
+
+def test_an_impossible_record_fails_and_names_the_entry(folder: Path) -> None:
+    record = [{"line": "w", "contact": "2022-01-03 12:00"}]
+    (folder / "two.yaml").write_text(text(human(record=record)), encoding="utf-8")
+    told = openlines("calibrate", "two.yaml", "-n", "256")
+    assert told.exit_code == 1
+    assert "record.0 (w: contact 2022-01-03)" in told.stderr
+    assert not (folder / "two.posterior.parquet").exists()
