@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,12 @@ def executed(file: Path) -> Notebook:
 
     book = nbformat.read(file, as_version=4)
     place = {"metadata": {"path": str(ROOT)}}
-    # Pipes, not ports: other programs on the machine do not hear them.
-    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
-    NotebookClient(book, km=kernel, timeout=SECONDS, resources=place).execute()
+    with tempfile.TemporaryDirectory() as own:
+        # What this user has set for other notebooks changes nothing here, and nothing is left in their home.
+        os.environ |= dict.fromkeys(("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"), own)
+        # Pipes, not ports: other programs on the machine do not hear them.
+        kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
+        NotebookClient(book, km=kernel, timeout=SECONDS, resources=place).execute()
     return normal(book)
 
 
