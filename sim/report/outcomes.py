@@ -91,6 +91,13 @@ def _scale(outcome: Outcome, found: Estimate) -> tuple[float, str]:
     return unit.seconds, unit.sign
 
 
+def path_lines(path: str, width: int) -> list[str]:
+    """A path in one line, or in two where it is longer than `width` and a dot allows it."""
+    shown = plain(path)
+    middle = shown.rfind(".", 0, width) + 1 if len(shown) > width else 0
+    return [shown[:middle], shown[middle:]] if middle else [shown]
+
+
 def tells(found: Estimate) -> bool:
     """Whether a difference can be told from none."""
     return found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)

@@ -11,6 +11,7 @@ from sim.report.outcomes import (
     column_words,
     heading,
     outcome_words,
+    path_lines,
     tells,
     value,
     with_interval,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 12
 """Numbers in a table on the terminal, those that move the outcome most; JSON has all of them."""
+
+LONG_PATH = 40
+"""Characters of a path in one line of a table."""
 
 SOURCES = {
     "prior": "each uncertain number from the 10 % to the 90 % quantile of its prior, the others at their medians",
@@ -121,6 +125,11 @@ def show(found: Sensitivity, target: Console) -> None:
         put(target, text(wrapped(note, target.width), "dim"))
 
 
+def path_cell(path: str) -> str:
+    """A path, in two lines where it is long: the numbers beside it need room."""
+    return "\n  ".join(path_lines(path, LONG_PATH))
+
+
 def _tornado(found: Sensitivity, tornado: Tornado, target: Console) -> None:
     outcome = tornado.outcome
     moved = [one for one in tornado.swings if one.width > 0]
@@ -131,7 +140,7 @@ def _tornado(found: Sensitivity, tornado: Tornado, target: Console) -> None:
         return
     rows = [
         (
-            plain(one.path),
+            path_cell(one.path),
             f"{plain(one.low)} to {plain(one.high)}",
             value(outcome, one.at_low.estimate or 0.0),
             value(outcome, one.at_high.estimate or 0.0),
@@ -153,7 +162,7 @@ def _indices(found: Sensitivity, outcome: Outcome, one: Indices, target: Console
         put(target, text(wrapped("the spread over the uncertain numbers cannot be told from none", target.width)))
         return
     order = sorted(range(len(found.numbers)), key=lambda at: -((one.total or ())[at].estimate or 0.0))
-    rows = [(plain(found.numbers[at]), index(one.first[at]), index(one.total[at])) for at in order]
+    rows = [(path_cell(found.numbers[at]), index(one.first[at]), index(one.total[at])) for at in order]
     for part in table(("number", "alone (first order)", "with all it acts through (total)"), rows, target.width):
         put(target, part)
     parts = [share(part.estimate or 0.0) for part in (one.noise, one.within)]

@@ -134,6 +134,15 @@ def test_tables_have_what_was_found() -> None:
     assert "0.50 [0.48…0.52]" in shown(*FOUND["sensitivity"])
 
 
+def test_a_long_path_takes_two_lines_rather_than_the_table() -> None:
+    path = "regimes.moscow-gate.states.closed.lasts.exponential.mean"
+    assert sensitivity.path_cell(path) == "regimes.moscow-gate.states.closed.lasts.\n  exponential.mean"
+    assert sensitivity.path_cell("parameters.x") == "parameters.x"
+    assert sensitivity.path_cell("x" * 60) == "x" * 60
+    told = shown(sensitivity.show, studies.sensitivity(4, name="regimes.moscow-gate.states.closed.lasts.mean"))
+    assert "from … to:" not in told
+
+
 def test_control_characters_of_a_title_do_not_reach_the_terminal() -> None:
     found = studies.attribution()
     bad = replace(found, asked=replace(found.asked, title="a\x1b[31mb", changes=("x=\x1b[2J",)))

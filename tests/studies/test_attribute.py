@@ -104,7 +104,7 @@ def test_a_gate_has_a_price() -> None:
         "states": {"open": {}, "shut": {"odds_factor": 0}},
     }
     lines = {"p": line(answer=1, every="40 d"), "q": line(answer=1, every="40 d")}
-    found = attribute(loaded(scenario(lines, regimes={"gate": gate})), 2000)
+    found = attribute(loaded(scenario(lines, regimes={"gate": gate})), 2000, engine="compiled")
     assert_near(found.redundancy[-1].price, 0.24)
     assert found.redundancy[-1].price.low is not None
     assert found.redundancy[-1].price.low > 0.2

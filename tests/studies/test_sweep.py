@@ -16,7 +16,7 @@ from sim.studies import sweep as module
 from sim.studies.sweep import SweepResult, sweep
 from tests.studies.poisson import DAY, HORIZON, contact, human, write
 
-N = 300
+N = 160
 
 
 @pytest.fixture(scope="module")

@@ -37,18 +37,22 @@ def duration_ticks(axes: Axes, side: Side, low: float, high: float, *, most: int
 
 
 def share_ticks(axes: Axes, side: Side, low: float, high: float, *, most: int = 6) -> None:
-    """Ticks in per cent on an axis of probabilities, from a round one below `low` to one above `high`."""
+    """Ticks in per cent on an axis of probabilities, from a round one below `low` to one above `high`; none is beyond 0
+    or 100 %."""
     step = _step(max(high - low, 1e-4) * 100 / most) / 100
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     places = [step * at for at in range(first, max(last, first + 1) + 1)]
+    places = [place for place in places if -1e-9 <= place <= 1 + 1e-9] or [0.0, 1.0]
+    if len(places) == 1:
+        places = [max(0.0, places[0] - step), min(1.0, places[0] + step)]
     texts = [f"{decimal(100 * place)} %" for place in places]
     room = 0.02 * (places[-1] - places[0])
     if side == "x":
         axes.set_xticks(places, texts)
-        axes.set_xlim(places[0] - room, places[-1] + room)
+        axes.set_xlim(min(low, places[0]) - room, max(high, places[-1]) + room)
     else:
         axes.set_yticks(places, texts)
-        axes.set_ylim(places[0] - room, places[-1] + room)
+        axes.set_ylim(min(low, places[0]) - room, max(high, places[-1]) + room)
 
 
 def _negative(value: float) -> str:

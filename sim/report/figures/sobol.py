@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.figures.panels import heading, key
 from sim.report.figures.survival import shortened
-from sim.report.outcomes import column_words, outcome_words
+from sim.report.outcomes import column_words, outcome_words, path_lines
 from sim.report.style import LIGHT, Theme, canvas, label
 from sim.report.words import plain, several, share
 from sim.stats.outcomes import Outcome
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 12
-ROW = 0.4
+ROW, WIDE = 0.4, 38
+"""Inches between rows, and characters that have room beside them."""
 
 
 def sobol_indices(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
@@ -47,11 +48,15 @@ def sobol_indices(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme
             (sign,) = axes.plot(middle, [place + shift], marker, color=colour, markersize=6)
             sign.set_markerfacecolor(colour if marker == "s" else theme.paper)
             sign.set_gid(f"{name} {found.numbers[number]}")
-    names = [label(shortened(plain(found.numbers[number]), 36)) for number in reversed(order)]
+    names = [_name(found.numbers[number]) for number in reversed(order)]
     axes.set_yticks(range(len(order)), names)
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.grid(visible=False, axis="y")
     return axes
+
+
+def _name(path: str) -> str:
+    return "\n".join(label(shortened(line, WIDE)) for line in path_lines(path, WIDE))
 
 
 def leading(found: Sensitivity, outcome: Outcome) -> list[int]:

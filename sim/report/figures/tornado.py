@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.report.figures.panels import heading, key
 from sim.report.figures.scales import duration_ticks, share_ticks
 from sim.report.figures.survival import shortened
-from sim.report.outcomes import column_words, outcome_words
+from sim.report.outcomes import column_words, outcome_words, path_lines
 from sim.report.style import LIGHT, Theme, canvas, label
 from sim.report.words import plain, several
 from sim.stats.outcomes import Outcome
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MOST = 12
 """Numbers in a picture."""
 
-ROW = 0.36
+ROW, WIDE = 0.36, 46
+"""Inches between rows, and characters that have room beside them."""
 
 
 def tornado(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
@@ -38,6 +39,8 @@ def tornado(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme = LIG
             bars[0].set_hatch(hatch)
             bars[0].set_gid(f"{name} {swing.path}")
             low, high = (middle + (far if one is None else one) for one in (end.low, end.high))
+            if not outcome.is_wait:
+                low, high = max(0.0, low), min(1.0, high)
             axes.plot([low, high], [place, place], color=theme.ink, linewidth=1.2)
             lows.append(low)
             highs.append(high)
@@ -58,8 +61,11 @@ def leading(swings: tuple[Swing, ...]) -> list[Swing]:
 
 
 def _name(swing: Swing) -> str:
+    *first, last = path_lines(swing.path, WIDE)
     ends = f"{plain(swing.low)} to {plain(swing.high)}"
-    return f"{label(shortened(plain(swing.path), 46))}\n{label(shortened(ends, 46))}"
+    # The ends take a line of their own where the path is short.
+    lines = [*first, f"{last}, {ends}"] if first else [last, ends]
+    return "\n".join(label(shortened(line, WIDE)) for line in lines)
 
 
 def tornado_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> Figure:
