@@ -17,9 +17,11 @@ _PROBE = 4
 _REFERENCE_SECONDS = (0.4e-3, 30e-6)
 """About what the reference takes for a replication and for each of its attempts, on one core. Seen: 13 µs an attempt in
 the model of benchmarks/, some 40 µs in the baseline, whose attempts mostly lead to a call, on a machine under load."""
-_WORTH_COMPILING = 5.0
-"""Seconds of work on the reference above which the compiled engine pays for its start-up: 1 to 2 s a process where the
-compiled code is in the cache, some 20 s where it is not."""
+_COMPILED_SECONDS = (20e-6, 0.2e-6)
+"""Likewise the compiled engine, at most: seen 12 µs a replication of the baseline, 30 to 200 ns an attempt."""
+_START_SECONDS = 5.0
+"""What the compiled engine takes before its first replication: 1 to 2 s a process where the cache has the code. Where
+it has not, half a minute, of which a run is made to bear a tenth: the next ones will find it there."""
 
 
 def get(name: str) -> Engine:
@@ -40,18 +42,19 @@ def get(name: str) -> Engine:
 def choose(name: str, program: Program, seed: int, replications: int) -> str:
     """The engine to use: the one named or, for `auto`, the one that costs less, start-up and compilation counted.
 
-    The cost is estimated from the number of attempts in the first replications of the seed, so the same run always
-    has the same engine. Raises ValueError for a name that is none.
+    The cost is estimated from the number of attempts in the first replications of the seed, not from what the cache
+    holds or what the machine is doing, so the same run always has the same engine. Raises ValueError for a name that is
+    none.
     """
     if name != "auto":
         get(name)
         return name
-    base, an_attempt = _REFERENCE_SECONDS
     if replications <= _PROBE or _switched_off():
         return "reference"
     probe = get("reference").simulate(program, seed, range(_PROBE))
     attempts = float(probe.attempts.sum()) / len(probe.replications)
-    return "compiled" if replications * (base + attempts * an_attempt) > _WORTH_COMPILING else "reference"
+    reference, compiled = (base + attempts * each for base, each in (_REFERENCE_SECONDS, _COMPILED_SECONDS))
+    return "compiled" if replications * reference > _START_SECONDS + replications * compiled else "reference"
 
 
 def _switched_off() -> bool:

@@ -89,11 +89,16 @@ def test_durations_of_every_family(family: int) -> None:
     made = np.empty(len(u))
     filled = [np.full(len(u), x) for x in (a, b, c)]
 
-    @numba.njit(**jit.AS_PYTHON)
-    def loop(a: Floats, b: Floats, c: Floats, made: Floats) -> None:
-        lanes.durations(family, a, b, c, table, u, made, len(u), 1.0, float(never))
+    room, places = np.empty((2, len(u) + 4)), np.empty(len(u) + 4, dtype=np.int64)
 
-    loop(*filled, made)
+    @numba.njit(**jit.AS_PYTHON)
+    def loop(a: Floats, b: Floats, c: Floats, made: Floats, room: Floats, places: Any) -> None:
+        if family == quantiles.LOGNORMAL:
+            lanes.lognormal_durations(a, b, table, u, made, room[0], room[1], places, len(u), 1.0, float(never))
+        else:
+            lanes.durations(family, a, b, c, table, u, made, len(u), 1.0, float(never))
+
+    loop(*filled, made, room, places)
     assert made.tolist() == expected
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -40,11 +41,17 @@ def test_a_folder_that_cannot_be_written_is_left_for_a_temporary_one(
     assert not found.is_relative_to(tmp_path / "file")
 
 
-def test_compiling_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+def test_compiling_is_told_once_and_shared_with_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
     monkeypatch.setattr(warm, "CACHE", tmp_path)
-    monkeypatch.setattr(warm, "compile_kernel", lambda: told.append("compiled"))
+    monkeypatch.setattr(warm, "compile_lanes", lambda: done.append("lanes"))
+    monkeypatch.setattr(warm, "compile_loop", lambda: done.append("loop"))
+    monkeypatch.setattr(warm.subprocess, "Popen", lambda *_, **__: contextlib.nullcontext(done.append("other process")))
+    told: list[str] = []
     warm.warm(told.append)
+    assert done == ["other process", "lanes", "loop", "lanes", "loop"]
     warm.warm(told.append)
-    assert [what for what in told if what != "compiled"] == [told[0]]
-    assert told.count("compiled") == 3
+    assert done[5:] == ["lanes", "loop"]
+    assert len(told) == 1

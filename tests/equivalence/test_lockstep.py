@@ -19,16 +19,6 @@ from tests import strategies
 from tests.equivalence.test_engines import assert_equal, differences
 from tests.support import line, officials, program, scenario
 
-TAKEN: Counter[str] = Counter()
-"""How often each way was taken in the random scenarios of this module."""
-
-
-def note_ways(one: Program) -> None:
-    """Count what the compiled engine makes of a program."""
-    for part in components(one):
-        several = "several" if len(part.lines) > 1 else "one"
-        TAKEN[f"{several} in lockstep" if part.separable else f"{several} in the loop"] += 1
-
 
 def met(one: Program, replications: range, seed: int = 7) -> tuple[int, int]:
     """In how many replications calls of separable lines met, and in how many they might have."""
@@ -37,21 +27,29 @@ def met(one: Program, replications: range, seed: int = 7) -> tuple[int, int]:
     return whole.met, sum(len(replications) for part in components(one) if part.separable and len(part.lines) > 1)
 
 
-@given(strategies.scenarios_apart())
-@settings(strategies.EXAMPLES, max_examples=200)
-def test_random_scenarios_of_lines_apart(human: dict[str, Any]) -> None:
-    one = program(human, block=4)
-    note_ways(one)
-    TAKEN["met"] += met(one, range(3, 23))[0]
-    TAKEN["might have met"] += met(one, range(3, 23))[1]
-    assert_equal(one, range(3, 23))
+def test_random_scenarios_of_lines_apart_take_every_way() -> None:
+    taken: Counter[str] = Counter()
 
+    @given(strategies.scenarios_apart())
+    @settings(strategies.EXAMPLES, max_examples=200)
+    def compare(human: dict[str, Any]) -> None:
+        one = program(human, block=4)
+        for part in components(one):
+            taken["several" if len(part.lines) > 1 else "one", "lockstep" if part.separable else "loop"] += 1
+        found, might = met(one, range(3, 23))
+        taken["met", "lockstep"] += found
+        taken["apart", "lockstep"] += might - found
+        assert_equal(one, range(3, 23))
 
-def test_every_way_was_taken() -> None:
-    """After the random scenarios above, in the same process."""
-    if TAKEN:
-        assert min(TAKEN[way] for way in ("one in lockstep", "several in lockstep", "one in the loop")) >= 10
-        assert 10 <= TAKEN["met"] <= TAKEN["might have met"] - 10
+    compare()
+    for way in (
+        ("one", "lockstep"),
+        ("several", "lockstep"),
+        ("one", "loop"),
+        ("met", "lockstep"),
+        ("apart", "lockstep"),
+    ):
+        assert taken[way] >= 10, taken
 
 
 @pytest.mark.deep

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import boolean, float64, int64, uint8, uint64
 
 from sim.engines.compiled import lockstep
 from sim.engines.compiled.kernel import replicate_all
 from sim.engines.compiled.loop import Loop
+from sim.engines.compiled.numbers import fill_logarithms, fill_quantiles, numbers_of
 from sim.engines.compiled.paths import follow
 from sim.engines.compiled.state import (
     T_ATTEMPT,
@@ -20,7 +22,7 @@ from sim.engines.compiled.state import (
     T_SUPERSEDED,
     TOLD,
 )
-from sim.engines.compiled.whole import Whole, find_first, numbers_of
+from sim.engines.compiled.whole import Whole, find_first
 from sim.engines.contract import Batch, Happening, History
 from sim.scenario.arrays import NONE, Floats, Ints, Program
 
@@ -40,11 +42,9 @@ class Compiled:
         """See sim.engines.contract.Engine."""
         alone = range(replication, replication + 1)
         parameters, values = numbers_of(program, seed, alone)
-        loop = Loop(program, _ROWS)
-        loop.run(seed, alone, values)
+        loop = _traced(program, seed, replication, values, _ROWS)
         if loop.told > _ROWS:
-            loop = Loop(program, loop.told)
-            loop.run(seed, alone, values)
+            loop = _traced(program, seed, replication, values, loop.told)
         return History(
             replication=replication,
             seed=seed,
@@ -53,20 +53,35 @@ class Compiled:
         )
 
 
-def compile_kernel() -> None:
-    """Compile the kernels for the types that they are called with, or take them from the cache."""
+def _traced(program: Program, seed: int, replication: int, values: Floats, rows: int) -> Loop:
+    loop = Loop(program, rows)
+    first_contact, first_line = np.empty((1, len(program.lines)), dtype=np.int64), np.empty(1, dtype=np.int64)
+    loop.run(seed, replication, values, first_contact, first_line)
+    return loop
+
+
+def compile_loop() -> None:
+    """Compile the event loop for the types that it is called with, or take it from the cache."""
+    whole, real = int64[::1], float64[::1]
+    wholes, reals = int64[:, ::1], float64[:, ::1]
+    types = (whole, real, reals, whole, real, whole, wholes, reals, uint64, int64, wholes, whole)
+    compiled: Any = replicate_all
+    compiled.compile(types)
+
+
+def compile_lanes() -> None:
+    """Likewise the kernels of lines apart."""
     whole, real, word, marks = int64[::1], float64[::1], uint64[::1], uint8[:, ::1]
-    wholes, reals, boxes = int64[:, ::1], float64[:, ::1], float64[:, :, ::1]
-    loop = (whole, real, reals, whole, real, whole, wholes, reals, uint64, int64, wholes, whole)
-    path = (whole, real, reals, uint64, whole, int64, whole, whole, real, whole)
+    wholes, reals = int64[:, ::1], float64[:, ::1]
     program = (whole, real, reals, uint64, whole, whole, int64, whole, real, whole)
-    lanes = (word, real, whole, boxes, whole, whole, whole, int64, wholes, marks, int64)
-    others = (boolean, boolean, int64, whole, boxes, whole)
+    lanes = (word, real, whole, real, whole, whole, whole, int64, wholes, marks, int64)
+    others = (boolean, boolean, int64, whole, real, whole)
     kernels: dict[Any, Any] = {
-        replicate_all: loop,
-        follow: path,
+        follow: (whole, real, reals, uint64, whole, int64, whole, whole, real, whole),
         lockstep.run: (*program, *lanes, *others),
         find_first: (wholes, marks, whole),
+        fill_quantiles: (int64, float64, float64, float64, real, real, real),
+        fill_logarithms: (int64, real, real),
     }
     for kernel, types in kernels.items():
         kernel.compile(types)

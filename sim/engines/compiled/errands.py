@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from sim.engines.compiled import alone as line
 from sim.engines.compiled import lanes, rows
 from sim.engines.compiled.bits import floor
 from sim.engines.compiled.jit import inlined
+from sim.engines.compiled.pointers import view
+from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
 # Places in the counts `t`: attempts, errands as in ERRAND_ENDS, and from UNANSWERED on the attempts by reason.
@@ -31,228 +34,256 @@ GAP = 3600.0
 """Seconds between two activities that are kept as one."""
 
 
+class Lanes(NamedTuple):
+    """All that the kernel works on, as pointers (see `pointers`).
+
+    q, f: the line (see `alone`); v: the numbers of each block, `numbers` of them (0 where one row is for all); u, x, s:
+    the lanes (see `rows`); when, what, paths: see `paths`; replications, places: what to run, and which rows are whose;
+    t, taken, response: counts; first_contact, marks: what comes out, `lines` to a row; own, counts, kept, met: what
+    lines keep and mind of each other.
+    """
+
+    q: Ints
+    f: Floats
+    v: Floats
+    u: Words
+    x: Floats
+    s: Ints
+    when: Floats
+    what: Ints
+    paths: Ints
+    replications: Ints
+    places: Ints
+    t: Ints
+    taken: Ints
+    response: Ints
+    first_contact: Ints
+    marks: Marks
+    own: Floats
+    counts: Ints
+    kept: Floats
+    met: Ints
+    seed: int
+    first_block: int
+    numbers: int
+    lines: int
+
+
 @inlined
-def first_open(q: Ints, f: Floats, calendar: int, second: float, never: float) -> tuple[float, float]:
+def first_open(m: Lanes, calendar: int, second: float, never: float) -> tuple[float, float]:
     """The first second from `second` on in a window, and the window's end; (never, never) if there is none."""
-    low, high = 0, q[calendar]
-    ends = q[calendar + 2]
-    if high > 0 and f[ends] > second:
-        high = 0
+    count, starts, ends = m.q[calendar], m.q[calendar + 1], m.q[calendar + 2]
+    low = _window_after(m, count, ends, second)
+    if low == count:
+        return never, never
+    return max(second, m.f[starts + low]), m.f[ends + low]
+
+
+@inlined
+def _window_after(m: Lanes, count: int, ends: int, second: float) -> int:
+    """The first window that ends after a second; `count` if there is none."""
+    low, high = 0, count
+    if high == 1:
+        return 0 if m.f[ends] > second else 1
     while low < high:
         middle = (low + high) >> 1
-        if f[ends + middle] > second:
+        if m.f[ends + middle] > second:
             high = middle
         else:
             low = middle + 1
-    if low == q[calendar]:
-        return never, never
-    return max(second, f[q[calendar + 1] + low]), f[ends + low]
+    return low
 
 
 @inlined
-def served(q: Ints, f: Floats, second: float, duration: float, never: float) -> float:
+def served(m: Lanes, second: float, duration: float, never: float) -> float:
     """The first second by which the callee has been on duty for a while since `second`; see sim.rules.clock."""
     if duration == 0.0:
         return second
     calendar = line.ON_DUTY
-    count, starts, ends, before = q[calendar], q[calendar + 1], q[calendar + 2], q[calendar + 3]
-    low, high = 0, count
-    while low < high:
-        middle = (low + high) >> 1
-        if f[ends + middle] > second:
-            high = middle
-        else:
-            low = middle + 1
+    count, starts, ends, before = m.q[calendar], m.q[calendar + 1], m.q[calendar + 2], m.q[calendar + 3]
+    low = _window_after(m, count, ends, second)
     if low == count:
         return never
-    needed = f[before + low] + max(0.0, second - f[starts + low]) + duration
-    # f[before + count] is all there is, so the search ends.
-    if f[before + count] < needed:
+    needed = m.f[before + low] + max(0.0, second - m.f[starts + low]) + duration
+    # m.f[before + count] is all there is, so the search ends.
+    if m.f[before + count] < needed:
         return never
-    while f[before + low + 1] < needed:
+    while m.f[before + low + 1] < needed:
         low += 1
-    return f[starts + low] + (needed - f[before + low])
+    return m.f[starts + low] + (needed - m.f[before + low])
 
 
 @inlined
 def enter(
-    q: Ints,
-    f: Floats,
-    v: Floats,
-    x: Floats,
-    s: Ints,
-    t: Ints,
-    when: Floats,
-    what: Ints,
+    m: Lanes,
     lane: int,
     replication: int,
-    seed: int,
 ) -> None:
     """A replication begins: its first errand, or when to look for one."""
-    never = float(q[line.HORIZON])
-    x[rows.FREE + lane] = 0.0
-    x[rows.LIMIT + lane] = 0.0
-    s[rows.CONTACTED + lane] = 0
-    s[rows.KEPT + lane] = 0
-    numbers = s[rows.NUMBERS + lane]
+    never = float(m.q[line.HORIZON])
+    m.x[rows.FREE + lane] = 0.0
+    m.x[rows.LIMIT + lane] = 0.0
+    m.s[rows.CONTACTED + lane] = 0
+    m.s[rows.KEPT + lane] = 0
+    numbers = m.s[rows.NUMBERS + lane]
     for law in range(3):
-        slot = q[line.EVERY + 4 * law + 1]
+        slot = m.q[line.EVERY + 4 * law + 1]
         for i in range(3):
-            x[rows.EVERY_LAW + (3 * law + i) * rows.WIDTH + lane] = v[numbers, slot + i]
-    if q[line.GIVE_UP] != NONE:
-        x[rows.PATIENCE + lane] = lanes.whole_seconds(v[numbers, q[line.GIVE_UP]], 0.0, never)
-    _reset_terms(q, v, x, s, lane, numbers)
-    starts = q[line.STARTS]
-    x[rows.DUE + lane] = -1.0
-    x[rows.OVER + lane] = -1.0
+            m.x[rows.EVERY_LAW + (3 * law + i) * rows.WIDTH + lane] = m.v[numbers + slot + i]
+    if m.q[line.GIVE_UP] != NONE:
+        m.x[rows.PATIENCE + lane] = lanes.whole_seconds(m.v[numbers + m.q[line.GIVE_UP]], 0.0, never)
+    _reset_terms(m, lane, numbers)
+    starts = m.q[line.STARTS]
+    m.x[rows.DUE + lane] = -1.0
+    m.x[rows.OVER + lane] = -1.0
     if starts == line.ON_EVENT:
-        x[rows.OVER + lane] = 0.0
+        m.x[rows.OVER + lane] = 0.0
         return
     second = never
     if starts == line.AT:
-        second = float(q[line.START_SECOND])
+        second = float(m.q[line.START_SECOND])
     elif starts == line.AFTER_EVENT:
         count = 0
-        for at in range(s[rows.PATH + lane], s[rows.PATH_END + lane]):
-            count += 1 if what[at] == q[line.START_CODE] else 0
-            if count == q[line.START_COUNT]:
-                second = when[at]
+        for at in range(m.s[rows.PATH + lane], m.s[rows.PATH_END + lane]):
+            count += 1 if m.what[at] == m.q[line.START_CODE] else 0
+            if count == m.q[line.START_COUNT]:
+                second = m.when[at]
                 break
-    if second < never and q[line.WAIT] != NONE:
-        uniform, _ = lanes.pair_of(0, replication, q[line.STREAM], _WAIT, seed)
-        slot = q[line.WAIT + 1]
-        table = f[q[line.WAIT + 2] : q[line.WAIT + 3]]
+    if second < never and m.q[line.WAIT] != NONE:
+        uniform, _ = lanes.pair_of(0, replication, m.q[line.STREAM], _WAIT, m.seed)
+        slot = m.q[line.WAIT + 1]
+        table = view(m.f, m.q[line.WAIT + 2], m.q[line.WAIT + 3] - m.q[line.WAIT + 2])
         wait = lanes.any_quantile(
-            q[line.WAIT], v[numbers, slot], v[numbers, slot + 1], v[numbers, slot + 2], table, uniform
+            m.q[line.WAIT], m.v[numbers + slot], m.v[numbers + slot + 1], m.v[numbers + slot + 2], table, uniform
         )
         second += lanes.whole_seconds(wait, 0.0, never)
     if second < never:
-        begin(q, x, t, lane, second)
+        begin(m, lane, second)
 
 
 @inlined
-def _reset_terms(q: Ints, v: Floats, x: Floats, s: Ints, lane: int, numbers: int) -> None:
-    for term in range(q[line.TERMS]):
-        at = q[line.FIRST_TERM] + term * line.TERM_WIDTH
+def _reset_terms(m: Lanes, lane: int, numbers: int) -> None:
+    for term in range(m.q[line.TERMS]):
+        at = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
         state = rows.TERMS + term * rows.TERM_ROWS + lane
-        s[state + rows.STATE] = 0
-        s[state + rows.OLDEST] = s[rows.PATH + lane]
-        row = q[at + line.ROW]
+        m.s[state + rows.STATE] = 0
+        m.s[state + rows.OLDEST] = m.s[rows.PATH + lane]
+        row = m.q[at + line.ROW]
         if row != NONE:
-            x[row + rows.VALUE + lane] = 0.0
-            x[row + rows.LAST + lane] = 0.0
-            x[row + rows.LOG_FACTOR + lane] = v[numbers, q[at + line.FACTOR]]
-            window = q[at + line.WINDOW]
+            m.x[row + rows.VALUE + lane] = 0.0
+            m.x[row + rows.LAST + lane] = 0.0
+            m.x[row + rows.LOG_FACTOR + lane] = m.v[numbers + m.q[at + line.FACTOR]]
+            window = m.q[at + line.WINDOW]
             if window != NONE:
-                x[row + rows.HALF_LIFE + lane] = max(1.0, floor(v[numbers, window] + 0.5))
-    if q[line.TERMS] == 0:
-        x[rows.BASE + lane] = v[numbers, q[line.ANSWER]]
-        x[rows.CHANCE + lane] = lanes.answer_probability(x[rows.BASE + lane], 0)
+                m.x[row + rows.HALF_LIFE + lane] = max(1.0, floor(m.v[numbers + window] + 0.5))
+    if m.q[line.TERMS] == 0:
+        m.x[rows.BASE + lane] = m.v[numbers + m.q[line.ANSWER]]
+        m.x[rows.CHANCE + lane] = lanes.answer_probability(m.x[rows.BASE + lane], 0)
 
 
 @inlined
-def begin(q: Ints, x: Floats, t: Ints, lane: int, second: float) -> None:
+def begin(m: Lanes, lane: int, second: float) -> None:
     """A fresh errand, before the horizon; its first attempt is due when it begins."""
-    never = float(q[line.HORIZON])
-    t[BEGUN] += 1
-    x[rows.BEGAN + lane] = second
-    x[rows.MADE + lane] = 0.0
-    x[rows.DUE + lane] = second
-    if q[line.GIVE_UP] != NONE:
-        x[rows.GIVES_UP + lane] = min(never, second + x[rows.PATIENCE + lane])
+    never = float(m.q[line.HORIZON])
+    m.t[BEGUN] += 1
+    m.x[rows.BEGAN + lane] = second
+    m.x[rows.MADE + lane] = 0.0
+    m.x[rows.DUE + lane] = second
+    if m.q[line.GIVE_UP] != NONE:
+        m.x[rows.GIVES_UP + lane] = min(never, second + m.x[rows.PATIENCE + lane])
     else:
-        x[rows.GIVES_UP + lane] = never
+        m.x[rows.GIVES_UP + lane] = never
 
 
 @inlined
-def reopen(q: Ints, x: Floats, s: Ints, t: Ints, when: Floats, what: Ints, lane: int) -> float:
+def reopen(m: Lanes, lane: int) -> float:
     """The next occurrence that opens an errand of a triggered line, those before the last errand was over merged with
     it; the horizon if there is none."""
-    at, end, code = s[rows.TRIGGER + lane], s[rows.PATH_END + lane], q[line.START_CODE]
+    at, end, code = m.s[rows.TRIGGER + lane], m.s[rows.PATH_END + lane], m.q[line.START_CODE]
     while at < end:
-        if what[at] == code:
-            if when[at] >= x[rows.OVER + lane]:
-                s[rows.TRIGGER + lane] = at + 1
-                return when[at]
-            t[MERGED] += 1
+        if m.what[at] == code:
+            if m.when[at] >= m.x[rows.OVER + lane]:
+                m.s[rows.TRIGGER + lane] = at + 1
+                return m.when[at]
+            m.t[MERGED] += 1
         at += 1
-    s[rows.TRIGGER + lane] = end
-    return float(q[line.HORIZON])
+    m.s[rows.TRIGGER + lane] = end
+    return float(m.q[line.HORIZON])
 
 
 @inlined
-def advance(q: Ints, v: Floats, x: Floats, s: Ints, when: Floats, what: Ints, lane: int, second: float) -> float:
+def advance(m: Lanes, lane: int, second: float) -> float:
     """Everything on the path up to `second` takes force; the second at which something changes next."""
-    at, end = s[rows.PATH + lane], s[rows.PATH_END + lane]
+    at, end = m.s[rows.PATH + lane], m.s[rows.PATH_END + lane]
     while at < end:
-        term = q[q[line.TERM_OF] + what[at]]
+        term = m.q[m.q[line.TERM_OF] + m.what[at]]
         if term != NONE:
-            if when[at] > second:
+            if m.when[at] > second:
                 break
-            place = q[line.FIRST_TERM] + term * line.TERM_WIDTH
+            place = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
             state = rows.TERMS + term * rows.TERM_ROWS + lane
-            kind = q[place + line.KIND]
+            kind = m.q[place + line.KIND]
             if kind == line.REGIME:
-                s[state] = what[at]
+                m.s[state] = m.what[at]
             elif kind == line.FADES:
-                row = q[place + line.ROW] + lane
-                left = lanes.faded_one(x[row + rows.VALUE], when[at] - x[row + rows.LAST], x[row + rows.HALF_LIFE])
-                x[row + rows.VALUE] = left + x[row + rows.LOG_FACTOR]
-                x[row + rows.LAST] = when[at]
+                row = m.q[place + line.ROW] + lane
+                left = lanes.faded_one(
+                    m.x[row + rows.VALUE], m.when[at] - m.x[row + rows.LAST], m.x[row + rows.HALF_LIFE]
+                )
+                m.x[row + rows.VALUE] = left + m.x[row + rows.LOG_FACTOR]
+                m.x[row + rows.LAST] = m.when[at]
             else:
-                s[state] += 1
+                m.s[state] += 1
         at += 1
-    s[rows.PATH + lane] = at
-    change = when[at] if at < end else float(q[line.HORIZON])
-    return min(change, _add_up(q, v, x, s, when, what, lane, second))
+    m.s[rows.PATH + lane] = at
+    change = m.when[at] if at < end else float(m.q[line.HORIZON])
+    return min(change, _add_up(m, lane, second))
 
 
 @inlined
-def _add_up(q: Ints, v: Floats, x: Floats, s: Ints, when: Floats, what: Ints, lane: int, second: float) -> float:
+def _add_up(m: Lanes, lane: int, second: float) -> float:
     """The base of the log-odds and the constant terms behind it; the second at which one of them runs out."""
-    never = float(q[line.HORIZON])
-    numbers = s[rows.NUMBERS + lane]
-    base = v[numbers, q[line.ANSWER]]
+    never = float(m.q[line.HORIZON])
+    numbers = m.s[rows.NUMBERS + lane]
+    base = m.v[numbers + m.q[line.ANSWER]]
     closed = False
     change = never
-    for term in range(q[line.TERMS]):
-        place = q[line.FIRST_TERM] + term * line.TERM_WIDTH
+    for term in range(m.q[line.TERMS]):
+        place = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
         state = rows.TERMS + term * rows.TERM_ROWS + lane
-        kind = q[place + line.KIND]
+        kind = m.q[place + line.KIND]
         if kind > line.LASTS:
             continue
         if kind == line.REGIME:
-            more = v[numbers, q[q[line.STATE_SLOT] + s[state]]]
+            more = m.v[numbers + m.q[m.q[line.STATE_SLOT] + m.s[state]]]
         else:
             if kind == line.LASTS:
-                lasts = lanes.whole_seconds(v[numbers, q[place + line.WINDOW]], 1.0, never)
-                change = min(change, _forget(q, s, when, what, state, lane, place, lasts, second))
-            more = s[state] * v[numbers, q[place + line.FACTOR]] if s[state] > 0 else 0.0
+                lasts = lanes.whole_seconds(m.v[numbers + m.q[place + line.WINDOW]], 1.0, never)
+                change = min(change, _forget(m, state, lane, place, lasts, second))
+            more = m.s[state] * m.v[numbers + m.q[place + line.FACTOR]] if m.s[state] > 0 else 0.0
         if more == -inf:
             closed = True
             more = 0.0
-        row = q[place + line.ROW]
+        row = m.q[place + line.ROW]
         if row == NONE:
             base += more
         else:
-            x[row + rows.VALUE + lane] = more
-    x[rows.BASE + lane] = -inf if closed else base
-    if q[line.MOVING] == 0:
-        x[rows.CHANCE + lane] = lanes.answer_probability(x[rows.BASE + lane], 0)
+            m.x[row + rows.VALUE + lane] = more
+    m.x[rows.BASE + lane] = -inf if closed else base
+    if m.q[line.MOVING] == 0:
+        m.x[rows.CHANCE + lane] = lanes.answer_probability(m.x[rows.BASE + lane], 0)
     return change
 
 
 @inlined
-def _forget(
-    q: Ints, s: Ints, when: Floats, what: Ints, state: int, lane: int, place: int, lasts: float, second: float
-) -> float:
+def _forget(m: Lanes, state: int, lane: int, place: int, lasts: float, second: float) -> float:
     """Drop the occurrences whose window has passed; when the next one passes."""
-    at, end, code = s[state + rows.OLDEST], s[rows.PATH + lane], q[place + line.CODE]
+    at, end, code = m.s[state + rows.OLDEST], m.s[rows.PATH + lane], m.q[place + line.CODE]
     while at < end:
-        if what[at] == code:
-            if lanes.in_force(second - when[at], lasts):
+        if m.what[at] == code:
+            if lanes.in_force(second - m.when[at], lasts):
                 break
-            s[state] -= 1
+            m.s[state] -= 1
         at += 1
-    s[state + rows.OLDEST] = at
-    return when[at] + lasts if at < end else float(q[line.HORIZON])
+    m.s[state + rows.OLDEST] = at
+    return m.when[at] + lasts if at < end else float(m.q[line.HORIZON])

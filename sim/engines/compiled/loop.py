@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.compiled import fixed, moving
+from sim.engines.compiled import moving
 from sim.engines.compiled.kernel import replicate_all
 from sim.engines.compiled.layout import Layout
 from sim.engines.compiled.state import LOG_NUMBERS, LOG_REALS, counted, new_counts, new_state
@@ -27,18 +27,16 @@ class Loop:
         self.numbers: Ints = np.zeros((rows, LOG_NUMBERS), dtype=np.int64)
         self.reals: Floats = np.zeros((rows, LOG_REALS))
 
-    def run(self, seed: int, replications: range, values: Floats) -> tuple[Ints, Ints]:
-        """First contacts, (replications, lines), and the line that was first of all, (replications,).
+    def run(self, seed: int, first: int, values: Floats, first_contact: Ints, first_line: Ints) -> None:
+        """Replications first, first + 1, …, one a row of `first_contact`, (replications, lines).
 
-        `values`: a row for each block that the replications touch, or one row for all.
+        `first_line` (replications,) becomes the line that was first of all. `values`: a row for each block that the
+        replications touch, or one row for all.
         """
-        first_contact: Ints = np.empty((len(replications), int(self._k[fixed.LINES])), dtype=np.int64)
-        first_line: Ints = np.empty(len(replications), dtype=np.int64)
-        if len(replications) > 0:
+        if len(first_contact) > 0:
             arrays = (self._k, self._f, values, self._s, self._x, self._c, self.numbers, self.reals)
             kernel_seed: Any = np.uint64(seed)
-            replicate_all(*arrays, kernel_seed, replications.start, first_contact, first_line)
-        return first_contact, first_line
+            replicate_all(*arrays, kernel_seed, first, first_contact, first_line)
 
     @property
     def told(self) -> int:

@@ -52,8 +52,13 @@ DELAY_LAW_2 = 29 * WIDTH
 CALL_LAW_2 = 32 * WIDTH
 DELAY_2 = 35 * WIDTH
 CALL_2 = 36 * WIDTH
+# What to do about the attempt just made.
+FLAG = 37 * WIDTH
+# Room for the normal quantiles of lognormal durations.
+NORMAL = 38 * WIDTH
+TAIL = 39 * WIDTH
 # Moving terms of the log-odds, four rows each.
-MOVING = 37 * WIDTH
+MOVING = 40 * WIDTH
 MOVING_ROWS = 4 * WIDTH
 VALUE = 0 * WIDTH
 """The value of a fading term when it was last set; how often the cause of a permanent one has happened."""
@@ -76,8 +81,10 @@ TRIGGER = 8 * WIDTH
 # The next interval of other lines to mind; how many of its own were kept.
 MIND = 9 * WIDTH
 KEPT = 10 * WIDTH
+# Room for the places of tails.
+PLACES = 11 * WIDTH
 # Terms, two rows each: the state, or how many occurrences count; where on the path the first that counts is.
-TERMS = 11 * WIDTH
+TERMS = 12 * WIDTH
 TERM_ROWS = 2 * WIDTH
 STATE = 0 * WIDTH
 OLDEST = 1 * WIDTH

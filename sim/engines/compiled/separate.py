@@ -106,7 +106,7 @@ class _Part:
         """Every line in turn; the rows in which lines met, with nothing of them counted."""
         size = len(piece.replications)
         several = len(self._order) > 1
-        kept: Floats = np.zeros((size if several else 0, rows.ROOM, 2))
+        kept: Floats = np.zeros((size if several else 0) * rows.ROOM * 2)
         counts: Ints = np.zeros(size, dtype=np.int64)
         met: Ints = np.zeros(size, dtype=np.int64)
         at: Ints = np.arange(size)
@@ -144,6 +144,7 @@ class _Part:
         one = self._laid_out[line]
         kernel_seed: Any = np.uint64(seed)
         u, x, s, own = lockstep.room(one.q)
+        told = np.zeros_like(self._told[line])
         lockstep.run(
             one.q,
             one.f,
@@ -157,7 +158,7 @@ class _Part:
             x,
             s,
             own,
-            self._told[line],
+            told,
             self._taken[line],
             self._response[line],
             weight,
@@ -171,6 +172,7 @@ class _Part:
             kept,
             met,
         )
+        self._told[line] += weight * told
 
     def counts(self) -> dict[int, dict[str, Any]]:
         """By line, the fields of a `Batch` that are added up, but `attempts`."""

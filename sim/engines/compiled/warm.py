@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
 from filelock import FileLock
 
-from sim.engines.compiled.engine import compile_kernel
+from sim.engines.compiled.engine import compile_lanes, compile_loop
 from sim.engines.compiled.jit import CACHE
 
 DONE = "compiled"
@@ -18,14 +20,24 @@ DONE = "compiled"
 
 
 def warm(tell: Callable[[str], None]) -> None:
-    """Compile the kernel, unless the cache has it. Others that want to do the same wait for the first."""
+    """Compile the kernels, unless the cache has them. Others that want to do the same wait for the first."""
     done = CACHE / DONE
     if not done.exists():
         tell("compiling the engine for this machine (once; about half a minute)")
         with FileLock(CACHE / "lock"):
-            compile_kernel()
-            done.write_text(f"numpy {np.__version__}\n", encoding="utf-8")
-    compile_kernel()
+            if not done.exists():
+                _compile_both()
+                done.write_text(f"numpy {np.__version__}\n", encoding="utf-8")
+    compile_lanes()
+    compile_loop()
+
+
+def _compile_both() -> None:
+    """Half of it in another process, beside this one. What that one leaves undone is done here."""
+    command = [sys.executable, "-c", "from sim.engines.compiled.engine import compile_loop; compile_loop()"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):  # noqa: S603  # our own
+        compile_lanes()
+    compile_loop()
 
 
 if __name__ == "__main__":

@@ -11,22 +11,14 @@ from sim.engines.compiled.components import components
 from sim.engines.compiled.errands import FIRST, NOT_FIRST, Marks
 from sim.engines.compiled.jit import kernel
 from sim.engines.compiled.loop import Loop
+from sim.engines.compiled.numbers import numbers_of
 from sim.engines.compiled.restrict import restricted
 from sim.engines.compiled.separate import Piece, Separate
 from sim.engines.contract import ERRAND_ENDS, NEVER, Batch
 from sim.rules.bins import bins_for
-from sim.scenario.arrays import Floats, Ints, Program
+from sim.scenario.arrays import Ints, Program
 
 _AMBIGUOUS = -2
-
-
-def numbers_of(program: Program, seed: int, replications: range) -> tuple[Floats, Floats]:
-    """The uncertain numbers of each block that the replications touch, and all numbers: a row a block, or one row for
-    all blocks where nothing depends on uncertain numbers."""
-    parameters = program.draw_parameters(seed, program.blocks_of(replications))
-    drawn = parameters if program.derived else parameters[:1]
-    values = np.array([program.values_for(row.tolist()) for row in drawn]).reshape(len(drawn), -1)
-    return parameters, values
 
 
 class Whole:
@@ -48,17 +40,15 @@ class Whole:
         shape = (len(replications), len(program.lines))
         first_contact: Ints = np.full(shape, NEVER, dtype=np.int64)
         marks: Marks = np.zeros(shape, dtype=np.uint8)
+        first_block = replications.start // program.block
+        piece = Piece(np.arange(replications.start, replications.stop), values, first_block, first_contact, marks)
         if len(replications) > 0:
-            first_block = replications.start // program.block
-            piece = Piece(np.arange(replications.start, replications.stop), values, first_block, first_contact, marks)
             for lines in self._bound:
-                self._loop(lines, seed, replications, replications, piece)
+                self._in_loop(lines, seed, np.arange(len(replications)), piece)
             for lines, rows in self._separate.run(seed, piece):
                 self.met += len(rows)
-                for run in _runs(rows):
-                    some = range(replications.start + run.start, replications.start + run.stop)
-                    self._loop(lines, seed, some, replications, piece)
-        first_line = self._first_lines(seed, replications, values, first_contact, marks)
+                self._in_loop(lines, seed, rows, piece)
+        first_line = self._first_lines(seed, piece)
         return Batch(
             replications=replications,
             first_contact=first_contact,
@@ -67,39 +57,43 @@ class Whole:
             **self._counts(),
         )
 
-    def _loop(self, lines: tuple[int, ...], seed: int, some: range, all_of_them: range, piece: Piece) -> None:
-        """Some lines in the event loop, in consecutive replications."""
+    def _in_loop(self, lines: tuple[int, ...], seed: int, rows: Ints, piece: Piece) -> None:
+        """Some lines in the event loop, in the replications of some rows."""
         if lines not in self._loops:
             everything = len(lines) == len(self._program.lines)
             self._loops[lines] = Loop(self._program if everything else restricted(self._program, lines))
-        first, last = some.start - all_of_them.start, some.stop - all_of_them.start
-        contacts, first_line = self._loops[lines].run(seed, some, self._values(some, piece.values, piece.first_block))
+        contacts, first_line = self._run(self._loops[lines], len(lines), seed, rows, piece)
         columns = np.array(lines)
-        piece.first_contact[first:last, columns] = contacts
-        piece.marks[first:last, columns] = NOT_FIRST
+        piece.first_contact[rows[:, np.newaxis], columns] = contacts
+        piece.marks[rows[:, np.newaxis], columns] = NOT_FIRST
         had = np.flatnonzero(first_line != NEVER)
-        piece.marks[first + had, columns[first_line[had]]] = FIRST
+        piece.marks[rows[had], columns[first_line[had]]] = FIRST
 
-    def _values(self, some: range, values: Floats, first_block: int) -> Floats:
-        if len(values) == 1:
-            return values
-        blocks = self._program.blocks_of(some)
-        return values[blocks.start - first_block : blocks.stop - first_block]
+    def _run(self, loop: Loop, lines: int, seed: int, rows: Ints, piece: Piece) -> tuple[Ints, Ints]:
+        """First contacts and first lines of the replications of some rows, run after run of consecutive ones."""
+        first_contact: Ints = np.empty((len(rows), lines), dtype=np.int64)
+        first_line: Ints = np.empty(len(rows), dtype=np.int64)
+        done = 0
+        for run in _runs(rows):
+            some = slice(done, done + len(run))
+            first = int(piece.replications[run.start])
+            values = piece.values
+            if len(values) > 1:
+                blocks = self._program.blocks_of(range(first, first + len(run)))
+                values = values[blocks.start - piece.first_block : blocks.stop - piece.first_block]
+            loop.run(seed, first, values, first_contact[some], first_line[some])
+            done = some.stop
+        return first_contact, first_line
 
-    def _first_lines(self, seed: int, replications: range, values: Floats, first_contact: Ints, marks: Marks) -> Ints:
-        """The line whose contact was processed first of all, by replication."""
-        first_line: Ints = np.empty(len(replications), dtype=np.int64)
-        find_first(first_contact, marks, first_line)
+    def _first_lines(self, seed: int, piece: Piece) -> Ints:
+        """The line whose contact was processed first of all, by row."""
+        first_line: Ints = np.empty(len(piece.replications), dtype=np.int64)
+        find_first(piece.first_contact, piece.marks, first_line)
         unclear = np.flatnonzero(first_line == _AMBIGUOUS)
         if len(unclear) > 0:
             # A component in the event loop had its first contact in the same second as another one. What came first
             # depends on what became due within the second, so the whole program tells.
-            everything = Loop(self._program)
-            first_block = replications.start // self._program.block
-            for run in _runs(unclear):
-                some = range(replications.start + run.start, replications.start + run.stop)
-                _, found = everything.run(seed, some, self._values(some, values, first_block))
-                first_line[run.start : run.stop] = found
+            _, first_line[unclear] = self._run(Loop(self._program), len(self._program.lines), seed, unclear, piece)
         return first_line
 
     def _counts(self) -> dict[str, Any]:

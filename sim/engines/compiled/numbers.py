@@ -1,0 +1,97 @@
+"""The numbers of every block of replications: Program.draw_parameters and Program.values_for, many blocks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sim.engines.compiled import lanes
+from sim.engines.compiled.bits import rebuilt
+from sim.engines.compiled.jit import inlined, kernel
+from sim.rules import arithmetic
+from sim.rules.draws import stream_of, uniforms
+from sim.scenario.arrays import Derived, Floats, Program
+from sim.scenario.resolved import Uncertain
+
+_AS_IT_IS, _LOG, _LOGIT = range(3)
+_KINDS = {"number": _AS_IT_IS, "log": _LOG, "logit": _LOGIT}
+
+_OWN: Mapping[tuple[str, frozenset[str]], tuple[str, ...]] = {
+    ("fixed", frozenset({"value"})): ("value",),
+    ("exponential", frozenset({"mean"})): ("mean",),
+    ("uniform", frozenset({"min", "max"})): ("min", "max"),
+    ("triangular", frozenset({"min", "mode", "max"})): ("min", "mode", "max"),
+    ("lognormal", frozenset({"median", "sigma"})): ("median", "sigma"),
+    ("weibull", frozenset({"scale", "shape"})): ("scale", "shape"),
+    ("loglogistic", frozenset({"scale", "shape"})): ("scale", "shape"),
+    ("loglogistic", frozenset({"median", "shape"})): ("median", "shape"),
+}
+"""Families in the form of their own parameters, and these in the order of the three slots: nothing is to be solved. A
+number that is out of range was refused with the scenario, whose priors are checked at the ends of their supports."""
+
+_logit = inlined(rebuilt(arithmetic.logit, log=lanes.log))
+
+
+@kernel
+def fill_quantiles(family: int, a: float, b: float, c: float, table: Floats, u: Floats, out: Floats) -> None:
+    """The quantiles of one distribution."""
+    for i in range(len(u)):
+        out[i] = lanes.any_quantile(family, a, b, c, table, u[i])
+
+
+@kernel
+def fill_logarithms(kind: int, numbers: Floats, out: Floats) -> None:
+    """Logarithms or logits."""
+    for i in range(len(numbers)):
+        out[i] = _logit(numbers[i]) if kind == _LOGIT else lanes.log(numbers[i])
+
+
+def numbers_of(program: Program, seed: int, replications: range) -> tuple[Floats, Floats]:
+    """The uncertain numbers of each block that the replications touch, and all numbers: a row a block, or one row for
+    all blocks where nothing depends on uncertain numbers."""
+    drawn = _drawn(program, seed, program.blocks_of(replications))
+    values = np.tile(program.values, (len(drawn) if program.derived else 1, 1))
+    if len(drawn) > 0:
+        columns = {path: np.ascontiguousarray(drawn[:, at]) for at, path in enumerate(program.uncertain)}
+        for item in program.derived:
+            _fill(item, columns, values)
+    return drawn, values
+
+
+def _drawn(program: Program, seed: int, blocks: range) -> Floats:
+    if program.posterior is not None or len(blocks) == 0:
+        return program.draw_parameters(seed, blocks)
+    drawn = np.empty((len(blocks), len(program.uncertain)))
+    for at, (path, prior) in enumerate(zip(program.uncertain, program.priors, strict=True)):
+        u = np.ascontiguousarray(uniforms(seed, stream_of("parameter", path), blocks, range(1), 0)[0][:, 0])
+        out = np.empty(len(blocks))
+        fill_quantiles(prior.code, prior.a, prior.b, prior.c, np.array(prior.table, dtype=np.float64), u, out)
+        drawn[:, at] = out
+    return drawn
+
+
+def _fill(item: Derived, columns: Mapping[str, Floats], values: Floats) -> None:
+    """The slots that depend on uncertain numbers in one place."""
+    if item.distribution is None:
+        if isinstance(item.number, Uncertain):
+            kind, numbers = _KINDS[item.kind], columns[item.number.path]
+            filled = numbers
+            if kind != _AS_IT_IS:
+                filled = np.empty(len(numbers))
+                fill_logarithms(kind, numbers, filled)
+            values[:, item.slot] = filled
+            return
+    else:
+        given = item.distribution.given
+        own = _OWN.get((item.distribution.family, frozenset(given)))
+        if own is not None:
+            values[:, item.slot : item.slot + 3] = 0.0
+            for place, name in enumerate(own):
+                number = given[name]
+                values[:, item.slot + place] = columns[number.path] if isinstance(number, Uncertain) else number
+            return
+    for row in range(len(values)):
+        one: list[float] = values[row].tolist()
+        item.fill(one, {path: float(column[row]) for path, column in columns.items()})
+        values[row] = one
