@@ -50,6 +50,12 @@ def set_due(m: Crisis, leaf: int, second: int, kind: int, order: int) -> None:
     _put(m, leaf, min(second << _SECOND | kind << _KIND | order, never(m)))
 
 
+@inlined
+def put_off(m: Crisis, leaf: int, key: int, seconds: int) -> None:
+    """What had this key is due again, so many seconds later."""
+    _put(m, leaf, min(key + (seconds << _SECOND), never(m)))
+
+
 @part
 def clear(m: Crisis, leaf: int) -> None:
     """Nothing is due in this leaf."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from math import nan
 
 from sim.engines.compiled import agenda, fixed, moving
-from sim.engines.compiled.agenda import set_due
-from sim.engines.compiled.force import probability, takes_force
+from sim.engines.compiled.agenda import order_of, put_off, second_of, set_due
+from sim.engines.compiled.force import bounds_at, probability, takes_force
 from sim.engines.compiled.happenings import begin, count_towards_start, end, give_up, line_at, state_at
 from sim.engines.compiled.history import tell, tell_draw
 from sim.engines.compiled.jit import inlined, part
 from sim.engines.compiled.pointers import view
 from sim.engines.compiled.state import CONTACT, SUPERSEDED, T_ATTEMPT, T_CONTACT, T_SUPERSEDED, Crisis
 from sim.engines.compiled.times import (
+    ALWAYS,
     DELAY,
     WAIT,
     draw_ahead,
@@ -30,9 +31,9 @@ _NONE = -1
 
 
 @inlined
-def attempt(m: Crisis, line: int, now: int) -> None:
-    """An attempt is due, the channel open and the caller on duty."""
-    k, s = m.k, m.s
+def attempt(m: Crisis, key: int) -> None:
+    """An attempt is due, the channel open and the caller on duty. `key`: of the attempt in the agenda."""
+    k, s, line, now = m.k, m.s, order_of(key), second_of(key)
     record, at = line_at(line), state_at(line)
     free = s[k[fixed.S_OFFICIALS] + k[record + fixed.CALLER]]
     if now < free:
@@ -49,12 +50,12 @@ def attempt(m: Crisis, line: int, now: int) -> None:
         p = nan if busy else probability(m, line, now)
         tell_draw(m, p, nan if busy else uniform)
         answered = not busy and is_answered(uniform, p)
-    elif uniform < m.x[line] and not busy:
-        answered = is_answered(uniform, probability(m, line, now))
+    elif uniform < m.x[bounds_at(line) + moving.ABOVE] and not busy:
+        answered = uniform < m.x[bounds_at(line) + moving.BELOW] or is_answered(uniform, probability(m, line, now))
     if answered:
         _answered(m, line, index, now)
     else:
-        _unanswered(m, line, index, busy, now)
+        _unanswered(m, key, index, busy)
 
 
 @part
@@ -75,8 +76,8 @@ def _answered(m: Crisis, line: int, index: int, now: int) -> None:
 
 
 @inlined
-def _unanswered(m: Crisis, line: int, index: int, busy: bool, now: int) -> None:
-    k = m.k
+def _unanswered(m: Crisis, key: int, index: int, busy: bool) -> None:
+    k, line, now = m.k, order_of(key), second_of(key)
     record = line_at(line)
     reason = k[fixed.REASONS] - 1
     if not busy:
@@ -92,6 +93,8 @@ def _unanswered(m: Crisis, line: int, index: int, busy: bool, now: int) -> None:
     count_towards_start(m, record + fixed.AFTER_UNANSWERED, now)
     if attempts == k[record + fixed.ATTEMPTS]:
         give_up(m, line, now)
+    elif k[record + fixed.MAY_ATTEMPT] == ALWAYS:
+        put_off(m, line, key, interval(m, line, index))
     else:
         due = after(now, interval(m, line, index), k[fixed.HORIZON])
         set_due(m, line, open_from(m, k[record + fixed.MAY_ATTEMPT], due), agenda.ATTEMPT, line)
@@ -148,7 +151,28 @@ def _count_contact(m: Crisis, line: int, response: int, now: int) -> None:
     m.c[m.k[record + fixed.C_ERRANDS] + CONTACT] += 1
     taken = s[at + moving.ATTEMPTS_MADE] - s[at + moving.BEFORE_ERRAND]
     m.c[m.k[record + fixed.C_TAKEN] + _bin_of(taken)] += 1
-    m.c[m.k[record + fixed.C_RESPONSE] + _bin_of(response)] += 1
+    _count_later(m, m.k[record + fixed.C_RESPONSE] + _bin_of(response))
+
+
+@part
+def _count_later(m: Crisis, place: int) -> None:
+    """Add one to a place in `c` that is probably not in the processor's cache: many such waits together cost little
+    more than one."""
+    waiting = m.s[moving.TO_COUNT]
+    if waiting == moving.WAITING:
+        count_waiting(m)
+        waiting = 0
+    m.s[m.k[fixed.S_WAITING] + waiting] = place
+    m.s[moving.TO_COUNT] = waiting + 1
+
+
+@part
+def count_waiting(m: Crisis) -> None:
+    """Count what waits."""
+    first = m.k[fixed.S_WAITING]
+    for i in range(first, first + m.s[moving.TO_COUNT]):
+        m.c[m.s[i]] += 1
+    m.s[moving.TO_COUNT] = 0
 
 
 @part

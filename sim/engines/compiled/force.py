@@ -1,11 +1,12 @@
-"""What is in force on a line, the probability that an attempt is answered, and a bound on it.
+"""What is in force on a line, the probability that an attempt is answered, and bounds on it.
 
-An attempt goes unanswered if its uniform lies above a bound on the probability, and then the probability itself, its
-logarithms and its exponentials need not be known. A line's bound holds until something raises its odds. Multiplying the
-odds by f >= 1 multiplies the probability by at most f; whatever else may raise them (the switch of a regime) takes the
-bound away, and the next attempt finds it anew. What only fades or runs out is left out of the bound where it lowers
-the odds, and in it where it raises them. The margins are a million times what rounding amounts to, so a bound never
-decides an attempt otherwise than the probability would.
+An attempt goes unanswered if its uniform lies above an upper bound on the probability, and is answered if it lies
+below a lower one; then the probability itself, with its logarithms and exponentials, need not be known. Odds
+multiplied by f make f·p / (1 + p·(f − 1)) of a probability p, which is at least f·p where f < 1, and of bounds
+likewise. What only fades or runs out is left out of the upper bound where it lowers the odds, and out of the lower
+one where it raises them. The switch of a regime takes both bounds away, and the next attempt finds them anew. The
+margins are thousands of times what rounding amounts to, so that a bound never decides an attempt otherwise than the
+probability would.
 """
 
 from __future__ import annotations
@@ -20,16 +21,29 @@ from sim.rules.arithmetic import exp
 from sim.rules.clock import whole_seconds
 from sim.scenario.arrays import Ints
 
-_LASTS, _HALF_LIFE = 1, 2
+_PERMANENT, _LASTS, _HALF_LIFE = 0, 1, 2
 _NONE = -1
-_ALL = 2.0
-"""A bound that decides nothing."""
+_NO_BOUND = 2.0
+"""An upper bound that decides nothing."""
 _LEAST = 1e-290
-"""A bound below which none falls while nothing closes the line, lest one that has become 0 could not be raised."""
-_MARGIN = 1.0 + 1e-9
-_FACTOR_MARGIN = 1.0 + 1e-12
+"""No upper bound falls below this while nothing closes the line, lest one that has become 0 could not be raised."""
+_MARGIN = 1e-9
+_FACTOR_MARGIN = 1e-12
 _CHORD, _CHORD_TO = 1.4426950408889636, 0.6931471805599453
 """1 + 1.4427·t is at least e^t for t from 0 to ln 2, where both are 2."""
+
+
+@inlined
+def bounds_at(line: int) -> int:
+    """The place of a line in `x`."""
+    return line * moving.BOUNDS_WIDTH
+
+
+@inlined
+def _set_bounds(m: Crisis, at: int, above: float, below: float) -> None:
+    """`at`: as `bounds_at`."""
+    m.x[at + moving.ABOVE] = max(above, _LEAST) * (1.0 + _MARGIN)
+    m.x[at + moving.BELOW] = below * (1.0 - _MARGIN)
 
 
 @inlined
@@ -45,11 +59,6 @@ def value_at(m: Crisis, effect: int) -> int:
 
 
 @part
-def _bound(p: float) -> float:
-    return max(p, _LEAST) * _MARGIN
-
-
-@part
 def begin_block(m: Crisis) -> None:
     """What every replication of a block begins with, kept behind what it works on."""
     k, v = m.k, m.v
@@ -59,7 +68,9 @@ def begin_block(m: Crisis) -> None:
         factor = v[k[record + fixed.EFFECT_FACTOR]]
         at = k[fixed.X_LIVE] + value_at(m, effect)
         m.x[at + moving.FACTOR] = factor
-        m.x[at + moving.RAISES] = exp(factor) * _FACTOR_MARGIN if factor > 0.0 else 1.0
+        odds = exp(factor)
+        m.x[at + moving.AT_MOST] = odds * (1.0 + _FACTOR_MARGIN) if odds > 1.0 else 1.0
+        m.x[at + moving.AT_LEAST] = odds * (1.0 - _FACTOR_MARGIN) if odds < 1.0 or decay == _PERMANENT else 1.0
         lasts = 0
         if decay == _LASTS:
             lasts = whole_seconds(v[window], 1, k[fixed.HORIZON])
@@ -68,9 +79,12 @@ def begin_block(m: Crisis) -> None:
         m.s[k[fixed.S_LIVE] + effect_at(m, effect) + moving.WINDOW] = lasts
     for line in range(k[fixed.LINES]):
         record = fixed.LINE_RECORDS + line * fixed.LINE_WIDTH
-        felt = k[record + fixed.LINE_REGIMES] < k[record + fixed.LINE_REGIMES + 1]
-        bound = _ALL if felt else _bound(answer_probability(v[k[record + fixed.ANSWER]], 0))
-        m.x[k[fixed.X_LIVE] + line] = bound
+        at = k[fixed.X_LIVE] + bounds_at(line)
+        if k[record + fixed.LINE_REGIMES] < k[record + fixed.LINE_REGIMES + 1]:
+            m.x[at + moving.ABOVE], m.x[at + moving.BELOW] = _NO_BOUND, 0.0
+        else:
+            p = answer_probability(v[k[record + fixed.ANSWER]], 0)
+            _set_bounds(m, at, p, p)
 
 
 @inlined
@@ -88,17 +102,34 @@ def takes_force(m: Crisis, effect: int, now: int) -> None:
         m.s[at + moving.LAST] = now
     elif decay == _LASTS:
         _remember(m, effect, at, now)
-    raises = m.x[value + moving.RAISES]
-    if raises > 1.0:
-        for i in range(m.k[record + fixed.AFFECTS], m.k[record + fixed.AFFECTS + 1]):
-            m.x[m.k[i]] *= raises
+    _move_bounds(m, record, m.x[value + moving.AT_MOST], m.x[value + moving.AT_LEAST])
+
+
+@inlined
+def _move_bounds(m: Crisis, record: int, most: float, least: float) -> None:
+    """The odds of the lines that an effect bears on were multiplied by at most `most` and at least `least`.
+
+    An upper bound is left where it is if odds fall, which is less work than to lower it: it is set anew soon enough."""
+    first, end = m.k[record + fixed.AFFECTS], m.k[record + fixed.AFFECTS + 1]
+    if most > 1.0:
+        for i in range(first, end):
+            above = bounds_at(m.k[i]) + moving.ABOVE
+            m.x[above] = m.x[above] * most / (1.0 + m.x[above] * (most - 1.0))
+    if least < 1.0:
+        for i in range(first, end):
+            m.x[bounds_at(m.k[i]) + moving.BELOW] *= least
+    elif least > 1.0:
+        for i in range(first, end):
+            below = bounds_at(m.k[i]) + moving.BELOW
+            m.x[below] = m.x[below] * least / (1.0 + m.x[below] * (least - 1.0))
 
 
 @part
 def unbound(m: Crisis, first: int, end: int) -> None:
-    """The odds of the lines in a list may have risen, nobody knows by how much."""
+    """The odds of the lines in a list have changed, nobody knows by how much."""
     for i in range(first, end):
-        m.x[m.k[i]] = _ALL
+        bounds = bounds_at(m.k[i])
+        m.x[bounds + moving.ABOVE], m.x[bounds + moving.BELOW] = _NO_BOUND, 0.0
 
 
 @part
@@ -153,11 +184,11 @@ def _term(m: Crisis, effect: int, decay: int, now: int) -> float:
 
 @part
 def probability(m: Crisis, line: int, now: int) -> float:
-    """The probability that an attempt on the line is answered now; its bound is set anew."""
+    """The probability that an attempt on the line is answered now; its bounds are set anew."""
     k = m.k
     record = fixed.LINE_RECORDS + line * fixed.LINE_WIDTH
     odds = m.v[k[record + fixed.ANSWER]]
-    closers, passing, slack = 0, 0, 0.0
+    closers, passing, to_rise, to_fall = 0, 0, 0.0, 0.0
     for i in range(k[record + fixed.LINE_REGIMES], k[record + fixed.LINE_REGIMES + 1]):
         regime = k[fixed.REGIME_RECORDS] + k[i] * fixed.REGIME_WIDTH
         state = m.s[k[fixed.S_REGIMES] + k[i] * moving.REGIME_WIDTH + moving.STATE]
@@ -174,13 +205,15 @@ def probability(m: Crisis, line: int, now: int) -> float:
             passing += decay == _LASTS
         else:
             odds += term
-            if decay and term < 0.0:
-                slack -= term
+            if decay != _PERMANENT:
+                to_rise -= min(term, 0.0)
+                to_fall += max(term, 0.0)
     p = answer_probability(odds, closers)
+    at = bounds_at(line)
     if closers > passing:
-        m.x[line] = 0.0
-    elif passing or slack > _CHORD_TO:
-        m.x[line] = _bound(answer_probability(odds + slack, 0))
+        m.x[at + moving.ABOVE], m.x[at + moving.BELOW] = 0.0, 0.0
+    elif passing or to_rise > _CHORD_TO:
+        _set_bounds(m, at, answer_probability(odds + to_rise, 0), 0.0)
     else:
-        m.x[line] = _bound(p * (1.0 + _CHORD * slack))
+        _set_bounds(m, at, p * (1.0 + _CHORD * to_rise), p * max(0.0, 1.0 - to_fall))
     return p

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engines.compiled import agenda, fixed, moving
 from sim.engines.compiled.agenda import clear, clear_all, kind_of, never, order_of, second_of
-from sim.engines.compiled.attempts import attempt, contact
+from sim.engines.compiled.attempts import attempt, contact, count_waiting
 from sim.engines.compiled.force import begin_block, move_recent
 from sim.engines.compiled.happenings import (
     enter,
@@ -72,7 +72,7 @@ def _happen(m: Crisis, key: int) -> None:
     """What is due happens."""
     kind, order, now = kind_of(key), order_of(key), second_of(key)
     if kind == agenda.ATTEMPT:
-        attempt(m, order, now)
+        attempt(m, key)
     elif kind == agenda.CONTACT:
         contact(m, order, now)
     elif kind == agenda.EVENT:
@@ -138,6 +138,7 @@ def replicate_all(
     s[moving.ROOM] = len(w)
     s[moving.RECENT_ROOM] = _RECENT_ROOM
     s[moving.FULL] = 0
+    s[moving.TO_COUNT] = 0
     k_, f_, s_, x_, a_, c_, w_, y_ = (
         pointer(k),
         pointer(f),
@@ -168,6 +169,8 @@ def replicate_all(
             s[moving.FULL] = 0
             m = Crisis(k_, f_, v_, s_, x_, a_, r_, c_, w_, y_, seed)
         _close(m)
+        if s[moving.TO_COUNT] > 0 and row == len(first_contact) - 1:
+            count_waiting(m)
         for line in range(lines):
             first_contact[row, line] = s[moving.LINE_RECORDS + line * moving.LINE_WIDTH + moving.FIRST_CONTACT]
         first_line[row] = s[moving.FIRST_LINE]

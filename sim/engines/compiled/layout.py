@@ -116,8 +116,10 @@ class Layout:
         k[fixed.S_DATES] = k[fixed.S_OCCURRENCES] + k[fixed.EVENTS]
         k[fixed.S_EFFECTS] = k[fixed.S_DATES] + sum(len(dates) for dates in program.events.at)
         k[fixed.S_LIVE] = k[fixed.S_EFFECTS] + moving.EFFECT_WIDTH * effects
-        k[fixed.X_VALUES] = lines
-        k[fixed.X_LIVE] = lines + moving.VALUE_WIDTH * effects
+        k[fixed.S_WAITING] = 2 * k[fixed.S_LIVE]
+        k[fixed.S_INTERVALS] = k[fixed.S_WAITING] + moving.WAITING
+        k[fixed.X_VALUES] = moving.BOUNDS_WIDTH * lines
+        k[fixed.X_LIVE] = k[fixed.X_VALUES] + moving.VALUE_WIDTH * effects
         k[fixed.X_DRAWS] = 2 * k[fixed.X_LIVE]
 
     # What the scenario has -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 
 # Single numbers of `s`. TELLS: whether a history is kept; ROOM: how many rows of it there is room for; TOLD: rows so
 # far, kept or not. RECENT_ROOM: how many times of an effect that lasts a while there is room for; FULL: they have run
-# out. LEAVES: of the agenda.
+# out. LEAVES: of the agenda. TO_COUNT: how many counts wait.
 REPLICATION = 0
 FIRST_LINE = 1
 TOLD = 2
@@ -14,8 +14,9 @@ ROOM = 4
 RECENT_ROOM = 5
 FULL = 6
 LEAVES = 7
+TO_COUNT = 8
 
-LINE_RECORDS = 8
+LINE_RECORDS = 16
 LINE_WIDTH = 16
 
 # A line. BEFORE_ERRAND: attempts made before the errand; LATER: a second opening, due after the one in the agenda.
@@ -43,14 +44,21 @@ RECENT = 3
 WINDOW = 4
 EFFECT_WIDTH = 8
 
-# An effect in `x`: what it has come to if it fades, the logarithm of its factor, and the factor if it raises odds.
+# A line in `x`: bounds on the probability that an attempt is answered.
+ABOVE = 0
+BELOW = 1
+BOUNDS_WIDTH = 2
+
+# An effect in `x`: what it has come to if it fades, the logarithm of its factor, and by what it may multiply the odds,
+# at most and at least, from the moment of a cause on.
 VALUE = 0
 FACTOR = 1
-RAISES = 2
+AT_MOST = 2
+AT_LEAST = 3
 VALUE_WIDTH = 4
 
 # A line's draws in `x`, DEPTH of each at a time: uniforms of answers, durations of intervals, and, where there is more
-# than one reason, uniforms of delays and reasons.
+# than one reason, uniforms of delays and reasons. The intervals in whole seconds are in `s`.
 DEPTH = 8
 ANSWERS = 0
 INTERVALS = 8
@@ -66,3 +74,6 @@ ATTEMPTS_TAKEN = 3
 RESPONSE = 4
 
 COUNT_HEADER = 5
+
+WAITING = 64
+"""Counts that wait, by their place in `c`: in `s`, behind what each replication begins with."""

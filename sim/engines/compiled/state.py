@@ -45,7 +45,7 @@ class Crisis(NamedTuple):
 def new_state(k: Ints) -> tuple[Ints, Floats]:
     """Room for one replication: (`s`, `x`)."""
     lines = int(k[fixed.LINES])
-    s = np.zeros(2 * k[fixed.S_LIVE], dtype=np.int64)
+    s = np.zeros(k[fixed.S_INTERVALS] + lines * moving.DEPTH, dtype=np.int64)
     records = s[k[fixed.S_LIVE] + moving.LINE_RECORDS :][: lines * moving.LINE_WIDTH].reshape(lines, -1)
     records[:, [moving.FIRST_CONTACT, moving.LAST_CONTACT]] = -1
     records[:, moving.LATER] = k[fixed.HORIZON]

@@ -20,6 +20,9 @@ philox = inlined(draws.philox)
 quantile_here = inlined(quantiles.quantile)
 """The rules themselves, compiled into the loops that call them, so that these become the processor's vectors."""
 
+ALWAYS = 0
+"""The place of a calendar that is always open."""
+
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _8 = np.uint64(8)
@@ -91,6 +94,9 @@ def draw_ahead(m: Crisis, line: int, index: int) -> None:
     else:
         for i in range(depth):
             x[at + moving.INTERVALS + i] = duration(m, every, x[at + moving.INTERVALS + i])
+    seconds_at, horizon = k[fixed.S_INTERVALS] + line * moving.DEPTH, k[fixed.HORIZON]
+    for i in range(depth):
+        m.s[seconds_at + i] = whole_seconds(x[at + moving.INTERVALS + i], 1, horizon)
     if k[record + fixed.REASON_COUNT] > 1:
         for i in range(depth):
             u0, u1 = pair(m, stream, index + i, DELAY)
@@ -107,7 +113,7 @@ def draw_at(m: Crisis, line: int, kind: int, index: int) -> float:
 @inlined
 def interval(m: Crisis, line: int, index: int) -> int:
     """The seconds from attempt `index` to the next."""
-    return whole_seconds(draw_at(m, line, moving.INTERVALS, index), 1, m.k[fixed.HORIZON])
+    return m.s[m.k[fixed.S_INTERVALS] + line * moving.DEPTH + (index & (moving.DEPTH - 1))]
 
 
 @inlined
@@ -115,7 +121,7 @@ def open_from(m: Crisis, calendar: int, second: int) -> int:
     """As sim.rules.clock.first_open, by buckets: a look instead of a search."""
     k = m.k
     horizon = k[fixed.HORIZON]
-    if second >= horizon or calendar == 0:
+    if second >= horizon or calendar == ALWAYS:
         return min(second, horizon)
     window = k[calendar + fixed.BUCKETS + (second >> k[calendar + fixed.SHIFT])]
     ends = k[calendar + fixed.WINDOW_ENDS]
@@ -129,7 +135,7 @@ def served_after(m: Crisis, calendar: int, second: int, duration: int) -> int:
     """The first second by which a calendar has been open for so long."""
     k = m.k
     horizon = k[fixed.HORIZON]
-    if calendar == 0:
+    if calendar == ALWAYS:
         return min(second + duration, horizon)
     windows = k[calendar + fixed.WINDOWS]
     starts = view(k, k[calendar + fixed.WINDOW_STARTS], windows)
