@@ -14,6 +14,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from sim.version import __version__
+
 if TYPE_CHECKING:
     from sim.api import Run, RunEntry, list_runs, load, open_run, run, trace
     from sim.engines.contract import Happening, History
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from sim.studies.compare import Comparison, compare, open_comparison
     from sim.studies.sensitivity import SensitivityResult, sensitivity
     from sim.studies.sweep import SweepResult, sweep
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "load": "sim.api",

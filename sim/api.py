@@ -281,10 +281,10 @@ def _job(
     keep_times: bool,
     until: str | None = None,
 ) -> Job:
-    from sim import __version__
     from sim.engines import choose
     from sim.scenario.program import compile_scenario
     from sim.scenario.resolve import dump
+    from sim.version import __version__
 
     if isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= 1 << 20:
         raise RunRefused(f"block: {block!r} is out of range; expected a whole number from 1 to 2^20")

@@ -53,7 +53,7 @@ def calibrate(
     Writes the posterior as a table of draws, and a calibrated scenario that uses it, which `openlines run` takes as any
     other.
     """
-    from sim import __version__, api
+    from sim import api
     from sim.calibration import checks, files, record
     from sim.calibration.fit import calibrate as fit
     from sim.calibration.posterior import DRAWS
@@ -61,6 +61,7 @@ def calibrate(
     from sim.report.figures.calibration import draw_calibration
     from sim.report.progress import progress
     from sim.report.terminal import console
+    from sim.version import __version__
 
     loaded = api.load(scenario)
     second = None if as_of is None else record.second_of(loaded, as_of)

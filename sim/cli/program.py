@@ -143,7 +143,7 @@ def _interruption(interrupt: KeyboardInterrupt) -> str:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from sim import __version__
+        from sim.version import __version__
 
         sys.stdout.write(f"openlines {__version__}\n")
         raise typer.Exit

@@ -132,8 +132,8 @@ def _perform(task: bytes, bundle: Chunks) -> list[Any]:
 @functools.lru_cache(maxsize=1)
 def _unpacked(task: bytes) -> Any:
     """The task, unpacked once for all chunks that this worker does; the compiled engine is made ready."""
-    from sim import __version__
     from sim.engines import prepare
+    from sim.version import __version__
 
     found = pickle.loads(task)  # noqa: S301 - Dask has unpickled its bytes from the same sender
     job = getattr(found, "job", None)

@@ -52,10 +52,10 @@ class Verification:
 
 def job_of(manifest: Manifest) -> Job | str:
     """The job of a run that is kept, or why it cannot be run again."""
-    from sim import __version__
     from sim.scenario.errors import ScenarioErrors
     from sim.scenario.loader import loads
     from sim.scenario.program import compile_scenario
+    from sim.version import __version__
 
     if manifest["openlines"] != __version__:
         return f"it was run by openlines {manifest['openlines']}, and this is {__version__}"

@@ -242,8 +242,8 @@ def _finished(
 def _manifest(
     variants: Variants, hashes: Mapping[str, str], seed: int, replications: int, block: int, why: bool
 ) -> dict[str, Any]:
-    from sim import __version__
     from sim.scenario.resolve import dump
+    from sim.version import __version__
 
     scenarios = {
         name: {
