@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -241,20 +240,25 @@ class Planner:
         return whole_seconds(drawn, 1, self.program.horizon)
 
     def _hints(self, lines: Sequence[int]) -> list[list[tuple[int, int]]]:
-        """By regime, spans in which the record of a line that it bears on changes from open to shut or back."""
-        hints: list[list[tuple[int, int]]] = [[] for _ in self.program.regimes.names]
-        for one in lines:
-            spells = sorted(
-                (c.start, c.end, c.all_answered)
-                for c in self.evidence.counts
-                if c.line == one and (c.all_answered or c.answered[1] == 0)
-            )
-            slack = 2 * self._gap(one)
-            for (_, before, was_open), (start, _, is_open) in pairwise(spells):
-                if was_open != is_open:
-                    for regime in self.program.line.regimes[one]:
-                        hints[regime].append((max(1, before - slack), min(self.end, start + slack)))
-        return [sorted(set(spans)) for spans in hints]
+        """By regime, spans in which the record of the lines that it bears on changes from open to shut or back."""
+        return [self._changes(regime, lines) for regime in range(len(self.program.regimes.names))]
+
+    def _changes(self, regime: int, lines: Sequence[int]) -> list[tuple[int, int]]:
+        affected = [one for one in lines if regime in self.program.line.regimes[one]]
+        spells = sorted(
+            (c.start, c.end, c.all_answered)
+            for c in self.evidence.counts
+            if c.line in affected and (c.all_answered or c.answered[1] == 0)
+        )
+        slack = max((self._gap(one) for one in affected), default=0) // 2
+        hints: list[tuple[int, int]] = []
+        before, was_open = 0, None
+        for start, end, is_open in spells:
+            if was_open is not None and is_open != was_open:
+                hints.append((max(1, min(before, start) - slack), min(self.end, max(before, start) + slack)))
+            before = end if is_open != was_open else max(before, end)
+            was_open = is_open
+        return hints
 
     def _checkpoints(
         self,
