@@ -48,7 +48,7 @@ def test_the_terminal_tells_answer_tables_order_and_reasons(folder: Path) -> Non
         "variant 'nothing' changes nothing",
         "more answers: lines.p.answer=0.6",
         "In the base, group both had contact by 31 Jan 2022 in",
-        "Nothing left it as it was in every replication.",
+        "The same in every replication: nothing.",
         "under each variant's number its difference from the base",
         "Line by line: what is told from the base",
         "In order of mean wait: group both",

@@ -121,14 +121,10 @@ def _unmoved(view: ComparisonView) -> str:
     column = view.found.columns[view.main]
     same = [plain(name) for name, one in column.contrasts[MEAN].items() if one.same]
     unsure = [plain(name) for name, one in column.contrasts[MEAN].items() if not one.same and not told_apart(one)]
-    parts = []
-    if unsure:
-        parts.append(f"{_names(unsure)} cannot be told from the base")
-    if same:
-        parts.append(f"{_names(same)} left it as it was in every replication")
-    if not parts:
-        return "Every variant can be told from the base."
-    told = "; ".join(parts)
+    # Names of variants never begin a sentence: their capitals are their own.
+    parts = [f"not told from the base: {_names(unsure)}"] if unsure else []
+    parts += [f"the same in every replication: {_names(same)}"] if same else []
+    told = "; ".join(parts) or "every variant can be told from the base"
     return f"{told[0].upper()}{told[1:]}."
 
 

@@ -7,12 +7,14 @@ times is no mean; its variance is read off how the quantiles of the groups scatt
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rules.bins import last_of
 from sim.stats.intervals import Estimate, student_quantile
 from sim.stats.paired import Contrast
 from sim.stats.paired_rows import PairedMeans, mean_contrasts
@@ -26,25 +28,31 @@ LEAST_RESPONSES = 30
 """Responses that every group must have for a quantile to have an interval: those of smaller groups are biased."""
 
 
-def response_quantile(
-    tables: Sequence[Rows], members: Sequence[int], share: Fraction
-) -> tuple[int | None, list[int] | None]:
-    """A quantile of the response times of several lines: of all groups together, and of each.
+def response_groups(tables: Sequence[Rows], members: Sequence[int]) -> Integers:
+    """(groups, bins) counts of the response times of several lines.
 
     tables  by group: counts by line and logarithmic bin
+    """
+    groups = np.zeros((len(tables), max(table.shape[1] for table in tables)), np.int64)
+    for row, table in zip(groups, tables, strict=True):
+        rows, bins = np.divmod(table.keys, table.shape[1])
+        kept = np.isin(rows, members)
+        np.add.at(row, bins[kept], table.counts[kept])
+    return groups
+
+
+def grouped_quantile(groups: Integers, share: Fraction) -> tuple[int | None, list[int] | None]:
+    """A quantile of response times: of all groups together, and of each.
 
     The first is None where there was no response, the second where a group has fewer than `LEAST_RESPONSES`.
     """
-    bins = max(table.shape[1] for table in tables)
-    groups = np.zeros((len(tables), bins), np.int64)
-    for row, table in zip(groups, tables, strict=True):
-        for line in members:
-            row[: table.shape[1]] += table[line]
     whole = binned_quantile(groups.sum(axis=0), share)
-    if len(tables) < 2 or groups.sum(axis=1).min() < LEAST_RESPONSES:
+    sizes = groups.sum(axis=1)
+    if len(groups) < 2 or sizes.min() < LEAST_RESPONSES:
         return whole, None
-    found = [binned_quantile(row, share) for row in groups]
-    return whole, [one for one in found if one is not None]
+    sums = groups.cumsum(axis=1)
+    ranks = [math.ceil(int(size) * share) for size in sizes]
+    return whole, [last_of(int(np.searchsorted(row, rank))) for row, rank in zip(sums, ranks, strict=True)]
 
 
 def section_estimate(whole: float | None, groups: Sequence[float] | None) -> Estimate:

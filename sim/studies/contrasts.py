@@ -19,7 +19,7 @@ from sim.stats.paired_curves import PairedCurve, paired_curve
 from sim.stats.paired_medians import median_contrasts
 from sim.stats.paired_order import order_of
 from sim.stats.paired_rows import PairedMeans, mean_contrasts, paired_means, share_contrasts, unit_sizes, unit_sums
-from sim.stats.paired_sections import response_quantile, section_contrasts, section_estimate
+from sim.stats.paired_sections import grouped_quantile, response_groups, section_contrasts, section_estimate
 from sim.stats.ratios import ratio
 from sim.stats.simultaneous import rank_ranges, told_apart
 
@@ -138,9 +138,9 @@ class _Column:
         kinds = {bool(self.paired.programs[name].triggered[at]) for name in self.names for at in self.members[name]}
         if len(kinds) != 1:
             return {}
-        tables = {name: self.paired.counts[name].response for name in self.names}
+        groups = {name: response_groups(self.paired.counts[name].response, self.members[name]) for name in self.names}
         return {
-            quantity: {name: response_quantile(tables[name], self.members[name], share) for name in self.names}
+            quantity: {name: grouped_quantile(groups[name], share) for name in self.names}
             for quantity, share in RESPONSES.items()
         }
 

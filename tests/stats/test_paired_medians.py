@@ -12,7 +12,7 @@ from sim.stats.first_contact import tally
 from sim.stats.paired_medians import median_contrasts
 from sim.stats.paired_order import order_of
 from sim.stats.paired_rows import unit_sizes
-from sim.stats.paired_sections import NOT_KNOWN, response_quantile, section_contrasts, section_estimate
+from sim.stats.paired_sections import NOT_KNOWN, grouped_quantile, response_groups, section_contrasts, section_estimate
 from sim.stats.sparse import rows_of
 from sim.stats.survival import quantile
 
@@ -106,9 +106,11 @@ def test_quantiles_of_responses_by_group() -> None:
     counts[0, 10] = 20
     counts[1, 30] = 21
     tables = [rows_of(counts)] * 3
-    assert response_quantile(tables, [0, 1], Fraction(1, 2)) == (30, [30, 30, 30])
-    assert response_quantile(tables, [0], Fraction(1, 2)) == (10, None)
-    assert response_quantile([rows_of(np.zeros((2, 5), np.int64))] * 3, [0], Fraction(1, 2)) == (None, None)
+    half = Fraction(1, 2)
+    assert grouped_quantile(response_groups(tables, [0, 1]), half) == (30, [30, 30, 30])
+    assert grouped_quantile(response_groups(tables, [0]), half) == (10, None)
+    nothing = [rows_of(np.zeros((2, 5), np.int64))] * 3
+    assert grouped_quantile(response_groups(nothing, [0]), half) == (None, None)
 
 
 def test_sections_give_the_spread_about_the_whole() -> None:
