@@ -144,6 +144,12 @@ def test_a_column_that_only_a_variant_has_has_no_differences() -> None:
     assert "The base does not have this column" in read.text
 
 
+def test_blocks_are_said_to_be_the_unit_where_numbers_are_uncertain() -> None:
+    words = "drawn anew for every 16 replications, and intervals take these blocks for their unit"
+    assert words in Page(page(made(replace(compared(), unit=16)))).text
+    assert words not in Page(page(made())).text
+
+
 def test_few_changes_are_warned_of() -> None:
     assert "So few replications changed with soon, late, unclear and same" in Page(page(made())).text
 

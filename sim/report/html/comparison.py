@@ -61,7 +61,7 @@ def comparison_report(
         Section("why", "Why they differ", reasons(found, why, label, drawn)),
         Section("pairing", "What pairing saved", (pairing_table(found, main, label),)),
         Section("origin", "Where the numbers of the base come from", provenance(base)),
-        Section("method", "Method, and what not to conclude", (Words(METHOD), Words(CAUTION))),
+        Section("method", "Method, and what not to conclude", (Words(f"{METHOD}{_unit(found)}"), Words(CAUTION))),
         Section("warnings", "Warnings", tuple(Words(plain(warning)) for warning in found.warnings)),
         Section("again", "How to make it again", again_compared(manifest)),
     )
@@ -75,6 +75,15 @@ def comparison_report(
         caution=CAUTION,
         sections=tuple(section for section in sections if section.blocks),
         made_by=f"openlines {manifest['openlines']}",
+    )
+
+
+def _unit(found: Compared) -> str:
+    if found.unit == 1:
+        return ""
+    return (
+        f" The uncertain numbers are drawn anew for every {count(found.unit)} replications, and intervals take these "
+        "blocks for their unit."
     )
 
 
