@@ -9,10 +9,17 @@ import cimba.random
 from benchmarks.model import ANSWER, EVERY, FATIGUE, HALF_LIFE, HORIZON, LATE, LINES, LOG_MEDIAN, SHOCK, SHOCK_AT, SIGMA
 
 
+class Crisis(cb.Model):
+    """What all lines feel: the log-odds that contacts have added, and how much each adds."""
+
+    raised: cb.Param[float] = 0.0
+    shared: float = 0.0
+
+
 class Line(cb.Model):
     """One line: attempt after attempt, until one is answered."""
 
-    crisis: cb.Ref["FiveLines"]
+    crisis: cb.Ref[Crisis]
     opens: cb.Param[float] = 0.0
     first: cb.Output[float] = HORIZON
     attempts: cb.Output[int] = 0
@@ -39,17 +46,17 @@ class Line(cb.Model):
 class FiveLines(cb.Model):
     """The lines, and what all of them feel."""
 
+    crisis: Crisis
     lines: list[Line]
-    raised: cb.Param[float] = 0.0
-    shared: float = 0.0
 
 
 def model(factor: float) -> FiveLines:
     """The model; a contact multiplies the odds of the other lines by `factor`."""
     made = FiveLines()
-    made.raised = math.log(factor)
+    made.crisis = Crisis()
+    made.crisis.raised = math.log(factor)
     made.lines = [Line() for _ in range(LINES)]
     for line in made.lines:
-        line.crisis = made
+        line.crisis = made.crisis
     made.lines[-1].opens = LATE
     return made

@@ -50,7 +50,8 @@ def _races(found: dict[str, Any]) -> list[str]:
         apart = race["largest difference, in standard errors"]
         parts += [
             f"Medians of {found['rounds']} turns of about {found['seconds']:g} s, taken in rotation; in brackets the "
-            "least and the most. Ratios are of turns of one round. All programs gave the same distribution: the "
+            "least and the most. One core is timed by processor time, several by the clock. Ratios are of turns of one "
+            "round. All programs gave the same distribution: the "
             f"largest of the compared differences was {apart:.1f} standard errors.",
             "",
         ]
