@@ -206,10 +206,10 @@ def _cell(
     contrast = column.contrasts.get(quantity, {}).get(scenario)
     if contrast is None or (found.estimate is None and contrast.low_all is None and contrast.high_all is None):
         return told
-    return f"{told}\n{brief(contrast, differs)}"
+    return f"{told}\n{short(contrast, differs)}"
 
 
-def brief(one: Contrast, words: Callable[[float], str]) -> str:
+def short(one: Contrast, words: Callable[[float], str]) -> str:
     """A difference, and its interval in brackets below it."""
     if one.same:
         return "the same"
@@ -263,12 +263,12 @@ def _elsewhere(view: ComparisonView, width: int) -> Iterable[RenderableType]:
 
 def _hinted(one: Contrast) -> str:
     """A difference of shares without its interval; in brackets where it is not told from 0."""
-    told = brief(one, points).partition("\n")[0]
+    told = short(one, points).partition("\n")[0]
     return told if told_apart(one) or one.same else f"({told})"
 
 
 def _one(one: Contrast, words: Callable[[float], str]) -> str:
-    return brief(one, words).replace("\n", " ")
+    return short(one, words).replace("\n", " ")
 
 
 def _ranking(view: ComparisonView, width: int) -> Iterable[RenderableType]:

@@ -164,13 +164,13 @@ def _idle(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
 
 def _written(variant: Node) -> list[str]:
     """The overrides of a variant in a what-if file as ``PATH=VALUE``, of a mapping its keys; provenance is left out."""
-    return [f"{path}={_brief(node.plain())}" for path, (_, node) in variant.entries.items()]
+    return [f"{path}={_short(node.plain())}" for path, (_, node) in variant.entries.items()]
 
 
-def _brief(value: object) -> str:
+def _short(value: object) -> str:
     if isinstance(value, dict):
         for key in ("value", "prior", "parameter"):
             if key in value:
-                return _brief(value[key])
+                return _short(value[key])
         return f"{{{', '.join(map(str, value))}}}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

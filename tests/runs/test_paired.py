@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from sim import engines
 from sim.runs import paired
-from sim.runs.errors import RunRefused
+from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.paired import GROUPS, Paired, Simulate, plan_groups, run_paired
 from sim.scenario.program import Program
 from sim.stats.totals import column_times
@@ -134,6 +135,16 @@ def test_times_beyond_32_bits_are_kept_whole() -> None:
     ran = run_paired({"base": program(scenario(lines, end="2091-01-01"))}, 2)
     assert ran.first_contact["base"].dtype == np.int64
     assert ran.times("base", "any").min() > 1 << 31
+
+
+def test_an_interrupt_keeps_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> Iterator[tuple[range, object]]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(paired, "execute", interrupted)
+    with pytest.raises(RunInterrupted, match="interrupted: nothing was kept"):
+        run_paired(PROGRAMS, N)
 
 
 def test_progress_counts_the_replications_of_all_programs() -> None:
