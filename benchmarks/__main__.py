@@ -17,11 +17,10 @@ from typing import Any
 
 from benchmarks.agreement import DisagreementError
 from benchmarks.machine import load, machine, slug
-from benchmarks.programs import contenders
+from benchmarks.programs import contenders, prepare
 from benchmarks.race import race
 from benchmarks.scaling import exponent, measured
 from benchmarks.tables import page
-from sim import engines
 
 QUICK = {"rounds": 5, "seconds": 0.4, "replications": 10**5, "lines": 100, "a point": 2_000_000}
 FULL = {"rounds": 15, "seconds": 1.0, "replications": 10**7, "lines": 1000, "a point": 20_000_000}
@@ -39,7 +38,7 @@ def main() -> int:
     plan = dict(FULL if asked.full else QUICK)
     if asked.replications:
         plan["replications"] = round(asked.replications)
-    engines.prepare("compiled", _say)
+    prepare(_say)
     about, before = machine(), load()
     found: dict[str, Any] = {"command": "make bench" + (" FULL=1" if asked.full else ""), "machine": about}
     found |= {"date": datetime.now(UTC).date().isoformat(), "rounds": plan["rounds"], "seconds": plan["seconds"]}

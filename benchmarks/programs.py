@@ -47,6 +47,14 @@ def compiled(model: str) -> Program:
     return compile_scenario(scenario.load(HERE / FILES[model]))
 
 
+def prepare(tell: Callable[[str], None]) -> None:
+    """Compile what is compiled. Cimba comes first, because its models do not compile once numba has loaded our kernels
+    (seen with cimba 0.9.6 and numba 0.68.1)."""
+    if find_spec("cimba") is not None:
+        _cimba(1.0)(1, 1)
+    engines.prepare("compiled", tell)
+
+
 def contenders(model: str, cores: int) -> tuple[list[Contender], list[str]]:
     """The programs that this machine can run, and why others are missing."""
     factor, missing = FACTORS[model], []
