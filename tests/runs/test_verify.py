@@ -145,7 +145,7 @@ def test_a_chunk_that_the_other_engine_sees_differently_is_found(tmp_path: Path)
 
 def test_what_cannot_be_run_again_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = written(tmp_path)
-    monkeypatch.setattr("sim.__version__", "0.0.other")
+    monkeypatch.setattr("sim.version.__version__", "0.0.other")
     found = api.verify(folder)
     assert (found.differences, found.sampled) == ((), ())
     assert found.left_out == f"it was run by openlines {manifest_of(folder)['openlines']}, and this is 0.0.other"
