@@ -55,3 +55,12 @@ def test_compiling_is_told_once_and_shared_with_another_process(
     warm.warm(told.append)
     assert done[5:] == ["lanes", "loop"]
     assert len(told) == 1
+
+
+def test_without_another_process_everything_is_compiled_in_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(warm, "compile_lanes", lambda: done.append("lanes"))
+    monkeypatch.setattr(warm, "compile_loop", lambda: done.append("loop"))
+    monkeypatch.setattr(warm.sys, "executable", "/nowhere/python")
+    warm._compile_both()
+    assert done == ["lanes", "loop"]

@@ -5,6 +5,6 @@ lays a line out, `paths` follows regimes and events, `rows`, `lanes` and `errand
 kernel, `separate` runs it. The others run in an event loop: `layout` lays the program out (`fixed` names the places),
 `state` is one replication (`moving`), `agenda` what is due, `attempts`, `happenings`, `force` and `times` what happens,
 `history` tells it, `kernel` is the loop, `loop` runs it. `numbers` draws the uncertain numbers, `whole` puts the parts
-together, `engine` is the contract. `jit`, `bits` and `pointers` compile. The engine shares `sim.rules` with the reference
-and nothing else, and agrees with it to the bit.
+together, `engine` is the contract. `jit`, `bits` and `pointers` compile. The engine shares `sim.rules` with the
+reference and nothing else, and agrees with it to the bit.
 """

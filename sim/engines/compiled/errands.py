@@ -129,7 +129,7 @@ def enter(
     for law in range(3):
         slot = m.q[line.EVERY + 4 * law + 1]
         for i in range(3):
-            m.x[rows.EVERY_LAW + (3 * law + i) * rows.WIDTH + lane] = m.v[numbers + slot + i]
+            m.x[rows.EVERY_LAW + (3 * law + i) * rows.STEP + lane] = m.v[numbers + slot + i]
     if m.q[line.GIVE_UP] != NONE:
         m.x[rows.PATIENCE + lane] = lanes.whole_seconds(m.v[numbers + m.q[line.GIVE_UP]], 0.0, never)
     _reset_terms(m, lane, numbers)

@@ -49,7 +49,7 @@ def _bin_of(number: float) -> int:
 @inlined
 def _durations(m: Lanes, law: int, first: int, u: int, to: int, n: int, least: float) -> None:
     """Row `to`: durations of a law, its parameters in three rows from `first` on, at the uniforms of row `u`."""
-    a, b, c = ahead(m.x, first), ahead(m.x, first + rows.WIDTH), ahead(m.x, first + 2 * rows.WIDTH)
+    a, b, c = ahead(m.x, first), ahead(m.x, first + rows.STEP), ahead(m.x, first + 2 * rows.STEP)
     never = float(m.q[line.HORIZON])
     table = view(m.f, m.q[law + 2], m.q[law + 3] - m.q[law + 2])
     if m.q[law] == quantiles.LOGNORMAL:
@@ -62,8 +62,8 @@ def _durations(m: Lanes, law: int, first: int, u: int, to: int, n: int, least: f
 @inlined
 def _draw(m: Lanes, address: int, pair: int, to: int, n: int) -> None:
     """Rows `to` and the one after it: the uniforms of a pair of purposes."""
-    index, replication = ahead(m.u, address), ahead(m.u, address + rows.WIDTH)
-    lanes.draw(index, replication, ahead(m.x, to), ahead(m.x, to + rows.WIDTH), n, m.q[line.STREAM], pair, m.seed)
+    index, replication = ahead(m.u, address), ahead(m.u, address + rows.STEP)
+    lanes.draw(index, replication, ahead(m.x, to), ahead(m.x, to + rows.STEP), n, m.q[line.STREAM], pair, m.seed)
 
 
 @inlined
@@ -143,7 +143,7 @@ def _draw_answers(m: Lanes, answered: int) -> None:
     if m.q[line.DERIVED]:
         # Lanes differ. The six parameters of both laws lie in rows side by side.
         delay_law, call_law = rows.DELAY_LAW_2, rows.CALL_LAW_2
-        for row in range(0, 6 * rows.WIDTH, rows.WIDTH):
+        for row in range(0, 6 * rows.STEP, rows.STEP):
             for j in range(answered):
                 m.x[rows.DELAY_LAW_2 + row + j] = m.x[rows.DELAY_LAW + row + m.s[rows.ANSWERED + j]]
     if m.q[line.DELAY] != quantiles.FIXED:
@@ -245,11 +245,11 @@ def _hand_over(m: Lanes, lane: int) -> bool:
 @inlined
 def _move(m: Lanes, lane: int, to: int) -> None:
     """A lane's replication goes on in another lane."""
-    for row in range(0, rows.U_END, rows.WIDTH):
+    for row in range(0, rows.U_END, rows.STEP):
         m.u[row + to] = m.u[row + lane]
-    for row in range(0, rows.MOVING + m.q[line.MOVING] * rows.MOVING_ROWS, rows.WIDTH):
+    for row in range(0, rows.MOVING + m.q[line.MOVING] * rows.MOVING_ROWS, rows.STEP):
         m.x[row + to] = m.x[row + lane]
-    for row in range(rows.IDLE, rows.TERMS + m.q[line.TERMS] * rows.TERM_ROWS, rows.WIDTH):
+    for row in range(rows.IDLE, rows.TERMS + m.q[line.TERMS] * rows.TERM_ROWS, rows.STEP):
         m.s[row + to] = m.s[row + lane]
     for i in range(2 * m.s[rows.KEPT + to]):
         m.own[2 * rows.ROOM * to + i] = m.own[2 * rows.ROOM * lane + i]

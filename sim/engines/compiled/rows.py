@@ -1,93 +1,95 @@
 """Where the rows of lanes begin in the flat arrays of the lockstep kernel: lane l of row R is ``array[R + l]``.
 
-`x` holds reals (seconds are whole numbers in doubles), `u` the addresses of draws, `s` whole numbers. One array rather
-than one for each row, because the compiler then knows that rows do not overlap.
+`x` holds reals (seconds are whole numbers in doubles), `u` the addresses of draws, `s` whole numbers.
 """
 
 from __future__ import annotations
 
-WIDTH = 512
+WIDTH = 256
 """Lanes."""
+STEP = WIDTH + 24
+"""From row to row. Not a power of two: the rows of a lane would all fall into the same few places of the processor's
+cache."""
 STRIDE = 16
 """Loops over lanes run over a multiple of these; what they do beyond the last lane in use is of no consequence."""
 
 # `u`: the address of the next draw; those of the answered attempts, side by side.
-INDEX = 0 * WIDTH
-REPLICATION = 1 * WIDTH
-INDEX_2 = 2 * WIDTH
-REPLICATION_2 = 3 * WIDTH
-U_END = 4 * WIDTH
+INDEX = 0 * STEP
+REPLICATION = 1 * STEP
+INDEX_2 = 2 * STEP
+REPLICATION_2 = 3 * STEP
+U_END = 4 * STEP
 
 # `x`. The attempt: its second; when the next is due; up to when nothing but attempts changes.
-AT = 0 * WIDTH
-DUE = 1 * WIDTH
-LIMIT = 2 * WIDTH
+AT = 0 * STEP
+DUE = 1 * STEP
+LIMIT = 2 * STEP
 # The errand: attempts so far; when it began; when it gives up; when it was over (below 0: and the replication too).
-MADE = 3 * WIDTH
-BEGAN = 4 * WIDTH
-GIVES_UP = 5 * WIDTH
-OVER = 6 * WIDTH
+MADE = 3 * STEP
+BEGAN = 4 * STEP
+GIVES_UP = 5 * STEP
+OVER = 6 * STEP
 # Up to when the officials are in a call of this line; the seconds after which an errand gives up.
-FREE = 7 * WIDTH
-PATIENCE = 8 * WIDTH
+FREE = 7 * STEP
+PATIENCE = 8 * STEP
 # The answer: the log-odds before moving terms, the probability.
-BASE = 9 * WIDTH
-CHANCE = 10 * WIDTH
+BASE = 9 * STEP
+CHANCE = 10 * STEP
 # Uniforms, and the interval that one of them makes.
-U_INTERVAL = 11 * WIDTH
-U_ANSWER = 12 * WIDTH
-U_DELAY = 13 * WIDTH
-U_REASON = 14 * WIDTH
-INTERVAL = 15 * WIDTH
+U_INTERVAL = 11 * STEP
+U_ANSWER = 12 * STEP
+U_DELAY = 13 * STEP
+U_REASON = 14 * STEP
+INTERVAL = 15 * STEP
 # The three parameters of each law.
-EVERY_LAW = 16 * WIDTH
-DELAY_LAW = 19 * WIDTH
-CALL_LAW = 22 * WIDTH
+EVERY_LAW = 16 * STEP
+DELAY_LAW = 19 * STEP
+CALL_LAW = 22 * STEP
 # Answered attempts side by side: uniforms, parameters, durations.
-U_DELAY_2 = 25 * WIDTH
-U_REASON_2 = 26 * WIDTH
-U_WAIT_2 = 27 * WIDTH
-U_CALL_2 = 28 * WIDTH
-DELAY_LAW_2 = 29 * WIDTH
-CALL_LAW_2 = 32 * WIDTH
-DELAY_2 = 35 * WIDTH
-CALL_2 = 36 * WIDTH
+U_DELAY_2 = 25 * STEP
+U_REASON_2 = 26 * STEP
+U_WAIT_2 = 27 * STEP
+U_CALL_2 = 28 * STEP
+DELAY_LAW_2 = 29 * STEP
+CALL_LAW_2 = 32 * STEP
+DELAY_2 = 35 * STEP
+CALL_2 = 36 * STEP
 # What to do about the attempt just made.
-FLAG = 37 * WIDTH
+FLAG = 37 * STEP
 # Room for the normal quantiles of lognormal durations.
-NORMAL = 38 * WIDTH
-TAIL = 39 * WIDTH
+NORMAL = 38 * STEP
+TAIL = 39 * STEP
 # Moving terms of the log-odds, four rows each.
-MOVING = 40 * WIDTH
-MOVING_ROWS = 4 * WIDTH
-VALUE = 0 * WIDTH
+MOVING = 40 * STEP
+MOVING_ROWS = 4 * STEP
+VALUE = 0 * STEP
 """The value of a fading term when it was last set; how often the cause of a permanent one has happened."""
-LAST = 1 * WIDTH
-HALF_LIFE = 2 * WIDTH
-LOG_FACTOR = 3 * WIDTH
+LAST = 1 * STEP
+HALF_LIFE = 2 * STEP
+LOG_FACTOR = 3 * STEP
 
 # `s`. Lanes of answered attempts, and of those that need a look; whether a lane is out of use.
-ANSWERED = 0 * WIDTH
-LOOK = 1 * WIDTH
-IDLE = 2 * WIDTH
+ANSWERED = 0 * STEP
+LOOK = 1 * STEP
+IDLE = 2 * STEP
 # The row of the replication in what comes out; the row of its numbers in `values`; whether it had a contact.
-ROW = 3 * WIDTH
-NUMBERS = 4 * WIDTH
-CONTACTED = 5 * WIDTH
+ROW = 3 * STEP
+NUMBERS = 4 * STEP
+CONTACTED = 5 * STEP
 # Where the path goes on and ends; where the next occurrence that opens an errand is looked for.
-PATH = 6 * WIDTH
-PATH_END = 7 * WIDTH
-TRIGGER = 8 * WIDTH
+PATH = 6 * STEP
+PATH_END = 7 * STEP
+TRIGGER = 8 * STEP
 # The next interval of other lines to mind; how many of its own were kept.
-MIND = 9 * WIDTH
-KEPT = 10 * WIDTH
+MIND = 9 * STEP
+KEPT = 10 * STEP
 # Room for the places of tails.
-PLACES = 11 * WIDTH
+PLACES = 11 * STEP
 # Terms, two rows each: the state, or how many occurrences count; where on the path the first that counts is.
-TERMS = 12 * WIDTH
-TERM_ROWS = 2 * WIDTH
-STATE = 0 * WIDTH
-OLDEST = 1 * WIDTH
+TERMS = 12 * STEP
+TERM_ROWS = 2 * STEP
+STATE = 0 * STEP
+OLDEST = 1 * STEP
 
 ROOM = 32
 """Intervals that are kept of the lines of a replication, at most."""

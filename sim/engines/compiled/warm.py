@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,8 +35,14 @@ def warm(tell: Callable[[str], None]) -> None:
 
 def _compile_both() -> None:
     """Half of it in another process, beside this one. What that one leaves undone is done here."""
-    command = [sys.executable, "-c", "from sim.engines.compiled.engine import compile_loop; compile_loop()"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):  # noqa: S603  # our own
+    code = "from sim.engines.compiled.engine import compile_loop; compile_loop()"
+    with contextlib.ExitStack() as beside:
+        with contextlib.suppress(OSError):
+            beside.enter_context(
+                subprocess.Popen(  # noqa: S603  # our own code
+                    [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+            )
         compile_lanes()
     compile_loop()
 
