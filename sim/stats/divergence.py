@@ -87,8 +87,28 @@ def key_of(happening: Happening) -> Key:
 
 
 def parting(base: History, variant: History, programs: tuple[Program, Program]) -> Parting | None:
-    """Where the same replication of two scenarios parts; None where it does not. `programs`: of base and variant."""
-    ours, its = base.happenings, variant.happenings
+    """Where the same replication of two scenarios parts; None where it does not. `programs`: of base and variant.
+
+    Regimes and events that only one of the two has are the change itself, and not where it begins to tell: they count
+    where nothing else differs.
+    """
+    shared = _shared(base.happenings, programs), _shared(variant.happenings, programs)
+    return _parting(shared, programs) or _parting((base.happenings, variant.happenings), programs)
+
+
+def _shared(happenings: Sequence[Happening], programs: tuple[Program, Program]) -> Sequence[Happening]:
+    regimes = set(programs[0].regimes.names) ^ set(programs[1].regimes.names)
+    events = set(programs[0].events.names) ^ set(programs[1].events.names)
+    if not regimes and not events:
+        return happenings
+    alone = {("state", name) for name in regimes} | {("event", name) for name in events}
+    return [one for one in happenings if (one.what, one.name) not in alone]
+
+
+def _parting(
+    histories: tuple[Sequence[Happening], Sequence[Happening]], programs: tuple[Program, Program]
+) -> Parting | None:
+    ours, its = histories
     at = next((i for i, (a, b) in enumerate(zip(ours, its, strict=False)) if key_of(a) != key_of(b)), None)
     if at is None:
         if len(ours) == len(its):

@@ -77,6 +77,16 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         crisis(regimes={"gate": GATE | {"states": GATE["states"] | {"open": {"lasts": "5 d"}}}}),  # type: ignore[operator]
         "regime",
     ),
+    "a gate that only the variant has": (
+        crisis({"p": line(every="1 d", answer=0.9)}),
+        crisis({"p": line(every="1 d", answer=0.9)}, regimes={"gate": GATE}),
+        "unanswered",
+    ),
+    "an event that only the base has, and that bears on nothing": (
+        crisis(events={"remark": {"at": "2022-01-02"}}),
+        crisis(),
+        "event",
+    ),
     "an event": (
         crisis(events={"remark": {"at": "2022-01-02"}}),
         crisis(events={"remark": {"at": "2022-01-03"}}),
