@@ -60,7 +60,10 @@ def main() -> int:
 
 
 def _race(kind: str, plan: dict[str, Any], cores: int) -> dict[str, Any]:
-    taking_part, missing = contenders(kind, cores)
+    busy = load() > cores
+    taking_part, missing = contenders(kind, 1 if busy else cores)
+    if busy and cores > 1:
+        missing.append(f"{cores} cores: {load():.0f} processes wanted them already, and the clock counts those too")
     _say(f"{kind}: {', '.join(one.name for one in taking_part)}")
     return race(taking_part, plan["rounds"], plan["seconds"]) | {"missing": missing}
 
