@@ -146,7 +146,7 @@ def _next(line: str, times: NDArray[np.int64], weights: Floats, now: int, horizo
     )
 
 
-def dates_of_change(scenario: Scenario, every: int = 7) -> Sequence[int]:
+def dates_of_change(scenario: Scenario, every: int = 14) -> Sequence[int]:
     """Seconds at which to forecast again: the end of each day on which an entry became known, and every so many days
     between the first and the last of them."""
     known = sorted({entry.known for entry in scenario.record if 0 < entry.known < scenario.horizon})

@@ -123,7 +123,7 @@ def forecast(
             "--picture",
             metavar="FILE",
             help="Draw how it moved with the record up to that day, into FILE.png or FILE.svg: a calibration for each "
-            "week and each date on which something became known.",
+            "fortnight and each date on which something became known.",
             show_default=False,
         ),
     ] = None,
@@ -183,18 +183,23 @@ def _draw_moving(
     presume_silence: bool,
     told: Reporter,
 ) -> None:
-    """Forecast again at each date before, with a quarter of the draws, and draw all of them."""
+    """Forecast again at each date before, with a quarter of the draws (all of them where that is too few), and draw."""
     from sim.calibration.forecast import dates_of_change
     from sim.calibration.forecast import forecast as predict
     from sim.report.figures.calibration import draw_moving
+    from sim.runs.errors import RunFailed
 
-    seconds = [second for second in dates_of_change(scenario) if second < found.second]
+    shown = lines or [line.name for line in scenario.lines if any(e.line == line.name for e in scenario.record)]
+    begun = min((entry.known for entry in scenario.record if entry.line in shown), default=0)
+    seconds = [second for second in dates_of_change(scenario) if begun <= second < found.second]
     draws = max(1024, found.sample.diagnosis.draws // 4)
     forecasts = []
     told.phase("forecasting from earlier dates")
     for number, second in enumerate(seconds):
         told.update(number, len(seconds))
-        forecasts.append(predict(scenario, second, draws=draws, seed=seed, presume_silence=presume_silence))
+        try:
+            forecasts.append(predict(scenario, second, draws=draws, seed=seed, presume_silence=presume_silence))
+        except RunFailed:
+            forecasts.append(predict(scenario, second, draws=4 * draws, seed=seed, presume_silence=presume_silence))
     told.phase("drawing")
-    shown = lines or [line.name for line in scenario.lines if any(e.line == line.name for e in scenario.record)]
     draw_moving([*forecasts, found], shown, picture)

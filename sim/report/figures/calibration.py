@@ -147,8 +147,10 @@ def draw_moving(forecasts: Sequence[Forecast], lines: Sequence[str], file: Path,
 
 def moving(axes: Axes, forecasts: Sequence[Forecast], line: str, theme: Theme = LIGHT) -> Axes:
     """One line: by date of forecast, the date of the next contact: median, middle 50 and 90 %; the end of the clock
-    where they are not reached. A contact on record is marked."""
+    where they are not reached. It begins with the first word of the record on the line; its contact is marked."""
     scenario = forecasts[0].scenario
+    place = [one.name for one in scenario.lines].index(line)
+    forecasts = [one for one in forecasts if place in one.evidence.lines] or forecasts
     horizon, look = scenario.horizon / DAY, theme.looks[0]
     made = [one.second / DAY for one in forecasts]
     chances = [next(item for item in one.lines if item.line == line) for one in forecasts]
