@@ -18,6 +18,7 @@ from sim.stats.outcomes import Outcome
 from sim.stats.redundancy import Redundancy, redundancy
 from sim.stats.shapley import MOST_PLAYERS
 from sim.studies.asked import asked_of, check_columns, end_of
+from sim.studies.coalitions import Gone, first_contacts
 from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes
 from sim.studies.without import components, without
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from sim.scenario.program import Program
     from sim.scenario.resolved import Scenario
     from sim.stats.intervals import Estimate
-
-Gone = frozenset[int]
-"""Lines that are taken away, by place."""
 
 MOST_WORTHS = 100
 """Lines, or channels, that are taken away one by one."""
@@ -114,7 +112,7 @@ def attribute(
     if rest and shapley_replications is None:
         whole_blocks = COALITIONS_BUDGET // len(rest) // program.block * program.block
         fewer = min(replications, max(whole_blocks, program.block))
-    more = run_paired(study.programs(rest), fewer, seed, **settings) if rest else None
+    more = first_contacts(program, rest, fewer, seed, ran.engine, workers, progress) if rest else {}
     shapley = study.shapley(_Runs(ran, more, fewer))
     return AttributionResult(
         asked=asked.ran_by(ran.engine, ran.unit),
@@ -129,16 +127,16 @@ def attribute(
 
 @dataclass(frozen=True)
 class _Runs:
-    """Where the first contacts of a program without some lines are: in either of two sets of runs."""
+    """Where the first contacts of a program without some lines are: among the paired runs or the further ones."""
 
     one: Paired
-    other: Paired | None
+    more: Mapping[Gone, NDArray[np.int64]]
     replications: int
 
     def first_contact(self, gone: Gone) -> NDArray[np.signedinteger]:
-        name = _name(gone)
-        held = self.one if name in self.one.programs or self.other is None else self.other
-        return held.first_contact[name][: self.replications]
+        if gone in self.more:
+            return self.more[gone]
+        return self.one.first_contact[_name(gone)][: self.replications]
 
 
 class _Study:
