@@ -34,8 +34,9 @@ class Worth:
     loss       what is lost without it, paired by replication: the probability with it minus the one without it, or the
                mean wait without it minus the one with it. Negative where its absence helps
     changed    share of replications in which the outcome is another one without it
-    shapley    its Shapley value among all of its kind; None where there are too many. The values of a kind add up to
-               the probability of contact, or to the wait that contact saves against silence until the horizon
+    shapley    its Shapley value among all of its kind; None where there are too many. Over the replications that they
+               are from, the values of a kind add up to the probability of contact, or to the wait that contact saves
+               against silence until the horizon
     """
 
     kind: str
