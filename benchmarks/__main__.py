@@ -40,7 +40,9 @@ def main() -> int:
         plan["replications"] = round(asked.replications)
     prepare(_say)
     about, before = machine(), load()
-    found: dict[str, Any] = {"command": "make bench" + (" FULL=1" if asked.full else ""), "machine": about}
+    options = [option for option in ("--full", "--races-only") if option in sys.argv]
+    options += [f"--replications {plan['replications']}"] if asked.replications else []
+    found: dict[str, Any] = {"command": " ".join(["python -m benchmarks", *options]), "machine": about}
     found |= {"date": datetime.now(UTC).date().isoformat(), "rounds": plan["rounds"], "seconds": plan["seconds"]}
     try:
         found["races"] = {kind: _race(kind, plan, int(about["cores"])) for kind in ("apart", "coupled")}

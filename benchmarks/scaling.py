@@ -19,7 +19,8 @@ CHUNK = 1 << 14
 
 
 def many_lines(lines: int, kind: str) -> dict[str, Any]:
-    """five-lines.yaml with more lines, every fifth late; coupled: a contact on any triples the odds of all others."""
+    """Much as five-lines.yaml with more lines: every fifth late, the shock felt by the others alone. Coupled: a contact
+    on any triples the odds of all."""
     names = [f"l{at}" for at in range(lines)]
     made: dict[str, Any] = {}
     for at, name in enumerate(names):
