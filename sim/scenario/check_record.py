@@ -33,6 +33,7 @@ def check(human: model.Scenario, problems: Problems) -> None:
     names = Names(problems)
     silent: dict[str, tuple[int, datetime]] = {}
     contacts: list[tuple[int, str, Window]] = []
+    spells: list[tuple[int, str, str, Window]] = []
     for place, entry in enumerate(human.record):
         if entry is BAD:
             continue
@@ -56,11 +57,40 @@ def check(human: model.Scenario, problems: Problems) -> None:
             )
         elif kind == "attempts":
             _check_answered(problems, path, entry)
+        elif kind == "state" and BAD not in (entry.line, entry.state):
+            spells.append((place, entry.line, entry.state or "", window))
+    _check_spells(problems, spells)
+    _check_single(human, problems, contacts)
     for place, line, (_, end) in contacts:
         if line in silent and end <= silent[line][1]:
             other, until = silent[line]
             message = f"contradicts record.{other}: no contact on {quoted(line)} until {instant_text(until)}"
             problems.add(("record", place, "contact"), message)
+
+
+def _check_spells(problems: Problems, spells: list[tuple[int, str, str, Window]]) -> None:
+    """A line is not open and shut at the same time."""
+    for at, (place, line, state, window) in enumerate(spells):
+        for other, same, another, span in spells[:at]:
+            if line == same and state != another and window[0] < span[1] and span[0] < window[1]:
+                problems.add(
+                    ("record", place, "state"), f"contradicts record.{other}: {quoted(line)} was {another} then"
+                )
+
+
+def _check_single(human: model.Scenario, problems: Problems, contacts: list[tuple[int, str, Window]]) -> None:
+    """A line with one errand makes one contact, so all that are on record are the same."""
+    if human.lines is BAD:
+        return
+    for at, (place, name, window) in enumerate(contacts):
+        line = None if name is BAD else human.lines.get(name)
+        if line is None or line is BAD or line.triggered_by is not None or line.until is BAD or line.until.horizon:
+            continue
+        for other, same, span in contacts[:at]:
+            if name == same and not (window[0] < span[1] and span[0] < window[1]):
+                message = f"contradicts record.{other}: {quoted(name)} makes one contact, and it was then"
+                problems.add(("record", place, "contact"), message)
+                break
 
 
 def window_of(entry: model.Entry, kind: str) -> Window | None:

@@ -72,12 +72,6 @@ def test_a_record_that_cannot_come_about_is_named() -> None:
         fitted(record)
 
 
-def test_contacts_that_exclude_each_other_are_named() -> None:
-    record = [*CONTACT, {"line": "x", "contact": "2022-01-10"}]
-    with pytest.raises(RunFailed, match=r"record\.0, record\.1: a line that makes one contact"):
-        fitted(record)
-
-
 def test_a_bad_sample_is_refused() -> None:
     found = fitted(CONTACT).sample
     insist(found)
