@@ -181,13 +181,15 @@ def compared_from(plain: Mapping[str, Any]) -> Compared:
         raise ValueError(f"format {plain['format']!r}; this version reads {FORMAT}")
     known = {name: plain[name] for name in Compared.__dataclass_fields__}
     known["start"] = datetime.fromisoformat(known["start"])
-    known["columns"] = {name: _column(column) for name, column in known["columns"].items()}
+    known["columns"] = {name: column_from(column) for name, column in known["columns"].items()}
     for name in ("variants", "warnings"):
         known[name] = tuple(known[name])
     return Compared(**known)
 
 
-def _column(plain: Mapping[str, Any]) -> ColumnComparison:
+def column_from(plain: Mapping[str, Any]) -> ColumnComparison:
+    """A column from plain mappings, lists and numbers. Raises KeyError or TypeError for other data."""
+
     def estimates(rows: Mapping[str, Any]) -> dict[str, Estimate]:
         return {name: Estimate(**one) for name, one in rows.items()}
 

@@ -165,7 +165,7 @@ def compare(
     save          False: nothing is written
     why           trace a sample of the replications that changed, and say where they part
     fresh         do it again even if it was done before
-    processes     to trace in, copies of this one: more than 1 only where no other thread may be at work
+    processes     to compare and trace in, copies of this one: more than 1 only where no other thread may be at work
     draw          draws pictures into the folder that it is given
 
     Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, more replications than memory
@@ -221,7 +221,7 @@ def _finished(
 ) -> Comparison:
     tell("comparing")
     titles = {name: scenario.title for name, scenario in variants.scenarios.items()}
-    result = compare_paired(paired, titles, variants.warnings)
+    result = compare_paired(paired, titles, variants.warnings, processes)
     curves = paired_curves(paired)
     reasons: dict[str, Why] = {}
     if why:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from functools import cached_property
 
@@ -10,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.contract import NEVER
+from sim.report.figures.sharing import MOST_PIECES, share_out
 from sim.runs.paired import Paired
 from sim.stats import survival
 from sim.stats.first_contact import FirstContact, tally
 from sim.stats.intervals import Estimate, student_quantile, wilson
-from sim.stats.paired import WITHIN, ColumnComparison, Compared, Contrast, Order, Rank
+from sim.stats.paired import WITHIN, ColumnComparison, Compared, Contrast, Order, Rank, column_from
 from sim.stats.paired_curves import PairedCurve, paired_curve
 from sim.stats.paired_medians import median_contrasts
 from sim.stats.paired_order import order_of
@@ -26,13 +28,19 @@ from sim.stats.simultaneous import rank_ranges, told_apart
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 
+WORTH_SHARING = 10_000
+"""Replications from which columns are shared out among processes."""
+
 RESPONSES = {"response_median_seconds": Fraction(1, 2), "response_p90_seconds": Fraction(9, 10)}
 
 
-def compare_paired(paired: Paired, titles: Mapping[str, str] | None = None, warnings: Sequence[str] = ()) -> Compared:
+def compare_paired(
+    paired: Paired, titles: Mapping[str, str] | None = None, warnings: Sequence[str] = (), processes: int = 1
+) -> Compared:
     """Compare all programs of `paired` with its first one.
 
-    titles  by program; their own unless given
+    titles     by program; their own unless given
+    processes  to work in, copies of this one; the result does not depend on it
     """
     names = tuple(paired.programs)
     first = paired.programs[paired.base]
@@ -48,7 +56,7 @@ def compare_paired(paired: Paired, titles: Mapping[str, str] | None = None, warn
         unit=paired.unit,
         start=first.start,
         horizon=paired.horizon,
-        columns=_columns(paired),
+        columns=_columns(paired, processes),
         warnings=tuple(warnings),
     )
 
@@ -67,21 +75,25 @@ def paired_curves(paired: Paired) -> dict[tuple[str, str], PairedCurve]:
     return found
 
 
-def _columns(paired: Paired) -> dict[str, ColumnComparison]:
+def _columns(paired: Paired, processes: int) -> dict[str, ColumnComparison]:
     """All columns, those of the base first. Columns of the same lines (a channel with one line) are one."""
     members: dict[str, dict[str, tuple[int, ...]]] = {}
     for scenario, program in paired.programs.items():
         for column in program.columns:
             members.setdefault(column.name, {})[scenario] = column.members
+    keys = {name: tuple(of.items()) for name, of in members.items()}
+    distinct = list(dict.fromkeys(keys.values()))
     tallies: dict[tuple[str, tuple[int, ...]], FirstContact] = {}
-    done: dict[tuple[tuple[str, tuple[int, ...]], ...], ColumnComparison] = {}
-    found = {}
-    for name, of in members.items():
-        key = tuple(of.items())
-        if key not in done:
-            done[key] = _Column(paired, of, tallies).comparison()
-        found[name] = done[key]
-    return found
+
+    def work(piece: int) -> ColumnComparison:
+        return _Column(paired, dict(distinct[piece]), tallies).comparison()
+
+    if processes > 1 and len(distinct) <= MOST_PIECES and paired.replications >= WORTH_SHARING:
+        told = share_out(len(distinct), lambda piece: asdict(work(piece)), processes, lambda piece: None)
+        done = {distinct[piece]: column_from(found) for piece, found in told.items()}
+    else:
+        done = {key: work(piece) for piece, key in enumerate(distinct)}
+    return {name: done[key] for name, key in keys.items()}
 
 
 class _Column:

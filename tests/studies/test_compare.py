@@ -12,7 +12,7 @@ import pytest
 from sim.report.figures.compare import draw_comparison
 from sim.runs.errors import RunFailed, RunRefused
 from sim.scenario.errors import ScenarioErrors
-from sim.studies import kept
+from sim.studies import contrasts, kept
 from sim.studies.compare import Comparison, compare, open_comparison
 from sim.studies.variants import load_variants
 from tests.support import line, scenario, text
@@ -110,6 +110,14 @@ def test_estimates_are_those_of_the_run_alone(folder: Path) -> None:
 def test_workers_and_engine_change_nothing(folder: Path) -> None:
     alone, two = compared(workers=1), compared(workers=2)
     assert replace(two.result, engine="") == replace(alone.result, engine="")
+
+
+def test_processes_change_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = compared(why=True)
+    monkeypatch.setattr(contrasts, "WORTH_SHARING", 1)
+    shared = compared(why=True, processes=2)
+    assert shared.result == alone.result
+    assert shared.why == alone.why
 
 
 def test_uncertain_numbers_make_the_block_the_unit(folder: Path) -> None:
