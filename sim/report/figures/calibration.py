@@ -66,7 +66,7 @@ def intervals(axes: Axes, found: Calibration, theme: Theme = LIGHT) -> Axes:
     axes.set_xlim(-3.2, 4.6)
     axes.set_xticks([-1.645, 0, 1.645], ["prior 5 %", "median", "95 %"])
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("place in the prior; thick: middle half, thin: 90 %; right: 90 % given the record")
+    axes.set_xlabel("place in the prior (thick 50 %, thin 90 %)")
     axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize=9)
     return axes
 
@@ -114,7 +114,7 @@ def ridge(axes: Axes, found: Calibration, pair: tuple[int, int], theme: Theme = 
     axes.set_xlabel(label(names[0]))
     axes.set_ylabel(label(names[1]))
     axes.set_title("The pair that the record ties most", fontsize=10, loc="left")
-    axes.legend(loc="lower left", bbox_to_anchor=(0.4, 1.06), ncols=2, frameon=False, fontsize=9, markerscale=2.5)
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.045), ncols=2, frameon=False, fontsize=9, markerscale=2.5)
     return axes
 
 
@@ -137,7 +137,7 @@ def draw_moving(forecasts: Sequence[Forecast], lines: Sequence[str], file: Path,
         panels = np.atleast_1d(figure.subplots(len(lines), 1, sharex=True))
         for axes, line in zip(panels.tolist(), lines, strict=True):
             moving(axes, forecasts, line, theme)
-        panels[-1].set_xlabel("as known at the end of")
+        panels[-1].set_xlabel("as known when this day began")
         figure.suptitle(
             label(f"The next contact, as it was to be expected: {plain(scenario.title)}"), x=0.012, ha="left"
         )
@@ -173,7 +173,12 @@ def moving(axes: Axes, forecasts: Sequence[Forecast], line: str, theme: Theme = 
             day = 0.5 * (entry.start + entry.end) / DAY
             axes.axhline(day, color=theme.record, linewidth=1.1, linestyle=(0, (1.5, 1.5)))
             axes.annotate(
-                "contact on record", (0.005, day), xycoords=("axes fraction", "data"), va="bottom", fontsize=8.5
+                "contact on record",
+                (0.995, day),
+                xycoords=("axes fraction", "data"),
+                ha="right",
+                va="bottom",
+                fontsize=8.5,
             )
     axes.plot([0, horizon], [0, horizon], color=theme.soft, linewidth=0.8)
     axes.set_xlim(made[0] - 1, made[-1] + 1)
