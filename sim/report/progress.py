@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 QUIET_SECONDS = 10.0
 """Off a terminal, at least so long passes between two lines of one phase."""
 
+LEAST_RATE = 1.0
+"""Pieces a second: of slower work the time left is told, but no rate, which would be rounded to 0 or 1."""
+
 
 def progress(stream: IO[str] | None = None) -> Reporter:
     """The way of reporting that suits `stream` (standard error unless given)."""
@@ -70,8 +73,10 @@ class LineReporter(Reporter):
             return
         self._told = now
         rate = (done - self._first) / (now - self._began)
-        left = f", {duration(round((total - done) / rate))} left" if rate > 0 else ""
-        self.note(f"{self._words}: {count(done)} of {count(total)} ({rate:,.0f} a second{left})")
+        pace = [f"{rate:,.0f} a second"] if rate >= LEAST_RATE else []
+        pace += [f"{duration(round((total - done) / rate))} left"] if rate > 0 else []
+        beside = f" ({', '.join(pace)})" if pace else ""
+        self.note(f"{self._words}: {count(done)} of {count(total)}{beside}")
 
     def note(self, words: str) -> None:
         self._stream.write(f"{words}\n")
@@ -115,7 +120,7 @@ class BarReporter(Reporter):
         if self._task is None:
             return
         speed = next((task.speed for task in self._progress.tasks if task.id == self._task), None)
-        rate = f", {speed:,.0f}/s" if speed and total > 100 else ""
+        rate = f", {speed:,.0f}/s" if speed and speed >= LEAST_RATE and total > 100 else ""
         self._progress.update(self._task, completed=done, total=total, amount=f"{count(done)}/{count(total)}{rate}")
 
     def note(self, words: str) -> None:

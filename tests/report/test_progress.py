@@ -55,7 +55,17 @@ def test_a_phase_that_does_not_move_has_no_rate(monkeypatch: pytest.MonkeyPatch)
     told.update(0, 10)
     clock.now = 10.0
     told.update(0, 10)
-    assert stream.getvalue().splitlines()[-1] == "simulating: 0 of 10 (0 a second)"
+    assert stream.getvalue().splitlines()[-1] == "simulating: 0 of 10"
+
+
+def test_slow_work_has_no_rate_but_a_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, stream = Clock(monkeypatch), io.StringIO()
+    told = LineReporter(stream)
+    told.phase("asking why")
+    told.update(0, 11)
+    clock.now = 20.0
+    told.update(5, 11)
+    assert stream.getvalue().splitlines()[-1] == "asking why: 5 of 11 (24 s left)"
 
 
 class Terminal(io.StringIO):
