@@ -55,6 +55,7 @@ def test_the_terminal_tells_answer_tables_order_and_reasons(folder: Path) -> Non
         "Sharing random numbers removed",
         "an attempt on p is answered: its draw now falls under the probability",
         "p has to wait where the base may try",
+        "for group both): an attempt on p is answered",
         "nothing: no first contact changed.",
         "comparison.json, curves.parquet, manifest.json and why.json",
         "trace what.yaml --variant 'more answers' --replication",

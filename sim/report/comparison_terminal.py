@@ -314,6 +314,8 @@ def _reasons(view: ComparisonView, why: Mapping[str, Explained], width: int) -> 
     if not why:
         return
     yield title("Why they differ: the first difference, in the replications that changed")
+    words = "changed: first contact of some line, or of a group, channel, level or side of both, came at another time"
+    yield text(_wrapped(words, width), "dim")
     for name, one in why.items():
         if not one.changed:
             yield text(_wrapped(f"{plain(name)}: no first contact changed.", width))
@@ -321,8 +323,18 @@ def _reasons(view: ComparisonView, why: Mapping[str, Explained], width: int) -> 
         causes = [f"{plain(c.words)} ({share(c.count / one.traced, 0)})" for c in one.causes[:MOST_CAUSES]]
         if len(one.causes) > MOST_CAUSES:
             causes.append(several(len(one.causes) - MOST_CAUSES, "other cause"))
-        of = f"{count(one.changed)} changed" + (f", {count(one.traced)} looked at" if one.traced < one.changed else "")
-        yield text(_wrapped(f"{plain(name)} ({of}): {'; '.join(causes)}.", width))
+        of = [f"{count(one.changed)} changed", *_in_main(view, name, one.changed)]
+        of += [f"{count(one.traced)} looked at"] if one.traced < one.changed else []
+        yield text(_wrapped(f"{plain(name)} ({', '.join(of)}): {'; '.join(causes)}.", width))
+
+
+def _in_main(view: ComparisonView, variant: str, changed: int) -> list[str]:
+    """In how many of the replications that changed at all the column that the answer speaks of did."""
+    order = view.found.columns[view.main].order.get(variant)
+    if order is None:
+        return []
+    amount = "none" if not order.changed else "all" if order.changed == changed else count(order.changed)
+    return [f"{amount} for {view.label(view.main)}"]
 
 
 def show_side(

@@ -32,6 +32,7 @@ _WORDS = {
     "errand": "an errand of {name} begins or ends otherwise",
     "regime": "{name} switches otherwise, or at another time",
     "event": "{name} happens otherwise, or at another time",
+    "counted": "the same happens, but the variant counts other lines in a group, channel, level or side",
     "other": "something on {name} differs",
 }
 

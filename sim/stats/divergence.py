@@ -41,6 +41,7 @@ CAUSES = (
     "errand",
     "regime",
     "event",
+    "counted",
     "other",
 )
 """
@@ -56,6 +57,7 @@ contact, no contact            a contact that the other never has
 begun sooner, begun later      the same errand of the line, begun at another time in the variant
 errand                         an errand that only one of them has, or that ends or is joined otherwise
 regime, event                  a regime switches, an event happens: otherwise, or at another time
+counted                        nothing happens otherwise, but a group, channel, level or side has other lines
 """
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.engines import get
 from sim.report.figures.sharing import MOST_PIECES, share_out
+from sim.report.html.contrasts import main_column
 from sim.report.partings import Step, cause_in_words, side_by_side
 from sim.stats.divergence import Parting, count_causes, parting
 
@@ -69,10 +70,10 @@ class Why:
     """Why one variant differs.
 
     column    whose first contact is told of
-    changed   replications in which the first contact of any line differs
+    changed   replications in which the first contact differs in any column that both have
     traced    of them, the first so many by number: as good as a sample, since replications are independent
     causes    the most frequent first; their counts add up to `traced`
-    typical   None where nothing changed
+    typical   None where nothing changed, or nothing but which contacts a column counts
     """
 
     column: str
@@ -129,13 +130,15 @@ def explain_all(
 
 
 def changed_replications(paired: Paired, variant: str) -> NDArray[np.int64]:
-    """Replications in which the first contact of any line that both have, or of any line at all, differs."""
+    """Replications in which the first contact differs in any column that both have: a line, a group, any line …"""
     base = paired.base
-    lines = [name for name in paired.programs[base].lines if name in paired.programs[variant].lines]
-    ours = [paired.programs[base].lines.index(name) for name in lines]
-    its = [paired.programs[variant].lines.index(name) for name in lines]
-    differs = (paired.first_contact[base][:, ours] != paired.first_contact[variant][:, its]).any(axis=1)
-    differs |= paired.times(base, "any") != paired.times(variant, "any")
+    ours = {column.name: column.members for column in paired.programs[base].columns}
+    its = {column.name: column.members for column in paired.programs[variant].columns}
+    # Columns of the same lines (a channel with one line) are looked at once.
+    members = dict.fromkeys((ours[name], its[name]) for name in ours if name in its)
+    differs = np.zeros(paired.replications, dtype=np.bool_)
+    for of_base, of_variant in members:
+        differs |= paired.times_of(base, of_base) != paired.times_of(variant, of_variant)
     return np.flatnonzero(differs)
 
 
@@ -173,21 +176,36 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
     traced = changed[: tracer.most(name, len(compared.variants))].tolist()
     for replication in traced:
         one = parting(tracer.trace(base, replication), tracer.trace(name, replication), both)
-        assert one is not None, f"replication {replication} changed, but its history did not"
-        found[replication] = one
-    counted = count_causes(list(found.values()))
-    causes = tuple(Cause(cause, what, n, cause_in_words(cause, what)) for (cause, what), n in counted.items())
-    chosen = typical_replication(paired, name, column, traced)
+        if one is not None:
+            found[replication] = one
+    counted = dict(count_causes(list(found.values())))
+    if len(found) < len(traced):
+        # The same happened, so what differs is which lines belong to a group or channel.
+        counted["counted", ""] = len(traced) - len(found)
+    ordered = sorted(counted.items(), key=lambda pair: -pair[1])
+    causes = tuple(Cause(cause, what, n, cause_in_words(cause, what)) for (cause, what), n in ordered)
+    if not found:
+        return Why(column, len(changed), len(traced), causes, None)
+    moved = (paired.times(base, column) != paired.times(name, column))[changed]
+    # A column that rarely changes may not have done so in the sample.
+    among = list(found) if moved[: len(traced)].any() else changed[moved].tolist() or list(found)
+    chosen = typical_replication(paired, name, column, among)
     histories = (tracer.trace(base, chosen), tracer.trace(name, chosen))
-    told = _told(paired, (scenarios[base], scenarios[name]), histories, column, name, found[chosen])
+    parted = found.get(chosen) or parting(*histories, both)
+    told = parted and _told(paired, (scenarios[base], scenarios[name]), histories, column, name, parted)
     return Why(column, len(changed), len(traced), causes, told)
 
 
 def focus(compared: Compared, variant: str) -> str:
-    """The column to tell of: ``any``, or the line that changes most where that is more than twice as often."""
+    """The column to tell of: the one that the answer speaks of, where it changed in any replication; else ``any``, or
+    the line that changes most where that is more than twice as often. Without groups the answer speaks of ``any``, and
+    the line is told of likewise."""
     orders = {
         name: column.order[variant].changed for name, column in compared.columns.items() if variant in column.order
     }
+    main = main_column(compared)
+    if main != "any" and orders.get(main, 0) > 0:
+        return main
     lines = [name for name in orders if name.startswith("line:")]
     most = max(lines, key=lambda name: orders[name], default="any")
     return most if orders.get(most, 0) > 2 * orders.get("any", 0) else "any"

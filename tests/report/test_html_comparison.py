@@ -47,15 +47,35 @@ def column(absent: tuple[str, ...] = ()) -> ColumnComparison:
     shift = {"soon": contrast(-2 * DAY, 3600), "late": contrast(DAY, 3600), "unclear": contrast(3600.0, 7200)}
     shifts = shift | {"same": SAME}
     third = Estimate(1 / 3, 0.3, 0.36)
+    answers = {name: Estimate(7200.0, 3600.0, 10_800.0) for name in everywhere}
+    soon = {"soon": contrast(0.223, 0.02, p_holm=0.0004), "late": contrast(-0.01, 0.02, p_holm=0.31)}
     order = {name: Order(third, third, third, 40, 20, 1, 2, 3, DAY, DAY) for name in everywhere[1:]}
     ranking = tuple(Rank(name, 4 * DAY, place, place + 1, ("late",)) for place, name in enumerate(everywhere, 1))
     return ColumnComparison(
-        {"probability": chance, "median_seconds": median, "restricted_mean_seconds": mean, "attempts": attempts},
-        {"restricted_mean_seconds": shifts, "probability": {name: contrast(0.125, 0.01) for name in shift}},
+        {
+            "within_1d": third_of(everywhere),
+            "within_7d": third_of(everywhere),
+            "probability": chance,
+            "median_seconds": median,
+            "restricted_mean_seconds": mean,
+            "attempts": attempts,
+            "response_median_seconds": answers,
+        },
+        {
+            "within_7d": soon,
+            "restricted_mean_seconds": shifts,
+            "probability": {name: contrast(0.125, 0.01) for name in shift},
+            "attempts": {"late": contrast(-1.5, 0.25)},
+            "response_median_seconds": {"soon": contrast(-3600.0, 600.0), "same": SAME},
+        },
         order,
         ranking,
         absent,
     )
+
+
+def third_of(names: tuple[str, ...]) -> dict[str, Estimate]:
+    return {name: Estimate(1 / 3, 0.3, 0.36) for name in names}
 
 
 def compared(base: str = "base", **columns: ColumnComparison) -> Compared:
@@ -113,7 +133,8 @@ def test_the_page_is_whole_and_harmless() -> None:
     assert "<script" not in whole
     assert read.count("table") >= 5
     assert read.count("figure") == 3
-    assert "first contacts differ in 40.0 % of the replications; what came first in 40 of them" in read.text
+    assert "some first contact (line, group, channel or side) differs in 40.0 % of the replications" in read.text
+    assert "that of group both in 4.0 %; what came first in 40 of them" in read.text
     assert "no contact in the base, contact after 2 h in the variant. They part on 1 Jan 2022 01:00" in read.text
     assert "same: no first contact differs in any of 1,000 replications" in read.text
 
@@ -127,10 +148,72 @@ def test_the_answer_tells_what_is_sooner_later_unclear_and_the_same() -> None:
     assert "hold together" in third
 
 
+def tables_of(report: Report) -> dict[str, Table]:
+    """The tables of the differences that are not folded away, by caption."""
+    differences = next(section for section in report.sections if section.name == "differences")
+    return {block.caption: block for block in differences.blocks if isinstance(block, Table)}
+
+
+def test_contact_within_a_time_is_told_with_intervals_and_p_values() -> None:
+    table = tables_of(made())["group both: contact within a time"]
+    assert table.head == ("scenario", "within 24 h", "difference", "within 7 d", "difference")
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["base"] == ("33.3 %\n30–36", "", "33.3 %\n30–36", "")
+    assert rows["soon"][-1] == "+22.3 points\n+18.3 to +26.3\np < 0.001"
+    assert rows["late"][-1] == "−1 points\n−5 to +3\np = 0.310"
+    assert rows["unclear"][-1] == "–"
+
+
+def test_attempts_and_response_times_are_told_with_their_differences() -> None:
+    table = tables_of(made())["group both: attempts and response times"]
+    assert table.head == ("scenario", "attempts", "difference", "median response", "difference")
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["base"] == ("3\n2–4", "", "2 h\n1–3", "")
+    assert rows["late"][1] == "−1.5\n−2 to −1\np = 0.020"
+    assert rows["soon"][3] == "−60 min\n−80 to −40\np = 0.020"
+    assert rows["same"][3] == "none"
+
+
+def test_what_a_column_does_not_have_makes_no_table() -> None:
+    bare = column()
+    few = {name: bare.estimates[name] for name in ("probability", "median_seconds", "restricted_mean_seconds")}
+    told = tables_of(made(compared(**{"any": replace(bare, estimates=few)})))
+    assert list(told) == ["any line", "In order: any line"]
+
+
+def test_main_differences_have_p_values() -> None:
+    rows = {row[0]: row for row in tables_of(made())["group both"].rows}
+    assert rows["soon"][6].splitlines()[-1] == "p = 0.020"
+    assert rows["same"][6] == "none"
+
+
+@pytest.mark.parametrize(
+    ("removed", "words"),
+    [
+        ((0.135, 0.991), "removed 13.5 % to 99.1 % of the variance of these differences."),
+        ((0.5, 0.5), "removed 50 % of the variance"),
+        ((-0.2, 0.6), "removed up to 60 % of the variance of these differences, and with some variants added to it"),
+        ((-0.2, -0.1), "did not make them narrower here"),
+        ((None, None), "know of chance only."),
+    ],
+)
+def test_what_pairing_saved_is_said_as_it_was_found(removed: tuple[float | None, float | None], words: str) -> None:
+    shifts = {
+        name: contrast(-DAY, 3600, variance_removed=share)
+        for name, share in zip(("soon", "late"), removed, strict=True)
+    }
+    whole = column()
+    told = replace(whole, contrasts={**whole.contrasts, "restricted_mean_seconds": shifts})
+    answer = made(compared(**{"any": told})).answer[-1]
+    assert words in answer
+    assert "so narrow" not in answer
+
+
 def test_a_column_that_a_scenario_lacks_is_said_to_be_lacking() -> None:
     differences = next(section for section in made().sections if section.name == "differences")
     (folded,) = (block for block in differences.blocks if isinstance(block, Folded))
-    (table,) = folded.blocks
+    assert folded.summary.endswith("3 tables")
+    table = folded.blocks[0]
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == ["base", "soon", "late", "unclear"]
     assert "Without this column: same." in table.note

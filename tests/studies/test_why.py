@@ -196,6 +196,59 @@ def test_the_column_told_of_is_the_line_that_changes_where_any_line_does_not() -
     assert len(module.changed_replications(paired, "more")) > 10
 
 
+def test_a_line_that_only_the_variant_has_changes_its_group() -> None:
+    """Nothing changes on the line that both have, nor for any line, which has contact at once: only the group counts."""
+    quick, slow = line(every="1 h", answer=1), q(answer=0)
+    humans = {
+        "base": crisis({"p": quick, "q": slow}, report={"groups": {"g": ["q"]}}),
+        "relay": crisis({"p": quick, "q": slow, "r": q(answer=0.5)}, report={"groups": {"g": ["q", "r"]}}),
+    }
+    paired = run_paired({name: program(human) for name, human in humans.items()}, 60)
+    compared = compare_paired(paired)
+    moved = compared.columns["group:g"].order["relay"].changed
+    assert moved > 40
+    assert len(module.changed_replications(paired, "relay")) == moved
+    assert focus(compared, "relay") == "group:g"
+    scenarios = {name: loads(text(human)) for name, human in humans.items()}
+    one = explain_all(paired, scenarios, compared)["relay"]
+    assert (one.column, one.changed, {cause.cause for cause in one.causes}) == ("group:g", moved, {"added"})
+    assert one.typical is not None
+    assert (one.typical.base_second, one.typical.variant_second is None) == (None, False)
+
+
+def test_a_group_that_counts_other_lines_changes_though_nothing_happens_otherwise() -> None:
+    lines = {"p": line(every="1 h", answer=1), "q": q(answer=0.5)}
+    humans = {
+        "base": crisis(lines, report={"groups": {"g": ["q"]}}),
+        "both": crisis(lines, report={"groups": {"g": ["p", "q"]}}),
+    }
+    paired = run_paired({name: program(human) for name, human in humans.items()}, 60)
+    scenarios = {name: loads(text(human)) for name, human in humans.items()}
+    one = explain_all(paired, scenarios, compare_paired(paired))["both"]
+    assert one.changed > 20
+    assert [(cause.cause, cause.count) for cause in one.causes] == [("counted", one.traced)]
+    assert one.typical is None
+
+
+def test_the_replication_told_is_one_in_which_its_column_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group changes seldom, another line always: the first few that changed do not show the group."""
+    base = {"p": q(), "q": line(every="30 d", answer=0.01)}
+    humans = {
+        "base": crisis(base, report={"groups": {"g": ["q"]}}),
+        "more": crisis(
+            base | {"p": q(every="1 d"), "q": line(every="30 d", answer=0.05)}, report={"groups": {"g": ["q"]}}
+        ),
+    }
+    paired = run_paired({name: program(human) for name, human in humans.items()}, 300)
+    scenarios = {name: loads(text(human)) for name, human in humans.items()}
+    monkeypatch.setattr(module, "MOST", 3)
+    monkeypatch.setattr(module, "LEAST", 3)
+    one = explain_all(paired, scenarios, compare_paired(paired))["more"]
+    assert (one.column, one.traced) == ("group:g", 3)
+    assert one.typical is not None
+    assert one.typical.base_second != one.typical.variant_second
+
+
 def test_the_sample_is_as_large_as_its_bounds_say(monkeypatch: pytest.MonkeyPatch) -> None:
     humans = {"base": crisis(), "more": crisis({"p": line(every="1 d", answer=0.9)})}
     paired = run_paired({name: program(human) for name, human in humans.items()}, 200)

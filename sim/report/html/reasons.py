@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from sim.report.html.contrasts import Label
+from sim.report.html.contrasts import Label, main_column
 from sim.report.html.document import Block, Folded, Picture, Row, Table, Words
 from sim.report.html.drawing import Drawing
 from sim.report.words import clock, count, day, duration, plain, several, share
@@ -85,8 +85,8 @@ def _reason(found: Compared, name: str, one: Reason, label: Label, drawing: Draw
         return [Words(f"{plain(name)}: no first contact differs in any of {n}.")]
     changed = share(one.changed / found.replications)
     caption = (
-        f"{plain(name)}: first contacts differ in {changed} of the replications; what came first in "
-        f"{count(one.traced)} of them"
+        f"{plain(name)}: some first contact (line, group, channel or side) differs in {changed} of the replications"
+        f"{_in_main(found, name, label)}; what came first in {count(one.traced)} of them"
     )
     rows = tuple((plain(cause.words), share(cause.count / one.traced)) for cause in one.causes)
     blocks: list[Block] = [Table(caption, ("the first difference", "share"), rows, wide=True)]
@@ -95,6 +95,13 @@ def _reason(found: Compared, name: str, one: Reason, label: Label, drawing: Draw
         picture = () if drawing is None else (Picture(f"Where they part: base and {plain(name)}", *drawing),)
         blocks.append(Folded(f"{plain(name)}: one replication, side by side", (*told, *picture)))
     return blocks
+
+
+def _in_main(found: Compared, variant: str, label: Label) -> str:
+    """In how many replications the column that the answer speaks of changed."""
+    main = main_column(found)
+    order = found.columns[main].order.get(variant)
+    return "" if order is None else f", that of {label(main)} in {share(order.changed / found.replications)}"
 
 
 def _told(found: Compared, one: Reason, typical: Example, label: Label) -> tuple[Block, ...]:
