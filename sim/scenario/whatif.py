@@ -12,6 +12,7 @@ from sim.scenario.loader import read_text, read_tree, scenario_of
 from sim.scenario.nodes import Node, Place, compose
 from sim.scenario.overrides import override_at
 from sim.scenario.resolved import Scenario
+from sim.scenario.sameness import name_fault, nothing_changed
 
 KEYS = {
     "what_if": "version of the format: 1",
@@ -53,8 +54,8 @@ def load_whatif(path: str | Path) -> WhatIf:
         except ScenarioErrors as refused:
             errors += [_in_variant(error, str(path), name) for error in refused.errors]
             continue
-        if variants[name] == base:
-            warnings.append(str(_error(place, f"variants.{name}", f"variant {quoted(name)} changes nothing")))
+        if idle := nothing_changed(base, variants[name]):
+            warnings.append(str(_error(place, f"variants.{name}", f"variant {quoted(name)} {idle}")))
     if errors:
         raise _sorted(errors)
     return WhatIf(base_path, base, variants, tuple(warnings))
@@ -106,9 +107,10 @@ def _check_variants(variants: Node) -> list[ScenarioError]:
     if len(variants.value) > MOST_VARIANTS:
         return [_error(variants.place, "variants", f"more than {MOST_VARIANTS} variants")]
     errors = []
-    for name, (place, variant) in variants.entries.items():
-        if not name.strip():
-            errors.append(_error(place, "variants", "a variant without a name"))
+    names = list(variants.entries)
+    for at, (name, (place, variant)) in enumerate(variants.entries.items()):
+        if fault := name_fault(name, names[:at]):
+            errors.append(_error(place, "variants", fault))
         elif not isinstance(variant.value, dict):
             message = f"expected a mapping from paths to values, found {found(variant.plain())}"
             errors.append(_error(variant.place, dotted(("variants", name)), message))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.runs.errors import RunRefused
 from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
+from sim.scenario.sameness import as_shown, name_fault, nothing_changed
 
 if TYPE_CHECKING:
     from sim.scenario.nodes import Node
@@ -48,6 +49,7 @@ def load_variants(
     if isinstance(what, Mapping):
         if len(what) < 2:
             raise RunRefused("nothing to compare; expected a base and at least one other scenario")
+        _check_names(list(what))
         return Variants("comparison", dict(what), warnings=_idle(what))
     paths = [Path(what)] if isinstance(what, str | Path) else [Path(one) for one in what]
     if len(paths) != 1:
@@ -77,8 +79,9 @@ def _from_what_if(path: Path, what_ifs: Sequence[str]) -> Variants:
     root, _ = compose(read_text(path), str(path))
     variants = root.child("variants")
     assert variants is not None
-    if BASE in found.variants:
-        place, _ = variants.entries[BASE]
+    taken = next((name for name in found.variants if as_shown(name) == BASE), None)
+    if taken is not None:
+        place, _ = variants.entries[taken]
         message = "this name is taken by the base; choose another"
         raise ScenarioErrors([ScenarioError(place.file, place.line, place.column, f"variants.{BASE}", message)])
     changes = {name: tuple(_written(node)) for name, (_, node) in variants.entries.items()}
@@ -102,6 +105,8 @@ def _from_options(path: Path, what_ifs: Sequence[str]) -> Variants:
         if name in scenarios:
             taken = "the base has that name" if name == BASE else "two variants have that name"
             raise RunRefused(f"--what-if {quoted(name)}: {taken}; choose another")
+        if fault := name_fault(name, scenarios):
+            raise RunRefused(f"--what-if: {fault}")
         try:
             scenarios[name] = load(path, overrides)
         except ScenarioErrors as refused:
@@ -124,6 +129,7 @@ def _from_files(paths: Sequence[Path], what_ifs: Sequence[str]) -> Variants:
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if twice is not None:
         raise RunRefused(f"{twice} is given twice; a comparison with itself has no differences")
+    _check_names(names)
     scenarios: dict[str, Scenario] = {}
     errors: list[ScenarioError] = []
     for name, path in zip(names, paths, strict=True):
@@ -159,7 +165,15 @@ def _of_option(error: ScenarioError, name: str) -> ScenarioError:
 def _idle(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
     """Warnings of variants that are the base by another name."""
     base, *others = scenarios
-    return tuple(f"variant {quoted(name)} changes nothing" for name in others if scenarios[name] == scenarios[base])
+    told = ((name, nothing_changed(scenarios[base], scenarios[name])) for name in others)
+    return tuple(f"variant {quoted(name)} {idle}" for name, idle in told if idle)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Raise RunRefused for names that would look alike in a table, or fill it."""
+    fault = next((fault for at, name in enumerate(names) if (fault := name_fault(name, names[:at]))), None)
+    if fault is not None:
+        raise RunRefused(fault)
 
 
 def _written(variant: Node) -> list[str]:

@@ -192,7 +192,9 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
     chosen = typical_replication(paired, name, column, among)
     histories = (tracer.trace(base, chosen), tracer.trace(name, chosen))
     parted = found.get(chosen) or parting(*histories, both)
-    told = parted and _told(paired, (scenarios[base], scenarios[name]), histories, column, name, parted)
+    if parted is None:
+        return Why(column, len(changed), len(traced), causes, None)
+    told = _told(paired, (scenarios[base], scenarios[name]), histories, column, name, parted)
     return Why(column, len(changed), len(traced), causes, told)
 
 

@@ -57,6 +57,58 @@ def test_a_variant_that_changes_nothing_is_warned_about(tmp_path: Path) -> None:
     assert warning.endswith("w.yaml:4:3 variants.same: variant 'same' changes nothing")
 
 
+@pytest.mark.parametrize(
+    "override",
+    [
+        "title: another",
+        "lines.call.title: another",
+        "officials.bob.office: another",
+        "lines.call.every: {value: 1 d, basis: assumption, why: a guess}",
+        "record: [{line: call, no_contact_until: 2022-01-02}]",
+    ],
+)
+def test_a_variant_that_changes_only_what_is_not_simulated_is_warned_about(tmp_path: Path, override: str) -> None:
+    found = load_whatif(whatif(tmp_path, f"  words: {{{override}}}\n"))
+    assert found.variants["words"] != found.base
+    (warning,) = found.warnings
+    assert "variant 'words' changes nothing that is simulated: only titles" in warning
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "lines.call.every: 25 h",
+        "lines.call.answer: 0.123",
+        "report: {groups: {g: [call]}}",
+        "channels.phone.level: new",
+    ],
+)
+def test_a_variant_that_changes_what_is_simulated_or_counted_is_not_warned_about(tmp_path: Path, override: str) -> None:
+    assert load_whatif(whatif(tmp_path, f"  other: {{{override}}}\n")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (('"a"', '"a "'), "w.yaml:5:3 variants: 'a ' looks like 'a'; choose another name"),
+        (('"a"', '"a\\u200b"'), "variants: 'a\\u200b' looks like 'a'; choose another name"),
+        (('"a b"', '"a  b"'), "variants: 'a  b' looks like 'a b'; choose another name"),
+        (('"a"', '"\\u200b"'), "w.yaml:5:3 variants: a variant without a name"),
+        (('"a"', f'"{"x" * 101}"'), "w.yaml:5:3 variants: a name of 101 characters; expected at most 100"),
+    ],
+)
+def test_names_that_look_alike_or_fill_the_table_are_refused(
+    tmp_path: Path, names: tuple[str, str], words: str
+) -> None:
+    variants = "".join(f"  {name}: {{lines.call.every: {at} h}}\n" for at, name in enumerate(names, 1))
+    (error,) = refusals(whatif(tmp_path, variants))
+    assert error.endswith(words)
+
+
+def test_a_name_of_a_hundred_characters_is_taken(tmp_path: Path) -> None:
+    assert len(load_whatif(whatif(tmp_path, f"  {'x' * 100}: {{lines.call.every: 1 h}}\n")).variants) == 1
+
+
 def test_faults_of_the_file_hide_none_of_its_variants(tmp_path: Path) -> None:
     write(tmp_path, "base.yaml", SMALL)
     text = "what_if: 1\nbase: base.yaml\nbase: base.yaml\nvariant: {}\nvariants:\n  a: {lines.call.answer: 2}\n  b: 3\n"

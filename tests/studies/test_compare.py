@@ -220,6 +220,8 @@ def test_tables_and_pictures_for_notebooks(folder: Path) -> None:
         ("crisis.yaml", ("lines.p.answer=1",), "expected 'NAME: PATH=VALUE"),
         ("crisis.yaml", ("a:", "b: lines.p.answer=1"), "expected 'NAME: PATH=VALUE"),
         ("crisis.yaml", ("a: lines.p.answer=1", "a: lines.p.answer=0"), "'a': two variants have that name"),
+        ("crisis.yaml", ("a: lines.p.answer=1", "a\u200b: lines.p.answer=0"), "looks like 'a'; choose another name"),
+        ("crisis.yaml", (f"{'x' * 200}: lines.p.answer=1",), "a name of 200 characters; expected at most 100"),
         ("crisis.yaml", ("base: lines.p.answer=1",), "'base': the base has that name"),
         ("crisis.yaml", ("longer: clock.end=2022-03-01",), "only scenarios with the same clock can be compared"),
         ({}, (), "expected a base and at least one other scenario"),

@@ -197,7 +197,7 @@ def test_the_column_told_of_is_the_line_that_changes_where_any_line_does_not() -
 
 
 def test_a_line_that_only_the_variant_has_changes_its_group() -> None:
-    """Nothing changes on the line that both have, nor for any line, which has contact at once: only the group counts."""
+    """Nothing changes on the line that both have, nor for any line, which has contact at once."""
     quick, slow = line(every="1 h", answer=1), q(answer=0)
     humans = {
         "base": crisis({"p": quick, "q": slow}, report={"groups": {"g": ["q"]}}),
