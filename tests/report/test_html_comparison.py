@@ -158,7 +158,7 @@ def test_contact_within_a_time_is_told_with_intervals_and_p_values() -> None:
     table = tables_of(made())["group both: contact within a time"]
     assert table.head == ("scenario", "within 24 h", "difference", "within 7 d", "difference")
     rows = {row[0]: row[1:] for row in table.rows}
-    assert rows["base"] == ("33.3 %\n30–36", "", "33.3 %\n30–36", "")
+    assert rows["base"] == ("33.3 %\n30.0–36.0", "", "33.3 %\n30.0–36.0", "")
     assert rows["soon"][-1] == "+22.3 points\n+18.3 to +26.3\np < 0.001"
     assert rows["late"][-1] == "−1 points\n−5 to +3\np = 0.310"
     assert rows["unclear"][-1] == "–"
@@ -177,7 +177,7 @@ def test_attempts_and_response_times_are_told_with_their_differences() -> None:
 def test_what_a_column_does_not_have_makes_no_table() -> None:
     bare = column()
     few = {name: bare.estimates[name] for name in ("probability", "median_seconds", "restricted_mean_seconds")}
-    told = tables_of(made(compared(**{"any": replace(bare, estimates=few)})))
+    told = tables_of(made(compared(any=replace(bare, estimates=few))))
     assert list(told) == ["any line", "In order: any line"]
 
 
@@ -191,8 +191,8 @@ def test_main_differences_have_p_values() -> None:
     ("removed", "words"),
     [
         ((0.135, 0.991), "removed 13.5 % to 99.1 % of the variance of these differences."),
-        ((0.5, 0.5), "removed 50 % of the variance"),
-        ((-0.2, 0.6), "removed up to 60 % of the variance of these differences, and with some variants added to it"),
+        ((0.5, 0.5), "removed 50.0 % of the variance"),
+        ((-0.2, 0.6), "removed up to 60.0 % of the variance of these differences, and with some variants added to it"),
         ((-0.2, -0.1), "did not make them narrower here"),
         ((None, None), "know of chance only."),
     ],
@@ -204,7 +204,7 @@ def test_what_pairing_saved_is_said_as_it_was_found(removed: tuple[float | None,
     }
     whole = column()
     told = replace(whole, contrasts={**whole.contrasts, "restricted_mean_seconds": shifts})
-    answer = made(compared(**{"any": told})).answer[-1]
+    answer = made(compared(any=told)).answer[-1]
     assert words in answer
     assert "so narrow" not in answer
 
@@ -244,6 +244,7 @@ def test_few_changes_are_warned_of() -> None:
         (contrast(None), "not known"),
         (contrast(None, low_all=3 * DAY), "not known\nat least +3 d"),
         (contrast(DAY * 3, high_all=None, low_all=DAY * 2.5), "+3 d\n+2.5 to …"),
+        (contrast(DAY * 3, high_all=None, low_all=None), "+3 d"),
         (SAME, "none"),
     ],
 )

@@ -17,10 +17,11 @@ from sim.report.html.contrasts import (
     pairing_table,
     ranking_table,
 )
-from sim.report.html.document import Block, Facts, Folded, Picture, Report, Section, Words
+from sim.report.html.document import Block, Facts, Folded, Picture, Report, Section, Table, Words
 from sim.report.html.drawing import Drawing
 from sim.report.html.origin import again_compared, provenance
 from sim.report.html.reasons import Reason, reasons
+from sim.report.html.times import further_tables
 from sim.report.words import count, date_after, duration, listing, plain, several, share, share_interval
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import ColumnComparison, Compared
@@ -100,11 +101,25 @@ def _answer(found: Compared, main: str, label: Label) -> tuple[str, ...]:
         "average, where one without contact counts until the end."
     )
     together = "hold together with 95 %" if len(found.variants) > 1 else "are 95 % intervals"
-    last = (
-        f"The intervals {together} and know of chance only; they are so narrow because the variants share their random "
-        "numbers with the base."
-    )
+    last = f"The intervals {together} and know of chance only.{_shared(column)}"
     return tuple(filter(None, (first, _shifts(found, column, label(main)), last)))
+
+
+def _shared(column: ColumnComparison) -> str:
+    """What sharing random numbers did to the intervals of the mean times, as it was found to be."""
+    contrasts = column.contrasts.get(MEAN, {}).values()
+    removed = [one.variance_removed for one in contrasts if one.variance_removed is not None and not one.same]
+    if not removed:
+        return ""
+    least, most = min(removed), max(removed)
+    if most <= 0:
+        return " That the variants share their random numbers with the base did not make them narrower here."
+    some = f"up to {share(most)}" if least < 0 else " to ".join(dict.fromkeys((share(least), share(most))))
+    also = ", and with some variants added to it" if least < 0 else ""
+    return (
+        f" The variants share their random numbers with the base, which removed {some} of the variance of these "
+        f"differences{also}."
+    )
 
 
 def _shifts(found: Compared, column: ColumnComparison, label: str) -> str:
@@ -166,11 +181,16 @@ def _differences(found: Compared, main: str, label: Label, drawn: Mapping[str, D
         "survival-any": "Share of replications without contact so far: any line",
     }
     pictures = tuple(Picture(caption, *drawn[name]) for name, caption in captions.items() if name in drawn)
-    blocks: list[Block] = [contrast_table(found, main, label), *pictures, ranking_table(found, main, label)]
-    blocks += [contrast_table(found, name, label) for name in shown if name != main]
+    first, *further = _tables(found, main, label)
+    blocks: list[Block] = [first, *pictures, *further, ranking_table(found, main, label)]
+    blocks += [table for name in shown if name != main for table in _tables(found, name, label)]
     if others:
-        tables = tuple(contrast_table(found, name, label) for name in others)
+        tables = tuple(table for name in others for table in _tables(found, name, label))
         kinds = {"line": "lines", "channel": "channels", "level": "levels", "side": "sides"}
         named = [kinds.get(kind, kind) for kind in dict.fromkeys(name.partition(":")[0] for name in others)]
-        blocks.append(Folded(f"The same for {listing(named)}: {count(len(others))} tables", tables))
+        blocks.append(Folded(f"The same for {listing(named)}: {count(len(tables))} tables", tables))
     return tuple(blocks)
+
+
+def _tables(found: Compared, name: str, label: Label) -> tuple[Table, ...]:
+    return (contrast_table(found, name, label), *further_tables(found, name, label))

@@ -50,7 +50,6 @@ def contrast_table(found: Compared, name: str, label: Label) -> Table:
         "restricted mean",
         "difference",
         "first contact",
-        "attempts",
     )
     rows = [_row(column, one, found.base) for one in found.scenarios if one not in column.absent]
     absent = f" Without this column: {listing([plain(one) for one in column.absent])}." if column.absent else ""
@@ -59,8 +58,8 @@ def contrast_table(found: Compared, name: str, label: Label) -> Table:
     else:
         note = (
             f"Differences from the base, below them the intervals that hold together for all variants with "
-            f"{share(found.level, 0)}. First contact: the shares of the replications in which it was sooner and later. "
-            "Attempts: per replication."
+            f"{share(found.level, 0)}, and p-values of no difference, Holm's among all variants. First contact: the "
+            "shares of the replications in which it was sooner and later."
         )
     few = [plain(variant) for variant, order in column.order.items() if order.few]
     if few:
@@ -69,27 +68,42 @@ def contrast_table(found: Compared, name: str, label: Label) -> Table:
 
 
 def _row(column: ColumnComparison, scenario: str, base: str) -> Row:
-    def estimate(quantity: str, words: Words) -> str:
-        found = column.estimates.get(quantity, {}).get(scenario)
-        return NOTHING if found is None else _estimate(found, words)
-
-    def difference(quantity: str, words: Words) -> str:
-        found = column.contrasts.get(quantity, {}).get(scenario)
-        return "" if scenario == base else NOTHING if found is None else change(found, words)
-
     order = column.order.get(scenario)
     moved = NOTHING if order is None else f"sooner {_share(order.sooner)}\nlater {_share(order.later)}"
-    return (
-        plain(scenario),
-        estimate("probability", shares),
-        difference("probability", points),
-        estimate("median_seconds", durations),
-        difference("median_seconds", signed_durations),
-        estimate(MEAN, durations),
-        difference(MEAN, signed_durations),
-        "" if scenario == base else moved,
-        estimate("attempts", plainly).partition("\n")[0],
+    kinds = (
+        ("probability", shares, points),
+        ("median_seconds", durations, signed_durations),
+        (MEAN, durations, signed_durations),
     )
+    cells = [
+        cell
+        for quantity, words, differs in kinds
+        for cell in (
+            estimate_cell(column, quantity, scenario, words),
+            "" if scenario == base else difference_cell(column, quantity, scenario, differs),
+        )
+    ]
+    return (plain(scenario), *cells, "" if scenario == base else moved)
+
+
+def estimate_cell(column: ColumnComparison, quantity: str, scenario: str, words: Words) -> str:
+    """A scenario's number with its interval below it, or the sign for nothing."""
+    found = column.estimates.get(quantity, {}).get(scenario)
+    return NOTHING if found is None else _estimate(found, words)
+
+
+def difference_cell(column: ColumnComparison, quantity: str, scenario: str, words: Words) -> str:
+    """A variant's difference from the base; below it its simultaneous interval, and Holm's p-value where it has one."""
+    found = column.contrasts.get(quantity, {}).get(scenario)
+    if found is None:
+        return NOTHING
+    worth = "" if found.same or found.p_holm is None else f"\n{p_value(found.p_holm)}"
+    return f"{change(found, words)}{worth}"
+
+
+def p_value(p: float) -> str:
+    """``p = 0.012``, and ``p < 0.001`` below that."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _estimate(found: Estimate, words: Words) -> str:
@@ -115,9 +129,11 @@ def change(found: Contrast, words: Words) -> str:
 
 
 def _with_ends(estimate: float, ends: tuple[float | None, float | None], words: Words, joint: str) -> str:
-    """The number, and below it the ends of its interval without the unit, which is the same."""
+    """The number, and below it the ends of its interval, if it has any, without the unit, which is the same."""
     known = [end for end in ends if end is not None]
     first, *others = words([estimate, *known])
+    if not known:
+        return first
     unit = first.partition(" ")[2]
     told = iter(one.removesuffix(f" {unit}") for one in others)
     return f"{first}\n{joint.join('…' if end is None else next(told) for end in ends)}"
@@ -151,6 +167,11 @@ def durations(seconds: Sequence[float]) -> list[str]:
 def signed_durations(seconds: Sequence[float]) -> list[str]:
     """The same with their signs: ``−2.5 h``, ``+0.9 h``."""
     return [f"{_sign(one)}{told}" for one, told in zip(seconds, durations([abs(one) for one in seconds]), strict=True)]
+
+
+def signed_plainly(numbers: Sequence[float]) -> list[str]:
+    """Without a unit, with their signs: ``+1.3``."""
+    return [f"{_sign(one)}{decimal(abs(one))}" for one in numbers]
 
 
 def plainly(numbers: Sequence[float]) -> list[str]:
