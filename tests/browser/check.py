@@ -1,7 +1,8 @@
 """Reports in a real browser: `make browser-check`, for machines with a Chromium. `make test` checks the text alone.
 
 At the width of a phone, a tablet and a desk: no request leaves the page, the console stays silent, and nothing reaches
-beyond the window but what scrolls in a frame of its own. Before that, pages that are broken on purpose are seen to be.
+beyond the window but what scrolls in a frame of its own. What is folded away is open in print. Before
+that, pages that are broken on purpose are seen to be.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ OUTSIDE = """
 }).slice(0, 5).map(one => one.tagName + '.' + one.className)
 """
 
+FOLDED = "[...document.querySelectorAll('details > :last-child')].filter(one => !one.checkVisibility()).length"
+
 SABOTEURS = {
     "a request": ('<img src="http://127.0.0.1:9/x.png" alt="">', "asks for"),
     "a message": ("<script>console.error('x')</script>", "console"),
     "an error": ("<script>null.x</script>", "console"),
     "a wide block": ('<div style="width: 1600px; height: 5px"></div>', "wide"),
     "a block outside": ('<div style="overflow: hidden"><p style="width: 1600px">x</p></div>', "outside"),
+    "what print leaves out": ("<details><summary>x</summary><p>y</p></details>", "folded in print"),
 }
 
 
@@ -42,6 +46,10 @@ def faults(browser: Browser, page: Path, width: int) -> list[str]:
     asked = [one["params"]["request"]["url"] for one in browser.events if one["method"] == "Network.requestWillBeSent"]
     found = [f"asks for {url}" for url in asked if url != address]
     found += [f"console: {json.dumps(one['params'])[:200]}" for one in browser.events if one["method"] in TOLD]
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    if folded := browser.value(FOLDED):
+        found.append(f"{folded} parts folded in print")
+    browser.call("Emulation.setEmulatedMedia", media="")
     browser.value("document.querySelectorAll('details').forEach(one => { one.open = true })")
     wide = browser.value("document.scrollingElement.scrollWidth")
     if wide > width:

@@ -53,6 +53,11 @@ def test_the_same_report_gives_the_same_page() -> None:
     assert page(report()) == page(report())
 
 
+def test_what_is_folded_away_is_open_in_print() -> None:
+    _, printed = STYLE.split("@media print")
+    assert "details::details-content { content-visibility: visible; display: block;" in printed
+
+
 def test_a_report_without_pictures_and_sections_is_a_page() -> None:
     bare = Report("report", "title", (), "", "question", ("answer",), "", (Section("a", "A", (Words("w"),)),), "x")
     assert Page(page(bare)).faults == []
