@@ -19,6 +19,7 @@ from sim import api, cli, engines
 from sim.scenario import loads, model
 from sim.scenario.nodes import compose
 from sim.scenario.program import compile_scenario
+from sim.studies.compare import compare
 from tests.scenarios.documents import DOCS, ROOT, blocks, section, table, tables
 
 LANGUAGE = DOCS / "reference" / "language.md"
@@ -114,12 +115,18 @@ def keys_listed(page: Path, title: str, after: str = "") -> set[str]:
     return {key for row in rows[1:] for key in re.findall(r"`(\w+)`", row[0])}
 
 
+def files_listed(page: Path, title: str) -> set[str]:
+    """The files in the first table of a section, but for the pictures, which the library does not draw."""
+    rows = tables(section(page, title))[0]
+    assert rows[0] == ["file", "what"]
+    return {row[0].strip("`") for row in rows[1:]} - {"figures/"}
+
+
 def test_the_files_page_lists_what_a_run_writes(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     api.run(ROOT / "scenarios" / "minimal.yaml", replications=20, out=folder, workers=1)
     page = DOCS / "reference" / "files.md"
-    listed = {row["file"].strip("`") for row in table(page, "file", "what")} - {"figures/"}
-    assert {path.name for path in folder.iterdir()} == listed
+    assert {path.name for path in folder.iterdir()} == files_listed(page, "Result files")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest) == keys_listed(page, "manifest.json")
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
@@ -132,6 +139,16 @@ def test_the_files_page_lists_what_a_run_writes(tmp_path: Path) -> None:
     names = set(parquet.read_schema(folder / "first_contact.parquet").names)
     documented = {row["column"] for row in table(page, "column", "type", "meaning")}
     assert all(any(f"`{name.partition(':')[0]}" in row for row in documented) for name in names)
+
+
+def test_the_files_page_lists_what_a_comparison_writes(tmp_path: Path) -> None:
+    folder = tmp_path / "comparison"
+    what_if = ["daily: lines.envoy-minister.every=1 d"]
+    compare(ROOT / "scenarios" / "minimal.yaml", 20, what_ifs=what_if, engine="reference", workers=1, out=folder)
+    page = DOCS / "reference" / "files.md"
+    assert {path.name for path in folder.iterdir()} == files_listed(page, "Comparisons")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == files_listed(page, "Comparisons") - {"manifest.json"}
 
 
 def test_the_tutorial_shows_the_minimal_scenario() -> None:
