@@ -153,7 +153,8 @@ def _side(
         from sim.report.figures.compare_why import draw_side
         from sim.report.style import theme_for
 
-        draw_side(found.scenarios, found.histories, found.told, found.variant, picture, theme_for(dark=dark))
+        theme = theme_for(dark=dark)
+        draw_side(found.scenarios, found.histories, found.told, found.variant, found.column, picture, theme)
     show_side(console(sys.stdout), found.scenarios, found.histories, found.variant, found.column, found.told)
     if picture is not None and found.told is None:
         sys.stderr.write("nothing differs: no picture was drawn\n")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.report.comparison import ComparisonView
 from sim.report.figures.describe import describe_timeline
-from sim.report.figures.panels import heading, key, key_layout
+from sim.report.figures.panels import SMALL, heading, key, key_layout
 from sim.report.figures.single import row_names
 from sim.report.figures.survival import shortened
 from sim.report.figures.timeline import ROW, timeline, timeline_height, timeline_key
+from sim.report.html.contrasts import labels
 from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
 from sim.report.words import clock, day, plain, several
 from sim.scenario.resolved import Scenario
@@ -45,7 +46,9 @@ def why_figures(
         yield (
             f"why-{at:02d}",
             _words(title, scenarios, histories, one),
-            functools.partial(parting_figure, title, scenarios, histories, one, plain(name), theme),
+            functools.partial(
+                parting_figure, title, scenarios, histories, one, plain(name), view.label(why[name].column), theme
+            ),
         )
 
 
@@ -55,15 +58,19 @@ def parting_figure(
     histories: tuple[History, History],
     told: Told,
     variant: str,
+    column: str,
     theme: Theme = LIGHT,
 ) -> Figure:
-    """Base above, variant below, over the same stretch of the clock; a line at the second of the first difference."""
+    """Base above, variant below, over the same stretch of the clock; a line at the second of the first difference.
+
+    column  what a person calls the column whose first contact is told of
+    """
     whole = (chronicle(scenarios[0], histories[0]), chronicle(scenarios[1], histories[1]))
-    chronicles = _cut(_changed(whole), told)
+    chronicles = _cut(_changed(whole, told), told)
     entries = list({words: (sign, words) for one in chronicles for sign, words in timeline_key(one, theme)}.values())
     width = 12.4
     tall = [max(ROW * timeline_height(one), 0.9) for one in chronicles]
-    over, between, under = 0.98 + key_layout(width, entries)[1], 1.1, 0.87
+    over, between, under = 1.22 + key_layout(width, entries)[1], 1.1, 0.87
     height = over + sum(tall) + between + under
     figure = canvas(width, height)
     tops = [under + tall[1] + between, under]
@@ -80,7 +87,9 @@ def parting_figure(
     left = f"; {several(same, 'line')} left out, the same in both" if same else ""
     part = f"dashed, {day(moment)} {clock(moment)} UTC: {plain(told.cause)}"
     heading(figure, title, f"replication {told.replication:,}; {part}{left}")
-    key(figure, entries)
+    words = label(shortened(_contacts(start, told, column), int(width / SMALL)))
+    figure.text(0.15 / width, 1 - 0.66 / height, words, ha="left", va="top", fontsize=9.5)
+    key(figure, entries, top=0.9)
     return figure
 
 
@@ -89,23 +98,41 @@ def draw_side(
     histories: tuple[History, History],
     told: Told,
     variant: str,
+    column: str,
     file: Path,
     theme: Theme = LIGHT,
 ) -> None:
-    """Draw one replication in base and variant into a PNG or SVG, with its description inside.
+    """Draw one replication in base and variant into a PNG or SVG, with its description inside. `column`: ``any``,
+    ``line:NAME`` …, whose first contact is told of.
 
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
-    title = f"Where they part: base and {plain(variant)}"
+    title, name = f"Where they part: base and {plain(variant)}", labels(scenarios[0])(column)
     words = _words(title, scenarios, histories, told)
     with context(theme):
-        save_as(parting_figure(title, scenarios, histories, told, plain(variant), theme), file, words)
+        save_as(parting_figure(title, scenarios, histories, told, plain(variant), name, theme), file, words)
 
 
-def _changed(both: tuple[Chronicle, Chronicle]) -> tuple[Chronicle, Chronicle]:
-    """Without the lines on which the same happens in both."""
+def _contacts(start: datetime, told: Told, column: str) -> str:
+    """The first contact that the picture tells of, in base and variant."""
+
+    def when(second: int | None) -> str:
+        if second is None:
+            return "none by the end"
+        moment = start + timedelta(seconds=second)
+        return f"{day(moment)} {clock(moment)}"
+
+    base, variant = when(told.base_second), when(told.variant_second)
+    both = f"{base} in both" if base == variant else f"{base} in the base, {variant} in the variant"
+    return f"first contact ({column}): {both}"
+
+
+def _changed(both: tuple[Chronicle, Chronicle], told: Told) -> tuple[Chronicle, Chronicle]:
+    """Without the lines on which the same happens in both; one that makes the first contact told of is kept."""
     rows = [{line.name: (line.attempts, line.pending, line.calls, line.gave_up) for line in one.lines} for one in both]
     kept = {name for name in (*rows[0], *rows[1]) if rows[0].get(name) != rows[1].get(name)}
+    for one, first in zip(both, (told.base_second, told.variant_second), strict=True):
+        kept |= {line.name for line in one.lines if any(begin == first for begin, _ in line.calls)}
     base, variant = (_with_lines(one, kept) for one in both)
     return base, variant
 
@@ -117,15 +144,43 @@ def _with_lines(one: Chronicle, kept: set[str]) -> Chronicle:
 
 
 def _cut(chronicles: tuple[Chronicle, Chronicle], told: Told) -> tuple[Chronicle, Chronicle]:
-    """Both as though the clock ended soon after the last thing that matters, where that is in its first half."""
+    """Both as though the clock ended soon after the last thing that matters, where that is in its first half; without
+    the rows of events that do not happen until then."""
     contacts = [one for one in (told.base_second, told.variant_second) if one is not None]
     last = max(one.last for one in chronicles)
     if len(contacts) == 2:
         last = min(last, 2 * max(*contacts, told.second) + 3600)
     end, horizon = max(60, int(1.06 * last)), chronicles[0].horizon
     if 2 * end >= horizon:
-        return chronicles
-    return replace(chronicles[0], horizon=end), replace(chronicles[1], horizon=end)
+        end = horizon
+    happen = {event.name for one in chronicles for event in one.events if any(s <= end for s in event.seconds)}
+    return _up_to(chronicles[0], end, happen), _up_to(chronicles[1], end, happen)
+
+
+def _up_to(one: Chronicle, end: int, events: set[str]) -> Chronicle:
+    """What happens up to `end`, that second included: marks beyond the axis would stand in the margin. Of the events,
+    only those named."""
+
+    def seconds(some: Iterable[int]) -> list[int]:
+        return [second for second in some if second <= end]
+
+    def spans(some: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        return [(first, min(last, end)) for first, last in some if first <= end]
+
+    lines = (
+        replace(
+            line,
+            attempts=[(second, result) for second, result in line.attempts if second <= end],
+            pending=spans(line.pending),
+            calls=spans(line.calls),
+            gave_up=seconds(line.gave_up),
+            superseded=seconds(line.superseded),
+            merged=seconds(line.merged),
+        )
+        for line in one.lines
+    )
+    kept = (replace(event, seconds=tuple(seconds(event.seconds))) for event in one.events if event.name in events)
+    return replace(one, horizon=end, lines=tuple(lines), events=tuple(kept))
 
 
 def _words(title: str, scenarios: tuple[Scenario, Scenario], histories: tuple[History, History], told: Told) -> str:
