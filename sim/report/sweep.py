@@ -17,7 +17,7 @@ from sim.report.outcomes import (
 )
 from sim.report.tables import put, table, text, title, wrapped
 from sim.report.words import duration, plain, several
-from sim.stats.intervals import Estimate
+from sim.stats.intervals import Estimate, normal_quantile
 from sim.stats.outcomes import Outcome
 from sim.stats.sweep import Axis, Point, Sweep
 
@@ -57,25 +57,48 @@ def _range(found: Sweep, outcome: Outcome) -> str:
     whose = f"{what} of {column_words(outcome.column)}"
     ranked = sorted(found.points, key=lambda point: point.results[outcome].estimate.estimate or 0.0)
     least, most = (ranked[at].results[outcome].estimate for at in (0, -1))
-    if _apart(least, most):
+    if _moves(found, outcome):
         ends = f"from {with_interval(outcome, least)} at {point_words(found, ranked[0])}"
         said = f"{whose} goes {ends} to {with_interval(outcome, most)} at {point_words(found, ranked[-1])}."
     else:
-        said = f"{whose} hardly moves: {with_interval(outcome, least)} to {with_interval(outcome, most)}."
+        ends = f"{with_interval(outcome, least)} to {with_interval(outcome, most)}"
+        said = f"no move of {whose} can be told from chance: {ends}."
     return said[0].upper() + said[1:]
 
 
-def _apart(least: Estimate, most: Estimate) -> bool:
-    """Whether the intervals of the two do not overlap."""
-    return (least.high or 0.0) < (most.low or 0.0)
+def _moves(found: Sweep, outcome: Outcome) -> bool:
+    """Whether a point's paired difference from the file can be told from none, or two points' intervals are apart.
+
+    Points share their replications, so that overlapping intervals of the points do not speak against a move.
+    """
+    if any(_told(found, point, outcome) for point in found.points):
+        return True
+    spans = [_among(found, point.results[outcome].estimate) for point in found.points]
+    known = [(low, high) for low, high in spans if low is not None and high is not None]
+    return bool(known) and min(high for _, high in known) < max(low for low, _ in known)
+
+
+def _told(found: Sweep, point: Point, outcome: Outcome) -> bool:
+    """Whether the point's difference from the file can be told from none, among those of all points."""
+    difference = point.results[outcome].difference
+    return tells(Estimate(difference.estimate, *_among(found, difference)))
+
+
+def _among(found: Sweep, one: Estimate) -> tuple[float | None, float | None]:
+    """The ends of a 95 % interval, widened so that those of all points hold together (Bonferroni, normal quantiles)."""
+    if one.estimate is None or one.low is None or one.high is None:
+        return None, None
+    wider = normal_quantile(1 - 0.05 / len(found.points)) / normal_quantile(0.95)
+    return one.estimate - wider * (one.estimate - one.low), one.estimate + wider * (one.high - one.estimate)
 
 
 def _against(found: Sweep, wait: Outcome) -> str:
     """The point that differs most from the file, paired."""
-    most = max(found.points, key=lambda point: abs(point.results[wait].difference.estimate or 0.0))
-    difference = most.results[wait].difference
-    if not tells(difference):
+    told = [point for point in found.points if _told(found, point, wait)]
+    if not told:
         return "No point's mean wait can be told from that of the scenario as its file has it."
+    most = max(told, key=lambda point: abs(point.results[wait].difference.estimate or 0.0))
+    difference = most.results[wait].difference
     as_is = value(wait, found.as_is[wait].estimate or 0.0)
     return (
         f"Against the scenario as its file has it (mean wait {as_is}), {point_words(found, most)} makes it "
@@ -96,7 +119,7 @@ def show(found: Sweep, target: Console) -> None:
     put(target, title("How to read it"))
     notes = (
         "Every point runs the same replications, so that its difference from the file is no chance of the draw. "
-        "Intervals hold at each point by itself.",
+        "Intervals hold at each point by itself; what is said in short would hold for all points together.",
     )
     for note in notes:
         put(target, text(wrapped(note, target.width), "dim"))
