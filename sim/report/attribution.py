@@ -21,6 +21,7 @@ from sim.report.tables import put, table, text, title, wrapped
 from sim.report.words import duration, listing, share
 from sim.stats.attribution import Attribution, Worth
 from sim.stats.outcomes import Outcome
+from sim.stats.redundancy import Redundancy
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,11 +67,15 @@ def _credit(found: Attribution, wait: Outcome) -> str:
     kind = next((kind for kind in KINDS if kind in found.shapley_replications), None)
     if kind is None:
         return ""
-    shares = {one.name: one.shapley.estimate or 0.0 for one in found.of(kind, wait) if one.shapley is not None}
+    values = {one.name: one.shapley for one in found.of(kind, wait) if one.shapley is not None}
+    shares = {name: one.estimate or 0.0 for name, one in values.items()}
     whole = sum(shares.values())
     if whole <= 0:
         return ""
-    parts = sorted(shares.items(), key=lambda one: -one[1])[:3]
+    ranked = sorted(shares.items(), key=lambda one: -one[1])
+    parts = [(name, part) for name, part in ranked if tells(values[name])][:3]
+    if not parts:
+        return f"Of the time that contact saves, no {kind}'s part can be told from none (Shapley)."
     told = listing([f"{name} {share(min(1.0, max(0.0, part / whole)), 0)}" for name, part in parts if part > 0])
     return f"Of the time that contact saves, each {kind}'s part over all orders of joining (Shapley): {told}."
 
@@ -79,16 +84,29 @@ def _price(found: Attribution) -> str:
     """The largest price of a common cause that can be told from none."""
     told = [one for one in found.redundancy if tells(one.price)]
     if not told:
-        return "Several lines together do as well as independent ones would." if found.redundancy else ""
+        return _no_price(found)
     one = max(told, key=lambda row: abs(row.price.estimate or 0.0))
     contact = Outcome(one.column, one.by)
     both = [value(contact, part.estimate or 0.0) for part in (one.simulated, one.independent)]
     end = end_words(one.by, found.asked)
     word = "costs" if (one.price.estimate or 0.0) > 0 else "makes up for"
     return (
-        f"What the lines of {column_words(one.column)} have in common {word} most {end}: contact in {both[0]} instead "
+        f"What {_whose(one)} have in common {word} most {end}: contact in {both[0]} instead "
         f"of the {both[1]} of independent lines, {amount(contact, opposite(one.price), 'more', 'less')}."
     )
+
+
+def _no_price(found: Attribution) -> str:
+    """That no price was seen, and how large one may have gone unseen: silence is no evidence of independence."""
+    if not found.redundancy:
+        return ""
+    widest = max(found.redundancy, key=lambda one: (one.price.high or 0.0) - (one.price.low or 0.0))
+    told = f"{change(Outcome(widest.column, widest.by), widest.price)}, {end_words(widest.by, found.asked)}"
+    return f"No price of a common cause can be told from none; the widest interval is that of {_whose(widest)}: {told}."
+
+
+def _whose(one: Redundancy) -> str:
+    return f"the lines of {column_words(one.column)}"
 
 
 def show(found: Attribution, target: Console) -> None:

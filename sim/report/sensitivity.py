@@ -171,7 +171,10 @@ def _indices(found: Sensitivity, outcome: Outcome, one: Indices, target: Console
 
 
 def _notes(found: Sensitivity) -> list[str]:
-    notes = [f"Moved: {SOURCES[found.source]}. Both ends run the same replications."]
+    notes = [
+        f"Moved: {SOURCES[found.source]}. Both ends run the same replications. "
+        "Intervals hold for each number by itself."
+    ]
     if found.indices:
         one = next(iter(found.indices.values()))
         size = f"{several(one.rows, 'point')} in each design, {several(one.replications, 'replication')} at each"

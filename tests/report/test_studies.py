@@ -24,6 +24,7 @@ from sim.report.outcomes import amount, change, end_words, signed, with_interval
 from sim.report.terminal import console
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
+from sim.stats.sweep import Sweep
 from tests.report import studies
 from tests.report.drawn import overlaps, points, words
 
@@ -79,7 +80,53 @@ def test_a_sweep_in_sentences() -> None:
         "every 1 d."
     )
     assert told[2].startswith("Against the scenario as its file has it (mean wait 50 d), every 1 d makes it 40 d")
-    assert "hardly moves" in sweep.sentences(studies.sweep(AXES["durations"], flat=True))[0]
+    still = sweep.sentences(studies.sweep(AXES["durations"], flat=True))
+    assert still[0].startswith("No move of contact by 30 d (26 Mar 2022) of any line can be told from chance: 50.0 %")
+    assert still[2].startswith("No point's mean wait can be told from")
+
+
+def with_wait_difference(at: int, difference: Estimate) -> Sweep:
+    """A flat sweep, but for one point's paired difference from the file: the intervals of all points overlap."""
+    flat = studies.sweep(AXES["durations"], flat=True)
+    wait = Outcome("any")
+    point = flat.points[at]
+    results = {**point.results, wait: replace(point.results[wait], difference=difference)}
+    points = (*flat.points[:at], replace(point, results=results), *flat.points[at + 1 :])
+    return replace(flat, points=points)
+
+
+def test_a_sweep_moves_where_a_paired_difference_says_so() -> None:
+    moved = sweep.sentences(with_wait_difference(3, Estimate(6 * DAY, 4 * DAY, 8 * DAY)))
+    assert moved[0].startswith("No move of contact")
+    assert moved[1].startswith("The mean wait of any line goes from")
+    assert "every 4 d makes it 6 d [4–8] longer, paired" in moved[2]
+
+
+def test_a_difference_that_one_of_many_points_may_have_by_chance_is_no_move() -> None:
+    told = sweep.sentences(with_wait_difference(3, Estimate(6 * DAY, 0.1 * DAY, 11.9 * DAY)))
+    assert told[1].startswith("No move of the mean wait of any line can be told from chance")
+    assert told[2].startswith("No point's mean wait can be told from")
+
+
+def test_a_price_that_was_not_seen_is_not_said_to_be_none() -> None:
+    found = studies.attribution()
+    one = replace(found.redundancy[0], price=Estimate(0.0, -1.0, 1.0))
+    told = attribution.sentences(replace(found, redundancy=(one,)))[-1]
+    assert told == (
+        "No price of a common cause can be told from none; the widest interval is that of the lines of any line: "
+        "0 points [−100…+100], by the end (4 Jun 2022)."
+    )
+
+
+def test_no_line_is_credited_on_the_word_of_one_replication() -> None:
+    found = studies.attribution()
+    unknown = replace(
+        found,
+        worths=tuple(
+            replace(one, shapley=one.shapley and replace(one.shapley, low=None, high=None)) for one in found.worths
+        ),
+    )
+    assert "no channel's part can be told from none (Shapley)" in attribution.sentences(unknown)[3]
 
 
 def test_a_sensitivity_in_sentences() -> None:
