@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,12 +82,16 @@ class Comparison(Shown):
         return ComparisonView(self.result, self.scenarios, lambda: self.curves, self.trace)
 
     def trace(self, variant: str, replication: int) -> tuple[History, History]:
-        """One replication in base and variant, every happening. Raises RunRefused for a name that is no variant."""
+        """One replication in base and variant, every happening. Raises RunRefused for a name that is no variant, and a
+        number out of range."""
         from sim.engines import get
+        from sim.rules.draws import MOST_REPLICATIONS
         from sim.scenario.program import compile_scenario
 
         if variant not in self.result.variants:
             raise RunRefused(f"{quoted(variant)} is no variant{did_you_mean(variant, self.result.variants)}")
+        if not 0 <= replication < MOST_REPLICATIONS:
+            raise RunRefused(f"replication: {replication} is out of range; expected a whole number from 0 to 2^56 - 1")
         engine, block, seed = get(self.result.engine), self.result.block, self.result.seed
         base, other = (compile_scenario(self.scenarios[name], block) for name in (self.result.base, variant))
         return engine.trace(base, seed, replication), engine.trace(other, seed, replication)
@@ -185,11 +189,25 @@ def compare(
     identity = {key: manifest[key] for key in IDENTITY}
     path = Path(out) if out is not None else RESULTS / variants.stem / kept.comparison_id(identity)
     if save and not fresh and kept.find_comparison(path, identity):
-        return open_comparison(path, reused=True)
+        return _with_pictures(open_comparison(path, reused=True), draw, tell)
     if save and fresh and path.exists():
         kept.find_comparison(path, identity)
+    if save:
+        kept.check_writable(path)
     paired = run_paired(programs, replications, seed, engine=engine, workers=workers, progress=progress, stage=tell)
     return _finished(paired, variants, manifest, path if save else None, why, tell, progress, draw, processes)
+
+
+def _with_pictures(found: Comparison, draw: Draw | None, tell: Stage) -> Comparison:
+    """A comparison that was there, with the pictures that it was made without. Raises RunFailed where they cannot be
+    written."""
+    if draw is None or any(name.startswith(f"{kept.FIGURES}/") for name in found.manifest["files"]):
+        return found
+    assert found.folder is not None
+    tell("drawing")
+    manifest = dict(found.manifest)
+    kept.add_figures(found.folder, manifest, lambda folder: draw(found, folder))
+    return replace(found, manifest=manifest)
 
 
 IDENTITY = ("format", "kind", "base", "hashes", "seed", "replications", "block", "why", "openlines")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from sim.runs.errors import RunFailed, RunRefused
-from sim.runs.files import fingerprint, replacing, write_json
+from sim.runs.files import REPORT, fingerprint, replacing, write_json
 from sim.stats.paired_curves import PairedCurve
 
 MANIFEST = "manifest.json"
@@ -36,7 +37,7 @@ def comparison_id(identity: Mapping[str, Any]) -> str:
 
 
 def find_comparison(path: Path, identity: Mapping[str, Any]) -> bool:
-    """Whether this very comparison is there, with all its files. Raises RunRefused where anything else is."""
+    """Whether this very comparison is there, with all its files but the report, which is made from them. Raises RunRefused where anything else is."""
     for place in (path, *path.parents):
         if place.exists() and not place.is_dir():
             raise RunRefused(f"{place} is a file; expected a folder")
@@ -45,10 +46,48 @@ def find_comparison(path: Path, identity: Mapping[str, Any]) -> bool:
     manifest = read_manifest(path)
     if any(manifest.get(key) != value for key, value in identity.items()):
         raise RunRefused(f"{path} holds another comparison; choose another folder, or remove this one")
+    files = {name: entry for name, entry in manifest["files"].items() if name != REPORT}
     try:
-        return all((path / name).stat().st_size == entry["bytes"] for name, entry in manifest["files"].items())
+        return all((path / name).stat().st_size == entry["bytes"] for name, entry in files.items())
     except OSError:
         return False
+
+
+def check_writable(path: Path) -> None:
+    """Raise RunRefused where a folder cannot be made at `path`: better told before hours of work than after.
+
+    Folders that are made for the attempt are removed again.
+    """
+    missing = [place for place in (path.parent, *path.parent.parents) if not place.exists()]
+    trial = path.with_name(f".{path.name}-{secrets.token_hex(4)}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        raise RunRefused(f"{path} cannot be written: {error.strerror or error}; choose another folder") from error
+    finally:
+        for place in missing:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+
+
+def add_figures(path: Path, manifest: dict[str, Any], draw: Callable[[Path], None]) -> None:
+    """Draw the pictures into a folder that is complete, and take them into its manifest, given without them.
+
+    Raises RunFailed where they cannot be written; the folder is then as it was.
+    """
+    hidden = path / f".{FIGURES}-{secrets.token_hex(4)}.new"
+    try:
+        hidden.mkdir()
+        draw(hidden)
+        shutil.rmtree(path / FIGURES, ignore_errors=True)
+        hidden.rename(path / FIGURES)
+        list_files(path, manifest)
+    except OSError as error:
+        raise RunFailed(f"cannot write the pictures to {path}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def write_comparison(

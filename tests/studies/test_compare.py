@@ -174,6 +174,51 @@ def test_nothing_is_left_where_the_pictures_fail(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["crisis.yaml", "what.yaml"]
 
 
+def test_pictures_are_drawn_of_a_comparison_that_was_made_without(folder: Path) -> None:
+    drawn: list[Path] = []
+
+    def draw(made: Comparison, at: Path) -> None:
+        drawn.append(at)
+        (at / "survival.svg").write_text("<svg/>")
+
+    def fail(made: Comparison, at: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    first = compared(save=True, out="here")
+    assert not (folder / "here" / "figures").exists()
+    with pytest.raises(RunFailed, match="cannot write the pictures to here: No space left"):
+        compared(save=True, out="here", draw=fail)
+    assert open_comparison("here").manifest == first.manifest
+    again = compared(save=True, out="here", draw=draw)
+    assert (again.reused, len(drawn)) == (True, 1)
+    assert "figures/survival.svg" in again.manifest["files"]
+    assert again.manifest == json.loads((folder / "here" / "manifest.json").read_text())
+    assert compared(save=True, out="here", draw=draw).reused
+    assert len(drawn) == 1
+    assert sorted(path.name for path in (folder / "here").iterdir()) == [
+        "comparison.json",
+        "curves.parquet",
+        "figures",
+        "manifest.json",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_found_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.studies.compare.run_paired", lambda *_, **__: pytest.fail("simulated"))
+    with pytest.raises(RunRefused, match="/proc/x cannot be written: "):
+        compared(save=True, out="/proc/x")
+    # What was made to try is gone: the next refusal leaves nothing.
+    kept.check_writable(folder / "a" / "b" / "c")
+    assert sorted(path.name for path in folder.iterdir()) == ["crisis.yaml", "what.yaml"]
+
+
+def test_a_replication_out_of_range_is_refused(folder: Path) -> None:
+    found = compared()
+    for number in (-1, 1 << 56):
+        with pytest.raises(RunRefused, match=f"replication: {number} is out of range"):
+            found.trace("more answers", number)
+
+
 def test_other_files_are_no_comparison(folder: Path) -> None:
     found = compared(save=True)
     assert found.folder is not None
