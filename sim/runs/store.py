@@ -6,6 +6,7 @@ sums, summary, pictures, the manifest (complete), and only then the chunks go. E
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import os
@@ -110,7 +111,7 @@ def open_folder(path: Path, job: Job, plan: tuple[range, ...], *, fresh: bool = 
     fresh  begin again whatever is there of this same run
 
     Raises RunRefused where the path is no folder, holds anything that is not this run, or is being worked on by another
-    process; OSError where it cannot be made or written.
+    process, or a folder cannot be made there; OSError where the disk is full or it cannot be written.
     """
     for place in (path, *path.parents):
         if place.exists() and not place.is_dir():
@@ -217,18 +218,31 @@ def _create(path: Path, manifest: Manifest) -> None:
     if path.is_dir():
         write_json(path / MANIFEST, manifest)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
     for left in path.parent.glob(f".{glob.escape(path.name)}-*{_UNBORN}"):
         if time.time() - left.stat().st_mtime > _STALE_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
     hidden = path.with_name(f".{path.name}-{secrets.token_hex(4)}{_UNBORN}")
-    hidden.mkdir()
+    try:
+        hidden.mkdir()
+    except OSError as error:
+        raise _unwritable(path, error) from error
     try:
         write_json(hidden / MANIFEST, manifest)
         hidden.rename(path)
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
         raise
+
+
+def _unwritable(path: Path, error: OSError) -> Exception:
+    """A full disk is no fault of the input; a place where no folder can be made is."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        return error
+    return RunRefused(f"{path} cannot be written: {error.strerror or error}; choose another folder")
 
 
 def _begin_again(folder: RunFolder) -> None:

@@ -365,3 +365,16 @@ def test_a_killed_run_is_continued_to_the_same_files(tmp_path: Path, whole: Path
         assert not folder.exists() or manifest_of(folder)["status"] in ("incomplete", "complete")
     run_in_folder(job(), folder, 1)
     assert contents(folder) == contents(whole)
+
+
+def test_a_place_where_no_folder_can_be_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is another matter: the work fails, the input is right."""
+    with pytest.raises(RunRefused, match="/proc/x cannot be written: No such file or directory; choose another folder"):
+        run_in_folder(job(100), Path("/proc/x"))
+
+    def full(self: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(RunFailed, match="no space is left on the disk"):
+        run_in_folder(job(100), tmp_path / "here")
