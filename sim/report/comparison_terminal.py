@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sim.report.comparison import MEAN, ComparisonView, answer, told_apart
-from sim.report.differences import change, points, signed, signed_duration
+from sim.report.differences import change, nowhere, points, signed, signed_duration
 from sim.report.tables import HELD, put, table, text, title
 from sim.report.words import clock, count, date_after, day, decimal, duration, listing, plain, several, share
 from sim.stats.paired import ColumnComparison, Contrast
@@ -211,7 +211,7 @@ def _cell(
 
 def short(one: Contrast, words: Callable[[float], str]) -> str:
     """A difference, and its interval in brackets below it."""
-    if one.same:
+    if one.same or nowhere(one):
         return "the same"
     first, _, ends = change(one, words).partition("\n")
     if one.estimate is None:

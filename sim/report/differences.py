@@ -39,6 +39,11 @@ def change(one: Contrast, words: Callable[[float], str]) -> str:
     return f"{words(one.estimate)}\n{_common(ends)}"
 
 
+def nowhere(one: Contrast) -> bool:
+    """Whether a difference and both ends of its interval are 0: two medians at the same second, as at a fixed date."""
+    return one.estimate == one.low_all == one.high_all == 0
+
+
 def by_how_much(one: Contrast) -> str:
     """A difference of durations for a sentence, its direction told already: ``by 21.3 d (20.1 d to 22.5 d)``."""
     assert one.estimate is not None

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from sim.report.differences import nowhere
 from sim.report.html.contacts import NOTHING, labelled
 from sim.report.html.document import Row, Table
 from sim.report.view import View
@@ -118,7 +119,7 @@ def _share(found: Estimate) -> str:
 
 def change(found: Contrast, words: Words) -> str:
     """A difference with its simultaneous interval below it; open ends are said to be so."""
-    if found.same:
+    if found.same or nowhere(found):
         return "none"
     if found.estimate is None:
         low, high = found.low_all, found.high_all
