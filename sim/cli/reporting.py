@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sim.report.progress import Reporter
     from sim.report.view import View
 
-REPORT = "report.html"
-
 
 def report(
     folder: Annotated[
@@ -37,18 +35,33 @@ def report(
     it again. Everything is inside; the file loads nothing and runs nothing.
     """
     from sim.report.progress import progress
-    from sim.runs.files import replacing
+    from sim.runs.files import REPORT, replacing
 
     target = folder / REPORT if out is None else out
     if target.is_dir() or not target.parent.is_dir():
         what = "is a folder" if target.is_dir() else f"cannot be written: {target.parent} is no folder"
         raise over(REFUSED, f"openlines: {target} {what}")
-    with progress() as told:
-        told.phase(f"reading {plain(str(folder))}")
-        text = _page(folder, told)
     with replacing(target) as path:
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.touch()
+        except OSError as error:
+            raise over(REFUSED, f"openlines: {target} cannot be written: {error.strerror or error}") from error
+        with progress() as told:
+            told.phase(f"reading {plain(str(folder))}")
+            path.write_text(_page(folder, told), encoding="utf-8")
+    if target.resolve() == (folder / REPORT).resolve():
+        _list(folder)
     sys.stdout.write(f"{plain(str(target))}\n")
+
+
+def _list(folder: Path) -> None:
+    """Take the report into the manifest of its folder, so that `verify` sees to it as to every other file."""
+    from sim.runs.files import REPORT, list_file
+    from sim.runs.store import MANIFEST, read_manifest
+    from sim.studies import kept
+
+    manifest = kept.read_manifest(folder) if _is_comparison(folder) else read_manifest(folder)
+    list_file(folder / MANIFEST, manifest, REPORT)
 
 
 def _page(folder: Path, told: Reporter) -> str:

@@ -14,12 +14,16 @@ from typing import Any
 TEMPORARY = ".partial-"
 """How the names of files begin that are being written: what bears it after a crash is rubbish."""
 
+REPORT = "report.html"
+"""The report in the folder of a run or comparison: made from the other files, on request."""
+
 
 @contextlib.contextmanager
 def replacing(path: Path, *, flush_folder: bool = True) -> Iterator[Path]:
     """Write to the path given out; when the block ends well, it takes the place of `path` in one step, and is on disk.
 
-    After an exception, or a crash at any moment, `path` is as it was before. Without `flush_folder` its new name may
+    After an exception, or a crash at any moment, `path` is as it was before. An OSError that names the path given out
+    names `path` instead, which is the one that people know. Without `flush_folder` its new name may
     be lost if the machine stops: for files whose absence is noticed.
     """
     # Two machines may write one chunk at a time, and have processes of one number.
@@ -30,8 +34,12 @@ def replacing(path: Path, *, flush_folder: bool = True) -> Iterator[Path]:
         temporary.replace(path)
         if flush_folder:
             _flush(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        # Where the file could not be made, it often cannot be removed either.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is not None and Path(error.filename) == temporary:
+            error.filename = str(path)
         raise
 
 
@@ -51,6 +59,12 @@ def fingerprint(path: Path) -> dict[str, str | int]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": digest}
+
+
+def list_file(manifest_path: Path, manifest: dict[str, Any], name: str) -> None:
+    """Write the manifest with size and checksum of one more file beside it; entries of other files stay as they are."""
+    manifest["files"] = dict(sorted({**manifest["files"], name: fingerprint(manifest_path.parent / name)}.items()))
+    write_json(manifest_path, manifest)
 
 
 def remove_temporary(folder: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 from sim.runs.chunks import find_chunk, remove_chunk, write_arrays
 from sim.runs.errors import RunFailed, RunRefused
-from sim.runs.files import TEMPORARY, fingerprint, remove_temporary, replacing, write_json
+from sim.runs.files import REPORT, TEMPORARY, fingerprint, remove_temporary, replacing, write_json
 from sim.runs.gather import Gatherer, gathering
 from sim.runs.job import FORMAT, Job
 from sim.runs.provenance import command, host, now, versions
@@ -77,8 +77,9 @@ class RunFolder:
         return gathering(self.job, self.chunks, self.plan, self.path / TIMES)
 
     def write_results(self, totals: Totals, summary: dict[str, Any]) -> None:
-        """Write sums and summary, and remove pictures: old ones may be of a part of a drawing."""
+        """Write sums and summary, and remove pictures and report: old ones may be of a part of a drawing."""
         shutil.rmtree(self.path / FIGURES, ignore_errors=True)
+        (self.path / REPORT).unlink(missing_ok=True)
         with replacing(self.path / SUMS) as path:
             write_arrays(path, to_arrays(totals))
         write_json(self.path / SUMMARY, summary)
@@ -155,15 +156,17 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def list_files(path: Path, manifest: Manifest) -> None:
-    """Write the manifest with size and checksum of every file that is there, pictures drawn later included."""
+    """Write the manifest with size and checksum of every file that is there, pictures and report of later included."""
     manifest["files"] = {found.relative_to(path).as_posix(): fingerprint(found) for found in sorted(_results(path))}
     write_json(path / MANIFEST, manifest)
 
 
 def files_fit(path: Path, manifest: Manifest) -> bool:
-    """Whether all files of a complete run are there, with the size that the manifest gives."""
+    """Whether all files of a complete run are there, with the size that the manifest gives. The report does not count:
+    it is made from the others, and to simulate again would not bring it back."""
+    files = {name: entry for name, entry in manifest["files"].items() if name != REPORT}
     try:
-        return all((path / name).stat().st_size == entry["bytes"] for name, entry in manifest["files"].items())
+        return all((path / name).stat().st_size == entry["bytes"] for name, entry in files.items())
     except (OSError, KeyError, TypeError):
         return False
 
@@ -256,7 +259,7 @@ def _begin_again(folder: RunFolder) -> None:
 
 def _results(path: Path) -> Iterator[Path]:
     """Files of a run but its manifest and chunks."""
-    for name in (TIMES, SUMS, SUMMARY):
+    for name in (TIMES, SUMS, SUMMARY, REPORT):
         if (path / name).exists():
             yield path / name
     yield from (picture for picture in (path / FIGURES).glob("*") if picture.is_file())

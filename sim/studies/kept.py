@@ -37,7 +37,10 @@ def comparison_id(identity: Mapping[str, Any]) -> str:
 
 
 def find_comparison(path: Path, identity: Mapping[str, Any]) -> bool:
-    """Whether this very comparison is there, with all its files but the report, which is made from them. Raises RunRefused where anything else is."""
+    """Whether this very comparison is there, with all its files but the report, which is made from them.
+
+    Raises RunRefused where anything else is.
+    """
     for place in (path, *path.parents):
         if place.exists() and not place.is_dir():
             raise RunRefused(f"{place} is a file; expected a folder")

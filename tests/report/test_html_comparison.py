@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from sim.report.html.contrasts import change, points, signed_durations
 from sim.report.html.document import Folded, Report, Table
 from sim.report.html.page import page
 from sim.report.partings import Step
+from sim.runs.files import fingerprint
 from sim.scenario import loads
 from sim.stats.intervals import Estimate
 from sim.stats.paired import ColumnComparison, Compared, Contrast, Order, Rank
@@ -285,3 +287,8 @@ def test_the_command_writes_the_report_of_a_comparison(tmp_path: Path) -> None:
     assert "exactly the same with idle" in read.text
     assert "lines.one.answer = 0.9" in read.text
     assert "shorter with sure" in read.text
+    files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert files["report.html"] == fingerprint(folder / "report.html")
+    (folder / "report.html").unlink()
+    again = command("compare", tmp_path / "small.yaml", *what_ifs, *given)
+    assert "was there already" in again.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sim.report.html.page import page
 from sim.report.html.run import run_report
 from sim.report.view import view_of
 from sim.report.words import duration, share
+from sim.runs.files import fingerprint
 from sim.scenario import loads
 from tests.report.pages import Page
 from tests.support import line, scenario, text
@@ -153,6 +155,44 @@ def test_a_run_that_kept_its_summary_only_has_a_report_too(tmp_path: Path) -> No
     assert read.faults == []
     assert read.count("figure") > 8
     assert not (folder / "figures").exists()
+
+
+def test_the_report_of_a_run_is_one_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(text(scenario({"one": line(every="1 d", answer=0.2)})), encoding="utf-8")
+    folder, arguments = tmp_path / "run", ("run", tmp_path / "one.yaml", "-n", 20, "--no-figures")
+    assert command(*arguments, "--out", folder).exit_code == 0
+    before = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert command("report", folder, "--out", tmp_path / "elsewhere.html").exit_code == 0
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8")) == before
+    assert command("report", folder).exit_code == 0
+    after = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert after == {**before, "files": {**before["files"], "report.html": fingerprint(folder / "report.html")}}
+    assert api.verify(folder, 0).differences == ()
+    with (folder / "report.html").open("a", encoding="utf-8") as file:
+        file.write("<p>more</p>")
+    (told,) = api.verify(folder, 0).differences
+    assert told.startswith("report.html: not the file that the manifest lists")
+    (folder / "report.html").unlink()
+    assert "was there already" in command(*arguments, "--out", folder).stderr
+
+
+def test_a_report_does_not_make_altered_files_good(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(text(scenario({"one": line(every="1 d", answer=0.2)})), encoding="utf-8")
+    folder = tmp_path / "run"
+    assert command("run", tmp_path / "one.yaml", "-n", 20, "--no-figures", "--out", folder).exit_code == 0
+    with (folder / "summary.json").open("a", encoding="utf-8") as file:
+        file.write(" ")
+    assert command("report", folder).exit_code == 0
+    assert [words.split(":")[0] for words in api.verify(folder, 0).differences] == ["summary.json"]
+
+
+def test_a_place_that_cannot_be_written_is_refused_by_its_own_name(tmp_path: Path) -> None:
+    target = tmp_path / f"{'x' * 245}.html"
+    refused = command("report", tmp_path, "--out", target)
+    assert refused.exit_code == 2
+    assert f"{target} cannot be written: File name too long" in refused.output.replace("\n", "")
+    assert ".partial-" not in refused.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wrong_folders_and_files_are_refused(tmp_path: Path) -> None:

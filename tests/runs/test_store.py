@@ -367,6 +367,18 @@ def test_a_killed_run_is_continued_to_the_same_files(tmp_path: Path, whole: Path
     assert contents(folder) == contents(whole)
 
 
+def test_what_cannot_be_written_is_named_as_people_know_it(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "file"
+
+    def fail() -> None:
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+
+    with pytest.raises(FileNotFoundError) as caught:
+        fail()
+    assert caught.value.filename == str(path)
+
+
 def test_a_place_where_no_folder_can_be_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is another matter: the work fails, the input is right."""
     with pytest.raises(RunRefused, match="/proc/x cannot be written: No such file or directory; choose another folder"):
