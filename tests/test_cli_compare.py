@@ -66,6 +66,22 @@ def test_the_terminal_tells_answer_tables_order_and_reasons(folder: Path) -> Non
     assert len(list((folder / "results" / "what").iterdir())) == 1
 
 
+def test_the_terminal_tells_contact_within_a_time_and_p_values(folder: Path) -> None:
+    found = call("compare", "what.yaml", "-n", "300", "--no-figures", "--no-why", "--out", "here")
+    assert found.exit_code == 0, found.stderr
+    section = found.stdout.split("Contact within a time: group both\n")[1].split("Contact within a time: any line")[0]
+    head, base, more, nothing, late = section.strip("\n").splitlines()[:5]
+    assert head.split() == ["within", "24", "h", "within", "7", "d", "Holm's", "p"]
+    column = json.loads((folder / "here" / "comparison.json").read_text())["columns"]["group:both"]
+    day = {name: f"{100 * one['estimate']:.1f} %" for name, one in column["estimates"]["within_1d"].items()}
+    gained = column["contrasts"]["within_1d"]["more answers"]["estimate"]
+    assert day["base"] in base
+    assert f"{day['more answers']} +{100 * gained:.1f} " in more
+    assert more.endswith("p < 0.001")
+    assert nothing.endswith("the same")
+    assert late.startswith("  late")
+
+
 def test_json_is_comparison_json_and_nothing_else(folder: Path) -> None:
     found = call("compare", "what.yaml", "-n", "50", "--no-figures", "--no-why", "--json", "--out", "here")
     assert found.exit_code == 0, found.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sim.report.comparison import MEAN, ComparisonView, answer, told_apart
+from sim.report.comparison_soon import soon
 from sim.report.differences import change, nowhere, points, signed, signed_duration
 from sim.report.tables import HELD, put, table, text, title
 from sim.report.words import clock, count, date_after, day, decimal, duration, listing, plain, several, share
@@ -140,6 +141,7 @@ def _parts(
         yield text(_wrapped(sentence, width))
     for name in dict.fromkeys((view.main, "any")):
         yield from _column(view, name, width)
+    yield from soon(view, width)
     yield from _effort(view, width)
     yield from _elsewhere(view, width)
     yield from _ranking(view, width)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sim.report.differences import signed as signed_number
 from sim.report.html.contrasts import Label, Words, difference_cell, durations, estimate_cell, plainly, points, shares
 from sim.report.html.contrasts import signed_durations as signed
-from sim.report.html.contrasts import signed_plainly as signed_counts
 from sim.report.html.document import Row, Table
 from sim.report.words import plain
 from sim.stats.paired import ColumnComparison, Compared
 
 WITHIN = {"within_1d": "24 h", "within_7d": "7 d", "within_30d": "30 d"}
 """Probabilities of contact within a time, and that time."""
+
+
+def signed_counts(numbers: Sequence[float]) -> list[str]:
+    """Without a unit, with their signs: ``+1.3``."""
+    return [signed_number(one) for one in numbers]
+
 
 TIMES: tuple[tuple[str, str, Words, Words], ...] = (
     ("attempts", "attempts", plainly, signed_counts),
