@@ -85,10 +85,12 @@ def answer(view: ComparisonView) -> tuple[str, ...]:
     mean = column.estimates[MEAN].get(found.base)
     if chance is None or mean is None or chance.estimate is None:
         return ()
+    of = f"{share(chance.estimate)} of {several(found.replications, 'replication')}"
+    if found.replications == 1:
+        of = "the one replication" if chance.estimate else "no replication (of one)"
     first = (
-        f"In the base, {name} had contact by {end} in {share(chance.estimate)} of "
-        f"{several(found.replications, 'replication')}, after {duration(mean.estimate)} on average (without contact: "
-        "counted to the end)."
+        f"In the base, {name} had contact by {end} in {of}, after {duration(mean.estimate)} on average "
+        "(without contact: counted to the end)."
     )
     return tuple(filter(None, (first, _moved(view), _unmoved(view))))
 
@@ -101,7 +103,7 @@ def told_apart(one: Contrast) -> bool:
 
 
 def _moved(view: ComparisonView) -> str:
-    column = view.found.columns[view.main]
+    found, column = view.found, view.found.columns[view.main]
     clear = [(name, one) for name, one in column.contrasts[MEAN].items() if told_apart(one)]
     if not clear:
         return "No variant can be told from the base in the mean time without contact."
@@ -111,10 +113,11 @@ def _moved(view: ComparisonView) -> str:
         assert one.estimate is not None
         way = "sooner" if one.estimate < 0 else "later"
         chance = column.contrasts["probability"][name]
-        also = f", and {points(chance.estimate or 0.0)} of contact by the end" if told_apart(chance) else ""
-        parts.append(f"{plain(name)} {way} {by_how_much(one)}{also}")
-    more = f"; {several(len(clear) - MOST_NAMED, 'more variant')} too" if len(clear) > MOST_NAMED else ""
-    return f"First contact came on average, with {'; with '.join(parts)}{more}."
+        also = f", contact by the end {points(chance.estimate or 0.0)}" if told_apart(chance) else ""
+        parts.append(f"{by_how_much(one)} {way} with {plain(name)}{also}")
+    more = f"; {several(len(clear) - MOST_NAMED, 'more variant')} can be told too" if len(clear) > MOST_NAMED else ""
+    sure = "95 % intervals that hold together" if len(found.variants) > 1 else "95 % interval"
+    return f"On average, first contact came {'; '.join(parts)}{more} ({sure})."
 
 
 def _unmoved(view: ComparisonView) -> str:

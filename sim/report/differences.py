@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sim.report.words import decimal, duration
+from sim.report.words import decimal, duration, unit_for
 from sim.stats.paired import Contrast
 
 MINUS = "\N{MINUS SIGN}"
@@ -18,6 +18,17 @@ def points(difference: float) -> str:
 def signed_duration(seconds: float) -> str:
     """``−2.5 h``."""
     return f"{_sign(seconds)}{duration(abs(seconds))}"
+
+
+def durations(seconds: Sequence[float]) -> list[str]:
+    """All in the unit of the largest: ``2.5 h``, ``0.9 h``."""
+    unit = unit_for(max(map(abs, seconds)))
+    return [f"{decimal(one / unit.seconds)} {unit.sign}" for one in seconds]
+
+
+def signed_durations(seconds: Sequence[float]) -> list[str]:
+    """The same with their signs: ``−2.5 h``, ``+0.9 h``."""
+    return [f"{_sign(one)}{told}" for one, told in zip(seconds, durations([abs(one) for one in seconds]), strict=True)]
 
 
 def signed(number: float) -> str:
@@ -35,8 +46,12 @@ def change(one: Contrast, words: Callable[[float], str]) -> str:
         return f"not known\n{' and '.join(bounds)}" if bounds else "not known"
     if one.low_all is None and one.high_all is None:
         return words(one.estimate)
-    ends = " to ".join("…" if end is None else words(end) for end in (one.low_all, one.high_all))
-    return f"{words(one.estimate)}\n{_common(ends)}"
+    known = [end for end in (one.low_all, one.high_all) if end is not None]
+    numbers = [one.estimate, *known]
+    first, *others = signed_durations(numbers) if words is signed_duration else [words(number) for number in numbers]
+    told = iter(others)
+    ends = " to ".join("…" if end is None else next(told) for end in (one.low_all, one.high_all))
+    return f"{first}\n{_common(ends)}"
 
 
 def nowhere(one: Contrast) -> bool:
@@ -45,10 +60,11 @@ def nowhere(one: Contrast) -> bool:
 
 
 def by_how_much(one: Contrast) -> str:
-    """A difference of durations for a sentence, its direction told already: ``by 21.3 d (20.1 d to 22.5 d)``."""
+    """A difference of durations for a sentence, its direction told already: ``21.3 d (20.1 to 22.5 d)``."""
     assert one.estimate is not None
     ends = sorted(abs(end) for end in (one.low_all, one.high_all) if end is not None)
-    return f"by {duration(abs(one.estimate))} ({_common(' to '.join(duration(end) for end in ends))})"
+    estimate, *others = durations([abs(one.estimate), *ends])
+    return f"{estimate} ({_common(' to '.join(others))})"
 
 
 def _common(ends: str) -> str:

@@ -6,11 +6,13 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from sim.report.differences import durations as durations
 from sim.report.differences import nowhere
+from sim.report.differences import signed_durations as signed_durations
 from sim.report.html.contacts import NOTHING, labelled
 from sim.report.html.document import Row, Table
 from sim.report.view import View
-from sim.report.words import count, decimal, duration, listing, plain, share, unit_for
+from sim.report.words import count, decimal, duration, listing, plain, share
 from sim.scenario.resolved import Scenario
 from sim.stats.intervals import Estimate
 from sim.stats.paired import ColumnComparison, Compared, Contrast
@@ -157,17 +159,6 @@ def points(differences: Sequence[float]) -> list[str]:
 def shares(proportions: Sequence[float]) -> list[str]:
     """``81.2 %``."""
     return [share(one) for one in proportions]
-
-
-def durations(seconds: Sequence[float]) -> list[str]:
-    """All in the unit of the largest: ``2.5 h``, ``0.9 h``."""
-    unit = unit_for(max(map(abs, seconds)))
-    return [f"{decimal(one / unit.seconds)} {unit.sign}" for one in seconds]
-
-
-def signed_durations(seconds: Sequence[float]) -> list[str]:
-    """The same with their signs: ``−2.5 h``, ``+0.9 h``."""
-    return [f"{_sign(one)}{told}" for one, told in zip(seconds, durations([abs(one) for one in seconds]), strict=True)]
 
 
 def signed_plainly(numbers: Sequence[float]) -> list[str]:
