@@ -161,11 +161,6 @@ def shares(proportions: Sequence[float]) -> list[str]:
     return [share(one) for one in proportions]
 
 
-def signed_plainly(numbers: Sequence[float]) -> list[str]:
-    """Without a unit, with their signs: ``+1.3``."""
-    return [f"{_sign(one)}{decimal(abs(one))}" for one in numbers]
-
-
 def plainly(numbers: Sequence[float]) -> list[str]:
     """Without a unit."""
     return [decimal(one) for one in numbers]
