@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from sim.engines.compiled.state import (
 )
 from sim.engines.compiled.whole import Whole, find_first
 from sim.engines.contract import Batch, Happening, History
-from sim.scenario.arrays import NONE, Floats, Ints, Program
+from sim.scenario.arrays import NONE, Floats, Program
 
 _ROWS = 4096
 
@@ -49,7 +50,12 @@ class Compiled:
             replication=replication,
             seed=seed,
             parameters=dict(zip(program.uncertain, parameters[0].tolist(), strict=True)),
-            happenings=tuple(_happening(program, loop.numbers[row], loop.reals[row]) for row in range(loop.told)),
+            happenings=tuple(
+                _happening(program, numbers, reals)
+                for numbers, reals in zip(
+                    loop.numbers[: loop.told].tolist(), loop.reals[: loop.told].tolist(), strict=True
+                )
+            ),
         )
 
 
@@ -87,9 +93,9 @@ def compile_lanes() -> None:
         kernel.compile(types)
 
 
-def _happening(program: Program, numbers: Ints, reals: Floats) -> Happening:
+def _happening(program: Program, numbers: Sequence[int], reals: Sequence[float]) -> Happening:
     """A row of the history as the contract tells it."""
-    second, what, who, a, b, c, d = (int(number) for number in numbers)
+    second, what, who, a, b, c, d = numbers
     detail: dict[str, int | float | str] = {}
     name = program.lines[who] if what not in (T_STATE, T_EVENT) else ""
     if what == T_STATE:
@@ -105,8 +111,8 @@ def _happening(program: Program, numbers: Ints, reals: Floats) -> Happening:
             "attempt": a,
             "count": b,
             "result": "answered" if c == NONE else program.reasons[c],
-            "probability": float(reals[0]),
-            "uniform": float(reals[1]),
+            "probability": reals[0],
+            "uniform": reals[1],
             "delay": d,
         }
     elif what == T_CONTACT:
