@@ -35,6 +35,7 @@ def schema() -> dict[str, Any]:
     rule(defs)
     defs |= definitions()
     defs |= {f"{name}Overlay": _overlay(defs[name]) for name in _entry_models(defs)}
+    defs["ParameterOverlay"] = _parameter_overlay(defs)
     defs["ScenarioOverlay"] = _scenario_overlay(defs["Scenario"])
     made = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -129,7 +130,19 @@ def _scenario_overlay(body: dict[str, Any]) -> dict[str, Any]:
 
 def _overlaid(entry: dict[str, Any]) -> dict[str, Any]:
     plain = entry.get("$ref", "").removeprefix("#/$defs/")
-    return {"$ref": f"#/$defs/{plain}Overlay"} if hasattr(model, plain) and plain != "Parameter" else entry
+    return {"$ref": f"#/$defs/{plain}Overlay"} if hasattr(model, plain) or plain == "Parameter" else entry
+
+
+def _parameter_overlay(defs: dict[str, Any]) -> dict[str, Any]:
+    """A parameter whose keys change one by one: a prior in the place of a value deletes the value with null."""
+    kinds = [defs[kind["$ref"].removeprefix("#/$defs/")]["anyOf"] for kind in defs["Parameter"]["anyOf"]]
+    wrapped = [form for forms in kinds for form in forms if "basis" in form.get("properties", {})]
+    overlays = []
+    for form in wrapped:
+        over = {key: value for key, value in deepcopy(form).items() if key not in {"oneOf", "required"}}
+        over["properties"] = {key: _or_null(value) for key, value in over["properties"].items()}
+        overlays.append(over)
+    return {"anyOf": [deepcopy(defs["Parameter"]), *overlays]}
 
 
 def _or_null(body: dict[str, Any]) -> dict[str, Any]:
