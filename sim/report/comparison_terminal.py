@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sim.report.comparison import MEAN, ComparisonView, answer, told_apart
 from sim.report.comparison_soon import soon
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from sim.engines.contract import History
+    from sim.report.reasons import Reason, Typical
     from sim.scenario.resolved import Scenario
 
 NAME = 18
@@ -28,76 +29,12 @@ MOST_ROWS = 40
 MOST_CAUSES = 3
 
 
-class Caused(Protocol):
-    """How often something was the first difference."""
-
-    @property
-    def count(self) -> int: ...
-
-    @property
-    def words(self) -> str: ...
-
-
-class Stepped(Protocol):
-    """One row of a replication told side by side."""
-
-    @property
-    def second(self) -> int: ...
-
-    @property
-    def base(self) -> str: ...
-
-    @property
-    def variant(self) -> str: ...
-
-
-class Told(Protocol):
-    """One replication in base and variant."""
-
-    @property
-    def replication(self) -> int: ...
-
-    @property
-    def second(self) -> int: ...
-
-    @property
-    def cause(self) -> str: ...
-
-    @property
-    def base_second(self) -> int | None: ...
-
-    @property
-    def variant_second(self) -> int | None: ...
-
-    @property
-    def steps(self) -> Sequence[Stepped]: ...
-
-
-class Explained(Protocol):
-    """Why a variant differs: `sim.studies.why.Why` is one."""
-
-    @property
-    def column(self) -> str: ...
-
-    @property
-    def changed(self) -> int: ...
-
-    @property
-    def traced(self) -> int: ...
-
-    @property
-    def causes(self) -> Sequence[Caused]: ...
-
-    @property
-    def typical(self) -> Told | None: ...
-
-
 def show_comparison(
     view: ComparisonView,
     target: Console,
     *,
     changes: Mapping[str, Sequence[str]],
-    why: Mapping[str, Explained],
+    why: Mapping[str, Reason],
     folder: Path | None = None,
     source: str = "",
     program: str = "openlines",
@@ -122,7 +59,7 @@ def show_comparison(
 
 
 def _parts(
-    view: ComparisonView, width: int, changes: Mapping[str, Sequence[str]], why: Mapping[str, Explained]
+    view: ComparisonView, width: int, changes: Mapping[str, Sequence[str]], why: Mapping[str, Reason]
 ) -> Iterable[RenderableType]:
     found = view.found
     yield text(view.title, "bold")
@@ -312,7 +249,7 @@ def _span(ends: Sequence[str]) -> str:
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
-def _reasons(view: ComparisonView, why: Mapping[str, Explained], width: int) -> Iterable[RenderableType]:
+def _reasons(view: ComparisonView, why: Mapping[str, Reason], width: int) -> Iterable[RenderableType]:
     if not why:
         return
     yield title("Why they differ: the first difference, in the replications that changed")
@@ -345,7 +282,7 @@ def show_side(
     histories: tuple[History, History],
     variant: str,
     column: str,
-    told: Told | None,
+    told: Typical | None,
 ) -> None:
     """Print one replication in base and variant, in two columns of words."""
     base, history = scenarios[0], histories[0]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.report.comparison_terminal import Explained
+    from sim.report.reasons import Reason
 
 Picture = tuple[str, str, Callable[[], "Figure"]]
 
@@ -61,7 +61,7 @@ def comparison_figures(view: ComparisonView, theme: Theme = LIGHT) -> Iterator[P
 def draw_comparison(
     view: ComparisonView,
     folder: Path,
-    why: Mapping[str, Explained] | None = None,
+    why: Mapping[str, Reason] | None = None,
     theme: Theme = LIGHT,
     progress: Callable[[int, int], None] | None = None,
     processes: int = 1,

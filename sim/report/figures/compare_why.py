@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.engines.contract import History
-    from sim.report.comparison_terminal import Explained, Told
+    from sim.report.reasons import Reason, Typical
 
 MOST_PICTURES = 12
 MOST_LINES = 16
@@ -33,7 +33,7 @@ MOST_LINES = 16
 
 
 def why_figures(
-    view: ComparisonView, why: Mapping[str, Explained], theme: Theme = LIGHT
+    view: ComparisonView, why: Mapping[str, Reason], theme: Theme = LIGHT
 ) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
     """A picture for each variant that changed anything: its typical replication, in base and variant."""
     told = [(at, name, why[name].typical) for at, name in enumerate(view.found.variants, start=1) if name in why]
@@ -56,7 +56,7 @@ def parting_figure(
     title: str,
     scenarios: tuple[Scenario, Scenario],
     histories: tuple[History, History],
-    told: Told,
+    told: Typical,
     variant: str,
     column: str,
     theme: Theme = LIGHT,
@@ -96,7 +96,7 @@ def parting_figure(
 def draw_side(
     scenarios: tuple[Scenario, Scenario],
     histories: tuple[History, History],
-    told: Told,
+    told: Typical,
     variant: str,
     column: str,
     file: Path,
@@ -113,7 +113,7 @@ def draw_side(
         save_as(parting_figure(title, scenarios, histories, told, plain(variant), name, theme), file, words)
 
 
-def _contacts(start: datetime, told: Told, column: str) -> str:
+def _contacts(start: datetime, told: Typical, column: str) -> str:
     """The first contact that the picture tells of, in base and variant."""
 
     def when(second: int | None) -> str:
@@ -127,7 +127,7 @@ def _contacts(start: datetime, told: Told, column: str) -> str:
     return f"first contact ({column}): {both}"
 
 
-def _changed(both: tuple[Chronicle, Chronicle], told: Told) -> tuple[Chronicle, Chronicle]:
+def _changed(both: tuple[Chronicle, Chronicle], told: Typical) -> tuple[Chronicle, Chronicle]:
     """Without the lines on which the same happens in both; one that makes the first contact told of is kept."""
     rows = [{line.name: (line.attempts, line.pending, line.calls, line.gave_up) for line in one.lines} for one in both]
     kept = {name for name in (*rows[0], *rows[1]) if rows[0].get(name) != rows[1].get(name)}
@@ -143,7 +143,7 @@ def _with_lines(one: Chronicle, kept: set[str]) -> Chronicle:
     return replace(one, lines=lines) if lines or one.regimes or one.events else one
 
 
-def _cut(chronicles: tuple[Chronicle, Chronicle], told: Told) -> tuple[Chronicle, Chronicle]:
+def _cut(chronicles: tuple[Chronicle, Chronicle], told: Typical) -> tuple[Chronicle, Chronicle]:
     """Both as though the clock ended soon after the last thing that matters, where that is in its first half; without
     the rows of events that do not happen until then."""
     contacts = [one for one in (told.base_second, told.variant_second) if one is not None]
@@ -183,7 +183,7 @@ def _up_to(one: Chronicle, end: int, events: set[str]) -> Chronicle:
     return replace(one, horizon=end, lines=tuple(lines), events=tuple(kept))
 
 
-def _words(title: str, scenarios: tuple[Scenario, Scenario], histories: tuple[History, History], told: Told) -> str:
+def _words(title: str, scenarios: tuple[Scenario, Scenario], histories: tuple[History, History], told: Typical) -> str:
     parts = [
         describe_timeline(name, chronicle(scenario, history), scenario)
         for name, scenario, history in zip(("Base", "Variant"), scenarios, histories, strict=True)

@@ -20,8 +20,9 @@ from sim.report.html.contrasts import (
 from sim.report.html.document import Block, Facts, Folded, Picture, Report, Section, Table, Words
 from sim.report.html.drawing import Drawing
 from sim.report.html.origin import again_compared, provenance
-from sim.report.html.reasons import Reason, reasons
+from sim.report.html.reasons import reasons
 from sim.report.html.times import further_tables
+from sim.report.reasons import Reason
 from sim.report.words import count, date_after, duration, listing, plain, several, share, share_interval
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import ColumnComparison, Compared

@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol
 
 from sim.report.html.contrasts import Label, main_column
 from sim.report.html.document import Block, Folded, Picture, Row, Table, Words
 from sim.report.html.drawing import Drawing
+from sim.report.reasons import Reason, Typical
 from sim.report.words import clock, count, day, duration, plain, several, share
 from sim.stats.paired import Compared
-
-
-class Told(Protocol):
-    """A row of a story told side by side: what happens at a second in one of the two, or in both."""
-
-    @property
-    def second(self) -> int: ...
-    @property
-    def base(self) -> str: ...
-    @property
-    def variant(self) -> str: ...
-
-
-class Parted(Protocol):
-    """How often something was the first difference."""
-
-    @property
-    def count(self) -> int: ...
-    @property
-    def words(self) -> str: ...
-
-
-class Example(Protocol):
-    """The changed replication whose first contact moved by the median amount."""
-
-    @property
-    def replication(self) -> int: ...
-    @property
-    def second(self) -> int: ...
-    @property
-    def cause(self) -> str: ...
-    @property
-    def base_second(self) -> int | None: ...
-    @property
-    def variant_second(self) -> int | None: ...
-    @property
-    def steps(self) -> Sequence[Told]: ...
-
-
-class Reason(Protocol):
-    """Why one variant differs, as `sim.studies.why.Why` has it."""
-
-    @property
-    def column(self) -> str: ...
-    @property
-    def changed(self) -> int: ...
-    @property
-    def traced(self) -> int: ...
-    @property
-    def causes(self) -> Sequence[Parted]: ...
-    @property
-    def typical(self) -> Example | None: ...
 
 
 def reasons(
@@ -104,7 +52,7 @@ def _in_main(found: Compared, variant: str, label: Label) -> str:
     return "" if order is None else f", that of {label(main)} in {share(order.changed / found.replications)}"
 
 
-def _told(found: Compared, one: Reason, typical: Example, label: Label) -> tuple[Block, ...]:
+def _told(found: Compared, one: Reason, typical: Typical, label: Label) -> tuple[Block, ...]:
     def when(second: int) -> str:
         moment = found.start + timedelta(seconds=second)
         return f"{day(moment)} {clock(moment)}"
