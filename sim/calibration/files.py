@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sim.calibration.fit import Calibration
 from sim.calibration.posterior import equal_draws
 from sim.runs.errors import RunRefused
 from sim.runs.files import replacing, write_json
+from sim.scenario.errors import quoted
 from sim.scenario.program import sha256_of
 from sim.scenario.resolve import dump
 
@@ -24,8 +26,11 @@ ROWS = 4096
 
 @dataclass(frozen=True)
 class Written:
-    """Where a calibration is kept. `original`: the scenario that the calibrated one extends; written too, resolved,
-    where the folder is not the scenario's own."""
+    """Where a calibration is kept.
+
+    scenario  the one that uses the draws: it extends `original`, or is `original` where that names the draws itself
+    original  the one that was calibrated; written too, resolved, where the folder is not its own
+    """
 
     draws: Path
     scenario: Path
@@ -33,22 +38,38 @@ class Written:
     picture: Path
     original: Path
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What there is to look at."""
+        return (self.draws, self.scenario, self.findings, self.picture)
 
-def targets(scenario: Path, out: Path | None) -> Written:
+
+def targets(scenario: Path, out: Path | None, as_of: str | None = None, named: str | None = None) -> Written:
     """The files that a calibration of a scenario's file is kept in: beside it, or in the folder `out`.
+
+    as_of  the date as of which it was made, which is then part of all names
+    named  the table that the file itself names as its posterior: it is made anew where all of the record is used
 
     Raises RunRefused where they could not be written there.
     """
     folder = scenario.parent if out is None else out
     if folder.exists() and not folder.is_dir():
         raise RunRefused(f"{folder} is a file; give --out a folder")
-    stem = scenario.stem
+    stem = scenario.stem if as_of is None else f"{scenario.stem}-as-of-{re.sub(r'[^0-9A-Za-z-]+', '-', as_of)}"
+    own = named is not None and as_of is None
+    draws = named if named is not None and own else f"{stem}.posterior.parquet"
+    if Path(draws).name != draws or not draws.endswith(".parquet"):
+        raise RunRefused(
+            f"posterior: {quoted(draws)} cannot be written; expected the name of a file beside the scenario that ends "
+            f"in .parquet, such as {stem}.posterior.parquet"
+        )
+    original = folder / scenario.name
     return Written(
-        folder / f"{stem}.posterior.parquet",
-        folder / f"{stem}-calibrated.yaml",
+        folder / draws,
+        original if own else folder / f"{stem}-calibrated.yaml",
         folder / f"{stem}.calibration.json",
         folder / f"{stem}.calibration.png",
-        folder / scenario.name,
+        original,
     )
 
 
@@ -56,12 +77,15 @@ def write(found: Calibration, scenario: Path, to: Written, version: str, more: M
     """Write the draws, the calibrated scenario and the findings; `version`: of the program; `more` is added to the
     findings."""
     to.draws.parent.mkdir(parents=True, exist_ok=True)
+    own = to.scenario == to.original
     if to.original.resolve() != scenario.resolve():
+        resolved = replace(found.scenario, posterior=to.draws.name) if own else found.scenario
         with replacing(to.original) as temporary:
-            temporary.write_text(dump(found.scenario), encoding="utf-8", newline="\n")
+            temporary.write_text(dump(resolved), encoding="utf-8", newline="\n")
     _write_draws(found, to.draws, version)
-    with replacing(to.scenario) as temporary:
-        temporary.write_text(_calibrated(found, to), encoding="utf-8", newline="\n")
+    if not own:
+        with replacing(to.scenario) as temporary:
+            temporary.write_text(_calibrated(found, to), encoding="utf-8", newline="\n")
     write_json(to.findings, found.as_data() | dict(more or {}))
 
 

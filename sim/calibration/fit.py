@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.calibration.likelihood import PARTICLES, Likelihood, Progress
+from sim.calibration.named import with_priors
 from sim.calibration.posterior import DRAWS, Sample, insist, sample
 from sim.calibration.record import Evidence, evidence_of
 from sim.runs.errors import RunRefused
@@ -117,10 +118,13 @@ def calibrate(
 ) -> Calibration:
     """The posterior of a scenario's uncertain numbers given its record, as known at `as_of` (a second of the clock).
 
+    It starts from the priors; a table of draws that the scenario names is left aside.
+
     `paths`: keep the simulated paths, and let them go on to the horizon. Raises RunRefused where there is nothing to
     calibrate or nothing to calibrate it to, RunFailed where the model cannot produce the record or the posterior cannot
     be relied on.
     """
+    scenario = with_priors(scenario)
     evidence = evidence_of(scenario, as_of)
     check(scenario, evidence, draws, seed)
     tell = stage or (lambda _: None)
@@ -134,8 +138,6 @@ def calibrate(
 
 def check(scenario: Scenario, evidence: Evidence, draws: int, seed: int) -> None:
     """Refuse what cannot be calibrated."""
-    if scenario.posterior is not None:
-        raise RunRefused("the scenario has a posterior already; calibrate the one that it extends")
     if not scenario.uncertain:
         raise RunRefused("no number of the scenario has a prior: there is nothing to calibrate")
     if not evidence.entries:

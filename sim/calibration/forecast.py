@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.calibration.fit import Stage, check
 from sim.calibration.likelihood import PARTICLES, Likelihood, Paths, Progress
+from sim.calibration.named import with_priors
 from sim.calibration.posterior import DRAWS, Sample, insist, sample, weighted_quantiles
 from sim.calibration.record import Evidence, date_of, evidence_of
 from sim.scenario.arrays import Floats
@@ -90,10 +91,14 @@ def forecast(
 ) -> Forecast:
     """The next contact on each line from `second` on, given the record as known by then.
 
+    It fits the priors to the record itself, also where the scenario names a table of draws: that holds numbers and no
+    paths, and was weighed without the silence that is presumed.
+
     presume_silence  a line whose last word is a silence is taken to have been silent up to `second`
 
     Raises as `sim.calibration.fit.calibrate` does.
     """
+    scenario = with_priors(scenario)
     evidence = evidence_of(scenario, second)
     check(scenario, evidence, draws, seed)
     if presume_silence:

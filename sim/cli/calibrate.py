@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, ScenarioFile, Seed, over
+from sim.cli.program import REFUSED, ScenarioFile, Seed, check_picture, over
 from sim.report.words import plain
 
 if TYPE_CHECKING:
+    from sim.calibration.checks import Compared, LeftOut, Placed, Sensitivity
+    from sim.calibration.files import Written
+    from sim.calibration.fit import Calibration
     from sim.calibration.forecast import Forecast
     from sim.report.progress import Reporter
     from sim.scenario.resolved import Scenario
@@ -51,55 +56,116 @@ def calibrate(
     """Find what the record says of the numbers with a prior.
 
     Writes the posterior as a table of draws, and a calibrated scenario that uses it, which `openlines run` takes as any
-    other.
+    other. A scenario that names its posterior starts from its priors, and has that table made anew.
     """
-    from sim import api
-    from sim.calibration import checks, files, record
-    from sim.calibration.fit import calibrate as fit
-    from sim.calibration.posterior import DRAWS
-    from sim.report.calibration import show_calibration, show_checks
-    from sim.report.figures.calibration import draw_calibration
+    from sim.calibration.files import targets
+    from sim.calibration.record import second_of
     from sim.report.progress import progress
-    from sim.report.terminal import console
+
+    with progress() as told:
+        loaded, named = _with_priors(scenario, told)
+        second = None if as_of is None else second_of(loaded, as_of)
+        to = targets(scenario, out, as_of, named)
+        asked = _Asked(second, _count(draws), seed)
+        _known_lines(loaded, "--leave-out", leave_out or ())
+        rivals = [_with_priors(file, told)[0] for file in rival or ()]
+        found = asked.calibrate(loaded, told, paths=True)
+        checked = _check(found, asked, leave_out or (), rivals, told)
+        _write(found, checked, scenario, to, told)
+    _show(found, checked, to)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of every calibration of one command."""
+
+    second: int | None
+    draws: int
+    seed: int
+
+    def calibrate(self, scenario: Scenario, told: Reporter, *, paths: bool = False, stages: bool = True) -> Calibration:
+        from sim.calibration.fit import calibrate as fit
+
+        return fit(
+            scenario,
+            as_of=self.second,
+            draws=self.draws,
+            seed=self.seed,
+            progress=told.update,
+            stage=(lambda what: told.phase(_PHASES[what])) if stages else None,
+            paths=paths,
+        )
+
+
+@dataclass(frozen=True)
+class _Checked:
+    placed: Sequence[Placed]
+    moved: Sequence[Sensitivity]
+    left: Sequence[LeftOut]
+    compared: Sequence[Compared]
+
+
+def _with_priors(file: Path, told: Reporter) -> tuple[Scenario, str | None]:
+    """A scenario with its priors, and the table that it names itself as its posterior. Says so where it names one."""
+    from sim.calibration.named import load_with_priors
+
+    loaded = load_with_priors(file)
+    if loaded.ignored is not None:
+        told.note(f"{plain(file.name)}: starting from its priors, not from {plain(loaded.ignored)}")
+    return loaded.scenario, loaded.ignored if loaded.own else None
+
+
+def _count(draws: int | None) -> int:
+    from sim.calibration.posterior import DRAWS
+
+    return DRAWS if draws is None else draws
+
+
+def _known_lines(scenario: Scenario, option: str, lines: Sequence[str]) -> None:
+    known = [line.name for line in scenario.lines]
+    for line in lines:
+        if line not in known:
+            raise over(REFUSED, f"openlines: {option} {line} is no line of the scenario")
+
+
+def _check(
+    found: Calibration, asked: _Asked, leave_out: Sequence[str], rivals: Sequence[Scenario], told: Reporter
+) -> _Checked:
+    """What a sceptic asks of a calibration."""
+    from sim.calibration import checks
+
+    told.phase("simulating records from the posterior")
+    placed, moved = checks.predictive(found), checks.sensitivity(found)
+    left = []
+    for line in leave_out:
+        told.phase(f"leaving out {plain(line)}")
+        left.append(checks.leave_out(found, line, asked.draws, told.update))
+    compared = []
+    for other in rivals:
+        told.phase(f"calibrating {plain(other.title)}")
+        compared.append(checks.against(found, asked.calibrate(other, told, stages=False)))
+    return _Checked(placed, moved, left, compared)
+
+
+def _write(found: Calibration, checked: _Checked, scenario: Path, to: Written, told: Reporter) -> None:
+    from sim.calibration import files
+    from sim.report.figures.calibration import draw_calibration
     from sim.version import __version__
 
-    loaded = api.load(scenario)
-    second = None if as_of is None else record.second_of(loaded, as_of)
-    to, count = files.targets(scenario, out), DRAWS if draws is None else draws
-    known = [line.name for line in loaded.lines]
-    for line in leave_out or ():
-        if line not in known:
-            raise over(REFUSED, f"openlines: --leave-out {line} is no line of the scenario")
-    others = [api.load(other) for other in rival or ()]
-    with progress() as told:
-        found = fit(
-            loaded,
-            as_of=second,
-            draws=count,
-            seed=seed,
-            progress=told.update,
-            stage=lambda what: told.phase(_PHASES[what]),
-            paths=True,
-        )
-        told.phase("simulating records from the posterior")
-        placed = checks.predictive(found)
-        moved = checks.sensitivity(found)
-        left = []
-        for line in leave_out or ():
-            told.phase(f"leaving out {plain(line)}")
-            left.append(checks.leave_out(found, line, count, told.update))
-        compared = []
-        for other in others:
-            told.phase(f"calibrating {plain(other.title)}")
-            against = fit(other, as_of=second, draws=count, seed=seed, progress=told.update)
-            compared.append(checks.against(found, against))
-        files.write(found, scenario, to, __version__, files.findings(placed, moved, left, compared))
-        told.phase("drawing")
-        draw_calibration(found, to.picture)
+    more = files.findings(checked.placed, checked.moved, checked.left, checked.compared)
+    files.write(found, scenario, to, __version__, more)
+    told.phase("drawing")
+    draw_calibration(found, to.picture)
+
+
+def _show(found: Calibration, checked: _Checked, to: Written) -> None:
+    from sim.report.calibration import show_calibration, show_checks
+    from sim.report.terminal import console
+
     target = console(sys.stdout)
     show_calibration(found, target)
-    show_checks(placed, moved, left, compared, target)
-    for file in (to.draws, to.scenario, to.findings, to.picture):
+    show_checks(checked.placed, checked.moved, checked.left, checked.compared, target)
+    for file in to.files:
         sys.stdout.write(f"{plain(str(file))}\n")
 
 
@@ -137,31 +203,24 @@ def forecast(
     Each simulated path has lived through the record as it was known on that day, so what the silence says of a gate is
     in the forecast.
     """
-    from sim import api
     from sim.calibration.forecast import forecast as predict
-    from sim.calibration.posterior import DRAWS
     from sim.calibration.record import second_of
     from sim.report.calibration import show_forecast
     from sim.report.progress import progress
     from sim.report.terminal import console
     from sim.runs.files import write_json
 
-    loaded = api.load(scenario)
-    second = second_of(loaded, as_of)
-    for file in (out, picture):
-        if file is not None and (file.is_dir() or not file.parent.is_dir()):
-            raise over(REFUSED, f"openlines: {file} cannot be written")
-    if picture is not None and picture.suffix.lower() not in (".png", ".svg"):
-        raise over(REFUSED, f"openlines: {picture} is no picture; expected a name that ends in .png or .svg")
-    known = [line.name for line in loaded.lines]
-    for line in lines or ():
-        if line not in known:
-            raise over(REFUSED, f"openlines: --line {line} is no line of the scenario")
     with progress() as told:
+        loaded, _ = _with_priors(scenario, told)
+        second = second_of(loaded, as_of)
+        if out is not None and (out.is_dir() or not out.parent.is_dir()):
+            raise over(REFUSED, f"openlines: {out} cannot be written")
+        check_picture(picture)
+        _known_lines(loaded, "--line", lines or ())
         found = predict(
             loaded,
             second,
-            draws=DRAWS if draws is None else draws,
+            draws=_count(draws),
             seed=seed,
             presume_silence=not only_record,
             progress=told.update,

@@ -9,7 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
+from sim.calibration.named import with_priors
 from sim.cli import app
+from sim.scenario import load
+from sim.scenario.program import sha256_of
 from tests.support import line, officials, scenario, text
 
 MEAN = {"exponential": {"mean": {"parameter": "cadence"}}}
@@ -80,9 +83,63 @@ def test_another_folder_gets_all_that_is_needed(folder: Path) -> None:
     told = openlines("calibrate", "one.yaml", "-n", "512", "--as-of", "2022-01-08", "--out", "kept/here")
     assert told.exit_code == 0, told.stderr
     kept = folder / "kept" / "here"
-    assert openlines("validate", str(kept / "one-calibrated.yaml")).exit_code == 0
-    findings = json.loads((kept / "one.calibration.json").read_text(encoding="utf-8"))
+    assert openlines("validate", str(kept / "one-as-of-2022-01-08-calibrated.yaml")).exit_code == 0
+    findings = json.loads((kept / "one-as-of-2022-01-08.calibration.json").read_text(encoding="utf-8"))
     assert findings["entries"] == [0, 2]
+
+
+def test_a_scenario_that_names_its_posterior_starts_from_its_priors(folder: Path) -> None:
+    """The table is made anew from the priors, whether it is there, fits them or not; the same one each time."""
+    (folder / "one.yaml").unlink()
+    (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
+    assert openlines("validate", "two.yaml").exit_code == 2  # not made yet
+    told = openlines("calibrate", "two.yaml", "-n", "512")
+    assert told.exit_code == 0, told.stderr
+    assert "two.yaml: starting from its priors, not from draws.parquet" in told.stderr
+    first = (folder / "draws.parquet").read_bytes()
+    names = ["draws.parquet", "two.calibration.json", "two.calibration.png", "two.yaml"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert openlines("calibrate", "two.yaml", "-n", "512").exit_code == 0
+    assert (folder / "draws.parquet").read_bytes() == first
+    made = json.loads(pq.read_schema(folder / "draws.parquet").metadata[b"openlines"])
+    assert made["scenario_sha256"] == sha256_of(with_priors(load(folder / "two.yaml")))
+    run = openlines("run", "two.yaml", "-n", "64", "--engine", "reference", "--out", "run", "--no-figures")
+    assert run.exit_code == 0, run.stderr
+    drawn = pq.read_table(folder / "run" / "first_contact.parquet").column("param:parameters.cadence").to_pylist()
+    assert set(drawn) <= set(pq.read_table(folder / "draws.parquet").column("parameters.cadence").to_pylist())
+
+
+def test_part_of_the_record_does_not_replace_the_posterior_of_all_of_it(folder: Path) -> None:
+    (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
+    (folder / "draws.parquet").write_bytes(b"kept")
+    told = openlines("calibrate", "two.yaml", "-n", "512", "--as-of", "2022-01-08")
+    assert told.exit_code == 0, told.stderr
+    assert (folder / "draws.parquet").read_bytes() == b"kept"
+    assert load(folder / "two-as-of-2022-01-08-calibrated.yaml").posterior == "two-as-of-2022-01-08.posterior.parquet"
+    told = openlines("calibrate", "two.yaml", "-n", "512", "--out", "elsewhere")
+    assert told.exit_code == 0, told.stderr
+    assert load(folder / "elsewhere" / "two.yaml").posterior == "draws.parquet"
+
+
+def test_a_table_that_another_file_names_is_left_to_it(folder: Path) -> None:
+    """A scenario that extends one with a posterior has draws of its own."""
+    (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
+    (folder / "draws.parquet").write_bytes(b"kept")
+    (folder / "three.yaml").write_text("scenario: 1\nextends: two.yaml\ntitle: Another\n", encoding="utf-8")
+    told = openlines("calibrate", "three.yaml", "-n", "512")
+    assert told.exit_code == 0, told.stderr
+    assert (folder / "draws.parquet").read_bytes() == b"kept"
+    assert load(folder / "three-calibrated.yaml").posterior == "three.posterior.parquet"
+
+
+def test_a_forecast_fits_the_priors_whatever_table_is_named(folder: Path) -> None:
+    """A table holds numbers and no paths, and was weighed without the silence that a forecast presumes."""
+    (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
+    for name in ("one", "two"):
+        told = openlines("forecast", f"{name}.yaml", "--as-of", "2022-01-08", "-n", "512", "--out", f"{name}.json")
+        assert told.exit_code == 0, told.stderr
+        assert ("starting from its priors" in told.stderr) == (name == "two")
+    assert (folder / "one.json").read_bytes() == (folder / "two.json").read_bytes()
 
 
 def test_a_forecast_knows_what_the_silence_says(folder: Path) -> None:
@@ -117,6 +174,15 @@ def test_refusals_leave_nothing_behind(folder: Path, arguments: tuple[str, ...],
     assert told.exit_code == 2
     assert words in told.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["one.yaml"]
+
+
+@pytest.mark.parametrize("name", ["two.yaml", "below/draws.parquet"])
+def test_draws_are_written_to_a_table_beside_the_scenario_only(folder: Path, name: str) -> None:
+    (folder / "two.yaml").write_text(text(human(posterior=name)), encoding="utf-8")
+    told = openlines("calibrate", "two.yaml", "-n", "512")
+    assert told.exit_code == 2
+    assert f"posterior: '{name}' cannot be written" in told.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["one.yaml", "two.yaml"]
 
 
 def test_an_impossible_record_fails_and_names_the_entry(folder: Path) -> None:
