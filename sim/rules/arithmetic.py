@@ -64,11 +64,11 @@ def log(x: float) -> float:
 
 
 def exp(x: float) -> float:
-    """e to the x; 0 below −745.2 and +inf above 709.79.
+    """e to the x; 0 below −745.2 and +inf above 709.78.
 
     With x = k·ln 2 + r, |r| <= ln 2 / 2, the Taylor series of e^r is cut where its terms fall below 2^-58.
     """
-    if x > 709.79:
+    if x > 709.78:
         return inf
     if x < -745.2:
         return 0.0

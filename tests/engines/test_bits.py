@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.engines.compiled import bits, jit, lanes
-from sim.rules import arithmetic, clock, draws, quantiles
+from sim.rules import answer, arithmetic, clock, draws, quantiles
 
 Floats = NDArray[np.float64]
 N = 1_000_000
@@ -112,6 +112,59 @@ def test_draws(replication: int) -> None:
 
     found = [pair(index, np.uint64(2**64 - 1)) for index in range(5)]
     assert found == list(zip(*(row[0].tolist() for row in expected), strict=True))
+
+
+def test_what_is_left_of_a_fading_term() -> None:
+    @numba.njit(**jit.AS_PYTHON)
+    def left(value: float, age: float) -> float:
+        return lanes.faded_one(value, age, 3600.0)
+
+    for value in (0.0, -0.3, 1.7):
+        for age in (0, 1, 86_400, 10**9):
+            assert left(value, float(age)) == answer.faded(value, age, 3600.0)
+
+
+def may_be_answered(log_odds: Floats, u: Floats) -> NDArray[np.bool_]:
+    """Which attempts the bound on probabilities leaves."""
+
+    @numba.njit(**jit.AS_PYTHON)
+    def bounded(odds: Floats, u: Floats) -> None:
+        lanes.may_be_answered(odds, u, len(odds))
+
+    odds = log_odds.copy()
+    bounded(odds, u)
+    return odds == 1.0
+
+
+def attempts() -> tuple[Floats, Floats, Floats]:
+    """Log-odds of all sizes; uniforms, most of them the one just below the probability; the probability."""
+    ends = [0.0, -0.0, 692.0, 694.0, 709.78, 745.2, 1e308, math.inf]
+    log_odds = np.concatenate((SIGNED, -SIGNED, math.log(2.0) * np.arange(-60.0, 60.0), ends))
+    with np.errstate(over="ignore"):
+        probability = 1.0 / (1.0 + over(lanes.exp)(-log_odds))
+    u = np.nextafter(probability, 0.0)
+    u[::3] *= np.random.default_rng(7).uniform(0.9, 1.2, len(u[::3]))
+    return log_odds, np.clip(u, 2.0**-53, 1.0 - 2.0**-53), probability
+
+
+def test_no_answer_is_lost_to_the_bound_on_probabilities() -> None:
+    log_odds, u, probability = attempts()
+    answered = u < probability
+    assert answered.sum() > len(u) / 2
+    assert not (answered & ~may_be_answered(log_odds, u)).any()
+
+
+def test_the_bound_on_probabilities_is_at_most_seven_percent_above() -> None:
+    log_odds, u, probability = attempts()
+    far = u >= 1.07 * probability
+    assert far.sum() > 10_000
+    assert not may_be_answered(log_odds, u)[far].any()
+    assert may_be_answered(np.array([math.nan]), np.array([0.5])).all()
+
+
+def test_a_bound_one_percent_lower_would_lose_answers() -> None:
+    log_odds, u, probability = attempts()
+    assert ((u < probability) & ~may_be_answered(log_odds - 0.01, u)).any()
 
 
 def test_a_rule_rebuilt_is_its_own_code_with_other_primitives() -> None:

@@ -63,6 +63,8 @@ def test_exact_values_and_edges() -> None:
     assert exp(0.0) == 1.0
     assert exp(-math.inf) == 0.0
     assert exp(math.inf) == math.inf
+    assert exp(709.78) < math.inf
+    assert exp(709.785) == exp(709.79) == math.inf
     assert [exp2(float(k)) for k in range(-5, 6)] == [2.0**k for k in range(-5, 6)]
     assert exp2(-1100.0) == 0.0
     assert exp2(1024.0) == math.inf

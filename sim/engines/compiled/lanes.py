@@ -9,13 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engines.compiled import bits
-from sim.engines.compiled.bits import rebuilt, uniform_of
+from sim.engines.compiled.bits import bits_of, double_of, rebuilt, uniform_of
 from sim.engines.compiled.jit import inlined, part
 from sim.rules import answer, arithmetic, clock, draws, quantiles
 from sim.rules.draws import Words
 from sim.scenario.arrays import Floats, Ints
 
 _LOW = np.uint64(0xFFFFFFFF)
+_ONE = np.uint64(1023 << 52)
+_TWENTY_BITS = 1.5 * 2.0**32
+_LOG2_E = 1.4426950408889634
 _32 = np.uint64(32)
 _8 = np.uint64(8)
 
@@ -92,7 +95,7 @@ def draw(
     """The two uniforms of a pair of purposes for every lane."""
     for i in range(n):
         w0, w1, w2, w3 = philox(
-            index[i],
+            index[i] & _LOW,  # as it is below 2^32 anyway, but then one multiplication of 32 bits does
             replication[i] & _LOW,
             np.uint64(stream),
             ((replication[i] >> _32) << _8) | np.uint64(pair),
@@ -214,6 +217,36 @@ def add_fading(odds: Floats, now: Floats, value: Floats, last: Floats, half_life
 
 
 @inlined
+def add_at_most(odds: Floats, value: Floats, n: int) -> None:
+    """To the log-odds so far: the most that may be left of a fading term; one below 0 may have faded to nothing."""
+    for i in range(n):
+        odds[i] += value[i] if value[i] > 0.0 else 0.0
+
+
+@inlined
+def _odds_above(log_odds: float) -> float:
+    """e^x or up to 6.2 % more of a log-odds x within ±693; about 2^±1000 beyond, and 2^1000 for NaN.
+
+    With x·log₂e = k + f, the bits of a double make it 2^k·(1 + f), and 1 + f >= 2^f. Adding _TWENTY_BITS rounds to
+    2^-20, and the factor makes up for that.
+    """
+    power = log_odds * _LOG2_E
+    power = power if power < 1000.0 else 1000.0
+    power = power if power > -1000.0 else -1000.0
+    return double_of((bits_of(power + _TWENTY_BITS) << _32) + _ONE) * (1.0 + 2.0**-20)
+
+
+@inlined
+def may_be_answered(odds: Floats, u: Floats, n: int) -> None:
+    """In the place of log-odds that are no less than the attempts': 0 where the uniform is no less than the
+    probability, else 1."""
+    # p <= o / (1 + o) is as true of rounded numbers, as the uniform is lowered by far more than they are rounded by.
+    for i in range(n):
+        above = _odds_above(odds[i])
+        odds[i] = 1.0 if u[i] * (1.0 - 2.0**-30) * (1.0 + above) <= above else 0.0
+
+
+@inlined
 def to_probabilities(odds: Floats, n: int) -> None:
     """Probabilities in the place of log-odds."""
     for i in range(n):
@@ -285,4 +318,5 @@ def any_quantile(family: int, a: float, b: float, c: float, table: Floats, u: fl
 @part
 def faded_one(value: float, age: float, half_life: float) -> float:
     """sim.rules.answer.faded, of one lane."""
-    return faded(value, age, half_life)
+    # Most begin with their first cause: nothing is left of nothing.
+    return faded(value, age, half_life) if value != 0.0 else 0.0

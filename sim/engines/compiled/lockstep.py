@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engines.compiled import alone as line
-from sim.engines.compiled import errands, lanes, rows
+from sim.engines.compiled import chances, errands, lanes, rows
 from sim.engines.compiled.bits import bits_of
 from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined, kernel
@@ -68,25 +68,9 @@ def _draw(m: Lanes, address: int, pair: int, to: int, n: int) -> None:
 
 @inlined
 def _draw_attempts(m: Lanes, n: int) -> None:
-    """Uniforms, intervals and probabilities of the attempts of this step."""
+    """Uniforms and intervals of the attempts of this step."""
     _draw(m, rows.INDEX, _ANSWER_PAIR, rows.U_INTERVAL, n)
     _durations(m, line.EVERY, rows.EVERY_LAW, rows.U_INTERVAL, rows.INTERVAL, n, 1.0)
-    if m.q[line.MOVING] > 0:
-        odds, now = ahead(m.x, rows.CHANCE), ahead(m.x, rows.AT)
-        lanes.copy(ahead(m.x, rows.BASE), odds, n)
-        for term in range(m.q[line.TERMS]):
-            at = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
-            kind, row = m.q[at + line.KIND], m.q[at + line.ROW]
-            if row == NONE:
-                continue
-            value = ahead(m.x, row + rows.VALUE)
-            if kind == line.OWN_PERMANENT:
-                lanes.add_count(odds, value, ahead(m.x, row + rows.LOG_FACTOR), n)
-            elif kind == line.FADES or kind == line.OWN_FADES:
-                lanes.add_fading(odds, now, value, ahead(m.x, row + rows.LAST), ahead(m.x, row + rows.HALF_LIFE), n)
-            else:
-                lanes.add_constant(odds, value, n)
-        lanes.to_probabilities(odds, n)
 
 
 @inlined
@@ -103,8 +87,12 @@ def _sort_out(m: Lanes, n: int, wide: int) -> tuple[int, int]:
         most,
         wide,
     )
-    answered, look = 0, 0
+    special, answered, look = 0, 0, 0
     for lane in range(n):
+        m.s[rows.PLACES + special] = lane
+        special += 1 if m.x[rows.FLAG + lane] > 0.0 else 0
+    for j in range(special):
+        lane = m.s[rows.PLACES + j]
         flag = m.x[rows.FLAG + lane]
         m.s[rows.ANSWERED + answered] = lane
         m.s[rows.LOOK + look] = lane
@@ -138,7 +126,7 @@ def _draw_answers(m: Lanes, answered: int) -> None:
         lane = m.s[rows.ANSWERED + j]
         m.u[rows.INDEX_2 + j] = m.u[rows.INDEX + lane] - np.uint64(1)
         m.u[rows.REPLICATION_2 + j] = m.u[rows.REPLICATION + lane]
-    n = (answered + rows.STRIDE - 1) // rows.STRIDE * rows.STRIDE
+    n = (answered + 3) & ~3
     delay_law, call_law = rows.DELAY_LAW, rows.CALL_LAW
     if m.q[line.DERIVED]:
         # Lanes differ. The six parameters of both laws lie in rows side by side.
@@ -395,6 +383,9 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
     """An attempt in each of n lanes; how many lanes need a look."""
     wide = (n + rows.STRIDE - 1) // rows.STRIDE * rows.STRIDE
     _draw_attempts(m, wide)
+    if m.q[line.MOVING] > 0:
+        chances.bound(m, wide)
+        chances.give(m, n)
     if m.q[line.REASONS] > 1:
         _draw(m, rows.INDEX, _DELAY_PAIR, rows.U_DELAY, wide)
     if keeps:

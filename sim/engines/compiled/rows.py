@@ -59,8 +59,12 @@ FLAG = 37 * STEP
 # Room for the normal quantiles of lognormal durations.
 NORMAL = 38 * STEP
 TAIL = 39 * STEP
+# Attempts that may be answered side by side: log-odds, second, and three rows of a moving term.
+ODDS_2 = 40 * STEP
+AT_2 = 41 * STEP
+TERM_2 = 42 * STEP
 # Moving terms of the log-odds, four rows each.
-MOVING = 40 * STEP
+MOVING = 45 * STEP
 MOVING_ROWS = 4 * STEP
 VALUE = 0 * STEP
 """The value of a fading term when it was last set; how often the cause of a permanent one has happened."""
@@ -83,7 +87,7 @@ TRIGGER = 8 * STEP
 # The next interval of other lines to mind; how many of its own were kept.
 MIND = 9 * STEP
 KEPT = 10 * STEP
-# Room for the places of tails.
+# Room for the places of tails, and of other lanes that are taken together.
 PLACES = 11 * STEP
 # Terms, two rows each: the state, or how many occurrences count; where on the path the first that counts is.
 TERMS = 12 * STEP
