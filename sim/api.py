@@ -7,7 +7,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from sim.runs.legs import plan_legs
 from sim.runs.simulate import simulate_in_memory, simulate_missing
 from sim.runs.store import (
     COMPLETE,
+    POSTERIOR,
     SUMMARY,
     SUMS,
     TIMES,
@@ -32,6 +33,7 @@ from sim.runs.store import (
     new_manifest,
     open_folder,
     read_manifest,
+    scenario_of,
 )
 from sim.runs.verify import Verification, job_of, verify_files, verify_numbers
 from sim.stats.precision import read_precision
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
     from sim.engines.contract import History
     from sim.scenario.program import Program
-    from sim.scenario.resolved import Scenario
+    from sim.scenario.resolved import PosteriorDraws, Scenario
     from sim.stats.first_contact import FirstContact
     from sim.stats.totals import Totals
 
@@ -80,13 +82,16 @@ class Run:
     reused: bool = False
     _totals: Totals | None = field(default=None, repr=False)
     _times: pa.Table | None = field(default=None, repr=False)
+    _draws: PosteriorDraws | None = field(default=None, repr=False)
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The scenario that was run, from the resolved text in the manifest."""
+        """The scenario that was run, from the resolved text in the manifest, with the posterior draws it used."""
+        if self.folder is not None:
+            return scenario_of(self.folder, self.manifest)
         from sim.scenario.loader import loads
 
-        return loads(self.manifest["scenario"]["resolved"], "resolved.yaml")
+        return replace(loads(self.manifest["scenario"]["resolved"], "resolved.yaml"), draws=self._draws)
 
     @cached_property
     def totals(self) -> Totals:
@@ -260,7 +265,7 @@ def verify(folder: str | Path, sample: int = SAMPLE, *, progress: Progress | Non
     names = tuple(manifest["files"])
     if wrong := verify_files(path, manifest):
         return Verification(names, (), "", "its files are not those that it wrote", wrong)
-    job = job_of(manifest)
+    job = job_of(path, manifest)
     if isinstance(job, str):
         return Verification(names, (), "", job, ())
     return verify_numbers(path, job, manifest, sample, progress or (lambda _done, _total: None))
@@ -304,8 +309,10 @@ def _job(
     except ValueError as error:
         raise RunRefused(f"until: {error}") from error
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
+    # A run keeps the table that it used in its own folder, whatever its name was.
+    resolved = dump(scenario if program.posterior is None else replace(scenario, posterior=POSTERIOR))
     return Job(
-        program, dump(scenario), reasons, seed, replications, name, keep_times, __version__, tuple(overrides), precision
+        program, resolved, reasons, seed, replications, name, keep_times, __version__, tuple(overrides), precision
     )
 
 
@@ -348,9 +355,11 @@ def run_in_folder(
 
 def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage) -> Run:
     totals, times, further = simulate_in_memory(job, workers, follow, tell)
+    from sim.scenario.posterior import draws_of
+
     summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **further}
     manifest = {**new_manifest(job, COMPLETE), "replications": totals.replications}
-    return Run(manifest, summary, None, False, totals, times)
+    return Run(manifest, summary, None, False, totals, times, draws_of(job.program))
 
 
 def _finish(

@@ -123,21 +123,16 @@ def _drawn(folder: Path, view: View, told: Reporter) -> dict[str, Drawing]:
         return read_pictures(Path(drawing))
 
 
-def _example(run: Run) -> Example | None:
-    """The typical replication of the run; None where the run does not hold what it takes to tell one."""
+def _example(run: Run) -> Example:
+    """The typical replication of the run."""
     from sim import api
     from sim.pick import typical_of
     from sim.report.html.drawing import timeline
     from sim.report.html.run import Example
     from sim.report.story import tell
-    from sim.scenario.errors import ScenarioErrors
 
     scenario, manifest = run.scenario, run.manifest
     column = f"group:{next(iter(scenario.groups))}" if scenario.groups else "any"
-    try:
-        chosen = typical_of(run, column)
-        history = api.trace(scenario, manifest["seed"], chosen.replication, block=manifest["block"])
-    except ScenarioErrors:
-        # A run keeps its scenario, but not the table of draws that a posterior stands in.
-        return None
+    chosen = typical_of(run, column)
+    history = api.trace(scenario, manifest["seed"], chosen.replication, block=manifest["block"])
     return Example(tell(scenario, history, chosen=chosen), timeline(scenario, history))

@@ -51,10 +51,9 @@ def view_of(run: Readable) -> View:
 
 
 def _traced(run: Readable) -> Sample | None:
-    """A sample of the run's replications, told in full; None where each is too long, it cannot be told again, or there
-    are more lines than its pictures could show."""
+    """A sample of the run's replications, told in full; None where each is too long, or there are more lines
+    than its pictures could show."""
     from sim.runs.sample import choose_sample, trace_sample
-    from sim.scenario.errors import ScenarioErrors
     from sim.scenario.program import compile_scenario
     from sim.stats.sample import sample_statistics
 
@@ -63,11 +62,7 @@ def _traced(run: Readable) -> Sample | None:
     chosen = choose_sample(totals.replications, int(totals.attempts.sum()) + begun + 2 * held + merged)
     if not chosen or len(run.scenario.lines) > MOST_LINES_TOLD:
         return None
-    try:
-        program = compile_scenario(run.scenario, run.manifest["block"])
-    except ScenarioErrors:
-        # A run keeps its scenario, but not the table of draws that a posterior stands in.
-        return None
+    program = compile_scenario(run.scenario, run.manifest["block"])
     histories = trace_sample(program, run.manifest["seed"], chosen, run.manifest["engine"])
     return sample_statistics(run.scenario, program, histories)
 

@@ -15,9 +15,9 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.chunks import find_chunk, remove_chunk, write_arrays
 from sim.runs.errors import RunFailed, RunRefused
@@ -25,13 +25,18 @@ from sim.runs.files import REPORT, TEMPORARY, fingerprint, remove_temporary, rep
 from sim.runs.gather import Gatherer, gathering
 from sim.runs.job import FORMAT, Job
 from sim.runs.provenance import command, host, now, versions
+from sim.scenario.posterior import PosteriorError, draws_of, read_draws, write_draws
 from sim.stats.arrays import to_arrays
 from sim.stats.totals import Totals
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
 
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 TIMES = "first_contact.parquet"
 SUMS = "sums.npz"
+POSTERIOR = "posterior.parquet"
 CHUNKS = "chunks"
 FIGURES = "figures"
 INCOMPLETE, COMPLETE = "incomplete", "complete"
@@ -77,11 +82,15 @@ class RunFolder:
         return gathering(self.job, self.chunks, self.plan, self.path / TIMES)
 
     def write_results(self, totals: Totals, summary: dict[str, Any]) -> None:
-        """Write sums and summary, and remove pictures and report: old ones may be of a part of a drawing."""
+        """Write sums, the table of draws that was used, and summary, and remove pictures and report: old ones may be of
+        a part of a drawing."""
         shutil.rmtree(self.path / FIGURES, ignore_errors=True)
         (self.path / REPORT).unlink(missing_ok=True)
         with replacing(self.path / SUMS) as path:
             write_arrays(path, to_arrays(totals))
+        if (draws := draws_of(self.job.program)) is not None:
+            with replacing(self.path / POSTERIOR) as path:
+                write_draws(draws, path)
         write_json(self.path / SUMMARY, summary)
 
     def complete(self, workers: int) -> None:
@@ -153,6 +162,20 @@ def read_manifest(path: Path) -> Manifest:
     if manifest["format"] != FORMAT:
         raise RunRefused(f"{path} has the format {manifest['format']!r}; this version reads {FORMAT}")
     return manifest
+
+
+def scenario_of(path: Path, manifest: Manifest) -> Scenario:
+    """The scenario of a complete run, with the posterior draws that it used. Raises ScenarioErrors, and RunRefused
+    where the table is not there or no table of its numbers."""
+    from sim.scenario.loader import loads
+
+    scenario = loads(manifest["scenario"]["resolved"], "resolved.yaml")
+    if scenario.posterior is None:
+        return scenario
+    try:
+        return replace(scenario, draws=read_draws(path / POSTERIOR, scenario.uncertain))
+    except (PosteriorError, OSError) as error:
+        raise RunRefused(f"{path / POSTERIOR} cannot be read: {error}; run it again to mend it") from error
 
 
 def list_files(path: Path, manifest: Manifest) -> None:
@@ -259,7 +282,7 @@ def _begin_again(folder: RunFolder) -> None:
 
 def _results(path: Path) -> Iterator[Path]:
     """Files of a run but its manifest and chunks."""
-    for name in (TIMES, SUMS, SUMMARY, REPORT):
+    for name in (TIMES, SUMS, POSTERIOR, SUMMARY, REPORT):
         if (path / name).exists():
             yield path / name
     yield from (picture for picture in (path / FIGURES).glob("*") if picture.is_file())

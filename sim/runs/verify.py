@@ -18,7 +18,7 @@ from sim.runs.chunks import read_arrays, simulate, write_arrays
 from sim.runs.errors import RunFailed
 from sim.runs.files import fingerprint
 from sim.runs.job import Job
-from sim.runs.store import SUMMARY, SUMS, TIMES, Manifest
+from sim.runs.store import SUMMARY, SUMS, TIMES, Manifest, scenario_of
 from sim.stats.arrays import to_arrays
 from sim.stats.first_contact import FirstContact, tally
 from sim.stats.precision import looks, read_precision, until_again
@@ -50,22 +50,16 @@ class Verification:
     differences: tuple[str, ...]
 
 
-def job_of(manifest: Manifest) -> Job | str:
+def job_of(folder: Path, manifest: Manifest) -> Job | str:
     """The job of a run that is kept, or why it cannot be run again."""
-    from sim.scenario.errors import ScenarioErrors
-    from sim.scenario.loader import loads
     from sim.scenario.program import compile_scenario
     from sim.version import __version__
 
     if manifest["openlines"] != __version__:
         return f"it was run by openlines {manifest['openlines']}, and this is {__version__}"
     resolved = manifest["scenario"]["resolved"]
-    try:
-        scenario = loads(resolved, "resolved.yaml")
-        program = compile_scenario(scenario, manifest["block"])
-    except ScenarioErrors as error:
-        # A run keeps its scenario, but not the table of draws that a posterior stands in.
-        return f"its scenario cannot be compiled from the manifest alone: {error.errors[0].message}"
+    scenario = scenario_of(folder, manifest)
+    program = compile_scenario(scenario, manifest["block"])
     if program.sha256 != manifest["scenario"]["sha256"]:
         return "the scenario in its manifest is not the one that the checksum there names"
     until, size = manifest.get("until"), manifest["replications"]

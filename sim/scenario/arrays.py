@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.arithmetic import log, logit
-from sim.rules.draws import Purpose, Stream
+from sim.rules.draws import Purpose, Stream, stream_of, uniforms
 from sim.rules.families import Canonical, canonical
 from sim.scenario.resolved import Distribution, Uncertain
 
@@ -256,8 +256,8 @@ class Program:
         """The uncertain numbers of a range of blocks, shape (blocks, uncertain): each drawn from its prior or, where
         there is a table of posterior draws, all from one row of it, every row equally likely."""
         if self.posterior is not None:
-            stream = Stream(seed, "posterior", "", blocks)
-            rows = [int(stream.draw(block, Purpose.INTERVAL, 0) * len(self.posterior)) for block in blocks]
+            interval, _ = uniforms(seed, stream_of("posterior", ""), blocks, range(1), Purpose.INTERVAL // 2)
+            rows = (interval[:, 0] * len(self.posterior)).astype(np.int64)
             return np.ascontiguousarray(self.posterior[rows])
         drawn = np.empty((len(blocks), len(self.uncertain)))
         for at, (path, prior) in enumerate(zip(self.uncertain, self.priors, strict=True)):

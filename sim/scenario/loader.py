@@ -67,6 +67,9 @@ def _with_draws(scenario: Scenario, root: Node, folder: Path) -> Scenario:
     node = root.child("posterior")
     assert node is not None
     assert scenario.posterior is not None
+    if not scenario.uncertain:
+        # Every number has been fixed since, so that the table has nothing to say.
+        return replace(scenario, posterior=None)
     home = Path(node.place.file).parent if node.place.line else folder
     try:
         return replace(scenario, draws=read_draws(home / scenario.posterior, scenario.uncertain))

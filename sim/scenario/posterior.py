@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sim.rules.families import canonical
+from sim.scenario.arrays import Program
 from sim.scenario.errors import did_you_mean, quoted
 from sim.scenario.resolved import PosteriorDraws, UncertainNumber
 
@@ -40,7 +43,34 @@ def read_draws(file: Path, uncertain: Sequence[UncertainNumber]) -> PosteriorDra
     if not 0 < table.num_rows <= MOST_ROWS:
         raise PosteriorError(f"{name} has {table.num_rows} rows; expected 1 to {MOST_ROWS}")
     columns = {number.path: _column(table, name, number) for number in uncertain}
-    return PosteriorDraws(hashlib.sha256(content).hexdigest(), columns)
+    return _draws(columns)
+
+
+def draws_of(program: Program) -> PosteriorDraws | None:
+    """The table that a program was compiled with, without the columns that it leaves aside; None where it has none."""
+    if program.posterior is None:
+        return None
+    return _draws(
+        {path: tuple(column) for path, column in zip(program.uncertain, program.posterior.T.tolist(), strict=True)}
+    )
+
+
+def write_draws(draws: PosteriorDraws, file: Path) -> None:
+    """Write what `read_draws` reads. Raises OSError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {path: pa.array(column, pa.float64()) for path, column in draws.columns.items()}
+    # Numbers that hardly repeat: a dictionary of them would be the longer file.
+    pq.write_table(pa.table(columns), file, use_dictionary=False)
+
+
+def _draws(columns: Mapping[str, tuple[float, ...]]) -> PosteriorDraws:
+    found = hashlib.sha256()
+    for path, column in columns.items():
+        found.update(f"{path}\n{len(column)}\n".encode())
+        found.update(np.array(column, dtype="<f8").tobytes())
+    return PosteriorDraws(found.hexdigest(), columns)
 
 
 def _column(table: object, name: str, number: UncertainNumber) -> tuple[float, ...]:

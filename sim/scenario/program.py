@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -63,12 +63,13 @@ def compile_scenario(scenario: Scenario, block: int = REPLICATIONS_A_BLOCK) -> P
 
 def sha256_of(scenario: Scenario) -> str:
     """The hash of the resolved scenario, in hexadecimal. Two files that resolve alike have the same."""
-    parts = asdict(scenario)
+    # Without its table, which would be copied number by number; a scenario that has none keeps its hash.
+    parts = asdict(replace(scenario, draws=None))
     del parts["warnings"]
-    # A scenario without a table keeps the name that it had before there were tables.
     del parts["draws"]
     if scenario.draws is not None:
-        parts["draws"] = scenario.draws.sha256
+        # The numbers in the table make the scenario, whatever the file is called.
+        parts |= {"posterior": None, "draws": scenario.draws.sha256}
     text = json.dumps(parts, default=_plain, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -247,7 +247,7 @@ class Source:
 @dataclass(frozen=True)
 class PosteriorDraws:
     """The table that replaces the priors: the draws of each uncertain number by its path, in seconds where it is a
-    duration, all equally long; draw i of one belongs to draw i of the others. `sha256`: of the file."""
+    duration, all equally long; draw i of one belongs to draw i of the others. `sha256`: of these numbers."""
 
     sha256: str
     columns: Mapping[str, tuple[float, ...]]

@@ -38,6 +38,7 @@ def program(block: int = 4, *, uncertain: bool = False, horizon: int = HORIZON) 
         triggered=np.array([False, False, True]),
         reasons=REASONS,
         uncertain=("parameters.refusal",) if uncertain else (),
+        posterior=None,
         columns=(
             column("line:one", 0),
             column("line:two", 1),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.report.html.document import Block, Facts, Listing, Table, Words
 from sim.report.words import count, plain
+from sim.runs.store import POSTERIOR
 from sim.scenario.resolved import Scenario
 
 LIMITS = (
@@ -71,7 +72,8 @@ def again(manifest: Mapping[str, Any]) -> tuple[Block, ...]:
         _facts(manifest, [("scenario, SHA-256", plain(str(scenario["sha256"])))]),
         Words(
             "The scenario as it was run, with every default written out. Saved as resolved.yaml, it gives the results "
-            "of this report:"
+            "of this report"
+            + (f", with {POSTERIOR} of the run's folder beside it:" if POSTERIOR in manifest["files"] else ":")
         ),
         Listing(f"openlines run resolved.yaml -n {n} --seed {seed}"),
         Listing(str(scenario["resolved"]), "resolved.yaml"),
@@ -82,12 +84,14 @@ def again_compared(manifest: Mapping[str, Any]) -> tuple[Block, ...]:
     """The same for a comparison, with the resolved scenarios of base and variants."""
     scenarios, n, seed = manifest["scenarios"], manifest["replications"], manifest["seed"]
     files = [(f"{place}.yaml", plain(name), one) for place, (name, one) in enumerate(scenarios.items())]
+    tables = any("\nposterior: " in one["resolved"] for one in scenarios.values())
     return (
         Words("The same scenarios, seed and number of replications give the same numbers on any machine:"),
         _facts(manifest, [(f"{name}, SHA-256", plain(str(one["sha256"]))) for _, name, one in files]),
         Words(
             "The scenarios as they were run, with every default written out, the base first. Saved under the names "
-            "that stand over them, they give the results of this report:"
+            "that stand over them, they give the results of this report"
+            + (", with the tables of draws that they name beside them:" if tables else ":")
         ),
         Listing(f"openlines compare {' '.join(file for file, _, _ in files)} -n {n} --seed {seed}"),
         *(Listing(str(one["resolved"]), f"{file}: {name}") for file, name, one in files),
