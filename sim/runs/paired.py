@@ -1,9 +1,9 @@
 """Several programs over the same replications: what a comparison, a sweep or an attribution is computed from.
 
 All draws are keyed by names, so replication r of one program and replication r of another share every random number
-that both of them ask for; nothing has to be arranged for that. Kept are the first contacts of every line in every
-replication, and counts by group of replications, so memory grows with replications, programs and lines; see
-`MOST_BYTES`.
+that both of them ask for; nothing has to be arranged for that. Lines on which the same happens in several programs are
+simulated once (`sim.runs.reuse`). Kept are the first contacts of every line in every replication, and counts by group
+of replications, so memory grows with replications, programs and lines; see `MOST_BYTES`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines import choose, get, prepare
+from sim.engines import choose, prepare
 from sim.engines.contract import NEVER
 from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
 from sim.runs.job import check_numbers
+from sim.runs.parts import Part, Simulate, seconds_type
+from sim.runs.reuse import share
 from sim.scenario.program import Program
-from sim.stats.sparse import Rows, rows_of
+from sim.stats.sparse import Rows
 from sim.stats.totals import interval_unit
 
 Integers = NDArray[np.int64]
@@ -157,9 +159,10 @@ def run_paired(
     prepare(used, tell)
     tell("simulating")
     groups = plan_groups(replications, first.block)
-    task = Simulate(tuple(programs.values()), seed, used)
+    ordered = tuple(programs.values())
+    task = Simulate(ordered, share(ordered), seed, used)
     short = replications * len(programs) < FEW
-    parts: dict[int, tuple[_Part, ...]] = {}
+    parts: dict[int, tuple[Part, ...]] = {}
     done, whole = 0, replications * len(programs)
     follow = progress or (lambda done, whole: None)
     follow(0, whole)
@@ -172,8 +175,7 @@ def run_paired(
                 follow(done, whole)
     except KeyboardInterrupt:
         raise RunInterrupted(None, 0, whole) from None
-    ordered = [parts[chunk.start] for chunk in groups]
-    by_program = {name: [part[at] for part in ordered] for at, name in enumerate(programs)}
+    by_program = {name: [parts[chunk.start][at] for chunk in groups] for at, name in enumerate(programs)}
     return Paired(
         programs=dict(programs),
         seed=seed,
@@ -205,7 +207,7 @@ def check_comparable(programs: Mapping[str, Program]) -> None:
 
 def check_memory(programs: Mapping[str, Program], replications: int) -> None:
     """Raise RunRefused where the first contacts of all lines would take more than `MOST_BYTES`."""
-    each = sum(len(program.lines) * _type(program).itemsize for program in programs.values())
+    each = sum(len(program.lines) * seconds_type(program).itemsize for program in programs.values())
     if each * replications > MOST_BYTES:
         raise RunRefused(
             f"replications: {replications} of {len(programs)} scenarios would take "
@@ -223,44 +225,7 @@ def plan_groups(replications: int, block: int) -> tuple[range, ...]:
     return tuple(range(first, last) for first, last in pairwise(ends))
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
-    first_contact: NDArray[np.signedinteger]
-    attempts: Integers
-    answered: Integers
-    unanswered: Integers
-    errands: Integers
-    attempts_taken: Rows
-    response: Rows
-    parameters: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Simulate:
-    """The task of a chunk: all programs over the same replications."""
-
-    programs: tuple[Program, ...]
-    seed: int
-    engine: str
-
-    def __call__(self, chunk: range) -> tuple[_Part, ...]:
-        return tuple(self._part(program, chunk) for program in self.programs)
-
-    def _part(self, program: Program, chunk: range) -> _Part:
-        batch = get(self.engine).simulate(program, self.seed, chunk)
-        return _Part(
-            first_contact=batch.first_contact.astype(_type(program)),
-            attempts=batch.attempts,
-            answered=batch.answered,
-            unanswered=batch.unanswered,
-            errands=batch.errands,
-            attempts_taken=rows_of(batch.attempts_taken),
-            response=rows_of(batch.response),
-            parameters=batch.parameters,
-        )
-
-
-def _counts(parts: Sequence[_Part]) -> Counts:
+def _counts(parts: Sequence[Part]) -> Counts:
     return Counts(
         attempts=np.stack([part.attempts for part in parts]),
         answered=np.stack([part.answered for part in parts]),
@@ -269,10 +234,6 @@ def _counts(parts: Sequence[_Part]) -> Counts:
         attempts_taken=tuple(part.attempts_taken for part in parts),
         response=tuple(part.response for part in parts),
     )
-
-
-def _type(program: Program) -> np.dtype[np.signedinteger]:
-    return np.dtype(np.int32 if program.horizon < 1 << 31 else np.int64)
 
 
 def _days(seconds: int) -> str:

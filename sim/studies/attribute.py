@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.runs.bonds import components
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
 from sim.stats.attribution import Attribution, Table, Worth, shapley_values, worth
@@ -20,7 +21,7 @@ from sim.stats.shapley import MOST_PLAYERS
 from sim.studies.asked import asked_of, check_columns, end_of
 from sim.studies.coalitions import Gone, first_contacts
 from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes
-from sim.studies.without import components, without
+from sim.studies.without import without
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,9 @@ import pytest
 from sim import engines
 from sim.runs import paired
 from sim.runs.errors import RunInterrupted, RunRefused
-from sim.runs.paired import GROUPS, Paired, Simulate, plan_groups, run_paired
+from sim.runs.paired import GROUPS, Paired, plan_groups, run_paired
+from sim.runs.parts import Simulate
+from sim.runs.reuse import share
 from sim.scenario.program import Program
 from sim.stats.totals import column_times
 from tests.support import line, program, scenario
@@ -125,7 +127,8 @@ def test_more_than_memory_holds_is_refused_before_anything_runs(monkeypatch: pyt
 
 
 def test_the_task_travels_to_a_process() -> None:
-    task = Simulate(tuple(PROGRAMS.values()), 3, "reference")
+    programs = tuple(PROGRAMS.values())
+    task = Simulate(programs, share(programs), 3, "reference")
     again = pickle.loads(pickle.dumps(task))  # noqa: S301 - what was just pickled
     assert np.array_equal(again(range(8))[1].first_contact, task(range(8))[1].first_contact)
 

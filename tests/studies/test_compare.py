@@ -11,6 +11,7 @@ import pytest
 
 from sim.report.figures.compare import draw_comparison
 from sim.runs.errors import RunFailed, RunRefused
+from sim.runs.reuse import share_nothing
 from sim.scenario.errors import ScenarioErrors
 from sim.studies import contrasts, kept
 from sim.studies.compare import Comparison, compare, open_comparison
@@ -110,6 +111,19 @@ def test_estimates_are_those_of_the_run_alone(folder: Path) -> None:
 def test_workers_and_engine_change_nothing(folder: Path) -> None:
     alone, two = compared(workers=1), compared(workers=2)
     assert replace(two.result, engine="") == replace(alone.result, engine="")
+
+
+def test_files_are_those_of_scenarios_that_are_run_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def files(out: str) -> dict[str, bytes]:
+        made = compared(save=True, why=True, out=out).folder
+        assert made is not None
+        found = {file.name: file.read_bytes() for file in made.iterdir() if file.name != "manifest.json"}
+        assert set(found) == {"comparison.json", "why.json", "curves.parquet"}
+        return found
+
+    taken = files("taken")
+    monkeypatch.setattr("sim.runs.paired.share", share_nothing)
+    assert files("whole") == taken
 
 
 def test_processes_change_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
