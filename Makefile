@@ -89,4 +89,5 @@ $(READY): pyproject.toml constraints.txt
 		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,docs]'; \
 	fi
 	@$(BIN)/python -m sim.engines.compiled.warm
+	@$(BIN)/python -m sim.calibration.warm
 	@touch $(READY)

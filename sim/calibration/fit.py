@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from sim.calibration.likelihood import PARTICLES, Likelihood, Progress
 from sim.calibration.named import with_priors
-from sim.calibration.posterior import DRAWS, Sample, insist, sample
+from sim.calibration.posterior import DRAWS, Sample, Stage, insist, sample
 from sim.calibration.record import Evidence, evidence_of
 from sim.runs.errors import RunRefused
 from sim.scenario.arrays import solve
@@ -20,8 +19,6 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _PRIOR_WIDTH = 3.2897072539029444
 """Normal scores from the 5th to the 95th percentile."""
 REPEATS, LITTLE, MUCH = 0.1, 0.33, 0.66
-
-Stage = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -127,13 +124,19 @@ def calibrate(
     scenario = with_priors(scenario)
     evidence = evidence_of(scenario, as_of)
     check(scenario, evidence, draws, seed)
-    tell = stage or (lambda _: None)
-    tell("compiling")
-    likelihood = Likelihood(scenario, evidence, PARTICLES, seed)
-    tell("sampling")
-    found = sample(likelihood, draws, paths=paths, onwards=paths, progress=progress)
+    likelihood = prepare(scenario, evidence, seed, stage)
+    found = sample(likelihood, draws, paths=paths, onwards=paths, progress=progress, stage=stage)
     insist(found)
     return Calibration(scenario, evidence, likelihood, found, seed)
+
+
+def prepare(scenario: Scenario, evidence: Evidence, seed: int, stage: Stage | None = None) -> Likelihood:
+    """The likelihood of a piece of evidence, ready to weigh; the filter is compiled where the cache does not have it,
+    of which `stage` is told: ``compiling``."""
+    from sim.calibration.warm import warm
+
+    warm(lambda: stage("compiling") if stage is not None else None)
+    return Likelihood(scenario, evidence, PARTICLES, seed)
 
 
 def check(scenario: Scenario, evidence: Evidence, draws: int, seed: int) -> None:

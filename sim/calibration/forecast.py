@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibration.fit import Stage, check
-from sim.calibration.likelihood import PARTICLES, Likelihood, Paths, Progress
+from sim.calibration.fit import check, prepare
+from sim.calibration.likelihood import Likelihood, Paths, Progress
 from sim.calibration.named import with_priors
-from sim.calibration.posterior import DRAWS, Sample, insist, sample, weighted_quantiles
+from sim.calibration.posterior import DRAWS, Sample, Stage, insist, sample, weighted_quantiles
 from sim.calibration.record import Evidence, date_of, evidence_of
 from sim.scenario.arrays import Floats
 from sim.scenario.resolved import Scenario
@@ -103,11 +103,8 @@ def forecast(
     check(scenario, evidence, draws, seed)
     if presume_silence:
         evidence = evidence.silent_so_far(second)
-    tell = stage or (lambda _: None)
-    tell("compiling")
-    likelihood = Likelihood(scenario, evidence, PARTICLES, seed)
-    tell("sampling")
-    found = sample(likelihood, draws, paths=True, onwards=True, progress=progress)
+    likelihood = prepare(scenario, evidence, seed, stage)
+    found = sample(likelihood, draws, paths=True, onwards=True, progress=progress, stage=stage)
     insist(found)
     return read(scenario, evidence, likelihood, found)
 

@@ -129,10 +129,10 @@ class Likelihood:
                     progress(done, len(values))
         return self._together([self.plans[at] for at in plans], found, self._responses(values), paths)
 
-    def tune(self, numbers: Floats, first: int, goal: float = 0.3) -> Weighed:
+    def tune(self, numbers: Floats, first: int, goal: float = 0.3, progress: Progress | None = None) -> Weighed:
         """Choose how many particles each component needs, so that the relative variance of its part of L is about
         `goal`, averaged over values of the uncertain numbers that the record favours. Returns what was weighed."""
-        weighed = self.weigh(numbers, first=first)
+        weighed = self.weigh(numbers, first=first, progress=progress)
         logs = weighed.log_likelihood
         if not np.any(logs > -inf):
             return weighed

@@ -9,6 +9,7 @@ sets (Owen, A. B. (1997), SIAM J. Numer. Anal. 34, 1884-1910), whose spread give
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, log, pi
 
@@ -32,6 +33,8 @@ _GOOD = 0.15
 """The share of a pilot's points that is enough for the next sample to be the last."""
 _STEP = 1 << 32
 """Rows are numbered apart in the pilot and the final sample."""
+
+Stage = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -107,10 +110,12 @@ def sample(
     onwards: bool = False,
     pilots: int = _PILOTS,
     progress: Progress | None = None,
+    stage: Stage | None = None,
     workers: int | None = None,
 ) -> Sample:
     """Draws from the posterior. The seed is the likelihood's; `paths` and `onwards` as in `Likelihood.weigh`. `pilots`:
-    rounds at most in which to look for it; with 0 all draws come from the prior.
+    rounds at most in which to look for it; with 0 all draws come from the prior. `stage` is told ``looking`` and then
+    ``sampling``, `progress` how much of either is done.
 
     Raises RunRefused where no number is uncertain or `draws` is too small, RunFailed where the model cannot produce the
     record. A sample that is not good enough is returned all the same: see `Diagnosis.trouble` and `insist`.
@@ -121,7 +126,10 @@ def sample(
     if draws < FEWEST_DRAWS:
         raise RunRefused(f"{draws} draws are too few; expected at least {FEWEST_DRAWS}")
     target = _Target(likelihood)
-    place = _pilot(target, max(SETS * 16, draws // 8), pilots)
+    tell = stage or (lambda _: None)
+    tell("looking")
+    place = _pilot(target, max(SETS * 16, draws // 8), pilots, progress)
+    tell("sampling")
     total = SETS * (draws // SETS)
     scores, log_prior_ratio, sets = place.points(total, likelihood.seed)
     numbers = target.numbers(scores)
@@ -241,7 +249,7 @@ class _Place:
         return ratio
 
 
-def _pilot(target: _Target, count: int, pilots: int) -> _Place:
+def _pilot(target: _Target, count: int, pilots: int, progress: Progress | None = None) -> _Place:
     """Find where the posterior is, in rounds: each places its points where the last one found weight, flattened as far
     as needed for enough of them to count."""
     likelihood = target.likelihood
@@ -253,7 +261,7 @@ def _pilot(target: _Target, count: int, pilots: int) -> _Place:
         scores, log_ratio, _ = place.points(count, likelihood.seed ^ (0x9E37 + number))
         numbers = target.numbers(scores)
         first = (2 + number) * _STEP
-        weighed = likelihood.tune(numbers, first)
+        weighed = likelihood.tune(numbers, first, progress=progress)
         logs = log_ratio + weighed.log_likelihood
         if not np.any(logs > -inf):
             if number == 0:

@@ -30,7 +30,8 @@ Draws = Annotated[
 ]
 
 _PHASES = {
-    "compiling": "reading the record (compiled on first use, about a minute)",
+    "compiling": "compiling for this machine (once; about a minute)",
+    "looking": "finding where the draws should lie",
     "sampling": "weighing draws by the record",
 }
 

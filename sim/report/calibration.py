@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.report.tables import Row, put, table, text, title, wrapped
 from sim.report.words import decimal, duration, plain, share
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from sim.calibration.checks import Compared, LeftOut, Placed, Sensitivity
     from sim.calibration.fit import Calibration
     from sim.calibration.forecast import Forecast
 
 _MOST = 10
+LEAST_NAME = 18
+"""Names are broken into lines of so many signs, where other columns leave no more room."""
 _FAMILY = re.compile(r"\.(exponential|lognormal|weibull|gamma|loglogistic|uniform|triangular|scipy)\b")
 
 
@@ -32,51 +35,57 @@ def short(path: str) -> str:
     return _FAMILY.sub("", tail).replace(".states.", ".").replace(".", " ")
 
 
-def _table(*columns: str) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for place, column in enumerate(columns):
-        table.add_column(Text(column), justify="left" if place == 0 else "right", overflow="fold")
-    return table
+def _show_table(target: Console, head: Row, rows: Sequence[Row]) -> None:
+    """A table whose first column takes the room that the others leave, in several lines where it needs them."""
+    others = [max(len(cell) for cell in column) for column in list(zip(head, *rows, strict=True))[1:]]
+    room = target.width - sum(others) - 2 * len(head)
+    rows = [[_in_lines(row[0], max(room, LEAST_NAME)), *row[1:]] for row in rows]
+    for part in table(head, [[plain_lines(cell) for cell in row] for row in rows], target.width):
+        put(target, part)
 
 
-def _row(table: Table, *cells: str) -> None:
-    from rich.text import Text
+def _in_lines(words: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(words, width, break_on_hyphens=False, break_long_words=False))
 
-    table.add_row(*(Text(plain(cell)) for cell in cells))
+
+def plain_lines(words: str) -> str:
+    """What `plain` makes of each line."""
+    return "\n".join(plain(line) for line in words.split("\n"))
+
+
+def _say(target: Console, words: str) -> None:
+    put(target, text(f"\n{wrapped(plain(words), target.width)}"))
+
+
+def _span(values: Sequence[float], unit: str) -> str:
+    return f"{value(values[0], unit)} to {value(values[-1], unit)}"
 
 
 def show_calibration(found: Calibration, target: Console) -> None:
     """What the record says of each number, and what it leaves as it was."""
-    from rich.text import Text
-
     diagnosis = found.sample.diagnosis
-    target.print(Text(plain(f"{found.scenario.title}: {len(found.evidence.entries)} entries of the record")))
-    table = _table("number", "prior 5–95 %", "posterior 5–95 %", "median", "width removed", "")
-    for number in found.numbers:
-        _row(
-            table,
+    put(target, title(plain(f"{found.scenario.title}: {len(found.evidence.entries)} entries of the record")))
+    head = ("number", "5 to 95 % prior", "5 to 95 % posterior", "median", "width removed", "what is told")
+    rows = [
+        (
             short(number.path),
-            f"{value(number.prior[0], number.unit)} – {value(number.prior[-1], number.unit)}",
-            f"{value(number.posterior[0], number.unit)} – {value(number.posterior[-1], number.unit)}",
+            _span(number.prior, number.unit),
+            _span(number.posterior, number.unit),
             value(number.posterior[2], number.unit),
             f"{100 * number.removed:.0f} %",
             number.verdict,
         )
-    target.print(table)
+        for number in found.numbers
+    ]
+    _show_table(target, head, rows)
     same = [short(number.path) for number in found.numbers if number.verdict == "repeats its prior"]
     if same:
-        words = f"Of these the record says next to nothing; they are what was assumed: {', '.join(same)}."
-        target.print(Text(plain(words)))
-    target.print(
-        Text(
-            f"{diagnosis.draws} draws worth {diagnosis.effective:.0f}; Pareto k {diagnosis.pareto_k:.2f}; the two "
-            f"halves of the draws differ by at most {diagnosis.shift:.2f} sd. ln P(record) = "
-            f"{found.sample.log_evidence:.2f} ± {found.sample.evidence_error:.2f}."
-        )
+        _say(target, f"Of these the record says next to nothing; they are what was assumed: {', '.join(same)}.")
+    _say(
+        target,
+        f"{diagnosis.draws} draws worth {diagnosis.effective:.0f}; Pareto k {diagnosis.pareto_k:.2f}; the two halves "
+        f"of the draws differ by at most {diagnosis.shift:.2f} sd. ln P(record) = {found.sample.log_evidence:.2f} ± "
+        f"{found.sample.evidence_error:.2f}.",
     )
 
 
@@ -88,56 +97,54 @@ def show_checks(
     target: Console,
 ) -> None:
     """The checks, one table each."""
-    from rich.text import Text
-
-    table = _table("entry of the record", "percentile", "agrees in", "")
-    for one in placed:
-        where = "" if one.percentile is None else f"{100 * one.percentile:.0f}"
-        _row(table, f"{one.line}: {one.says}", where, share(one.probability), "unusual" if one.unusual else "")
-    target.print(Text("Records simulated from the posterior:"))
-    target.print(table)
+    put(target, title("Records simulated from the posterior"))
+    rows: list[Row] = [
+        (
+            f"{one.line}: {one.says}",
+            "–" if one.percentile is None else f"{100 * one.percentile:.0f}",
+            share(one.probability),
+            "unusual" if one.unusual else "–",
+        )
+        for one in placed
+    ]
+    _show_table(target, ("entry of the record", "percentile", "agree", "remark"), rows)
     telling = sorted((one for one in moved if one.telling), key=lambda one: -abs(one.higher - one.lower))[:_MOST]
     if telling:
-        table = _table("contact to come before the end", "as written", "prior half an sd lower", "half an sd higher")
-        for item in telling:
-            _row(
-                table,
-                f"{item.line}: {short(item.path)}",
-                *(share(p) for p in (item.as_written, item.lower, item.higher)),
-            )
-        target.print(Text("Where priors decide:"))
-        target.print(table)
+        put(target, title("Where priors decide: the chance of a contact to come before the end"))
+        rows = [
+            (f"{item.line}: {short(item.path)}", *(share(p) for p in (item.as_written, item.lower, item.higher)))
+            for item in telling
+        ]
+        _show_table(target, ("line: number", "as written", "half an sd lower", "half an sd higher"), rows)
     for out in left:
         gain = out.log_score - out.log_alone
-        words = (
+        _say(
+            target,
             f"{out.line}, predicted from the rest of the record: log score {out.log_score:.2f} ± {out.error:.2f}; from "
             f"the priors alone {out.log_alone:.2f} ± {out.alone_error:.2f}, so that the rest "
-            f"{'helped' if gain > 0 else 'misled'} by {abs(gain):.2f}."
+            f"{'helped' if gain > 0 else 'misled'} by {abs(gain):.2f}.",
         )
-        target.print(Text(plain(words)))
     for rival in rivals:
-        words = (
+        _say(
+            target,
             f"'{rival.first}' against '{rival.second}': ln Bayes factor {rival.log_factor:.2f} ± {rival.error:.2f}, "
-            f"{rival.words}."
+            f"{rival.words}.",
         )
-        target.print(Text(plain(words)))
 
 
 def show_forecast(found: Forecast, target: Console) -> None:
     """The next contact on each line."""
-    from rich.text import Text
-
-    target.print(Text(plain(f"{found.scenario.title}: the next contact, as of the end of {found.date}")))
+    put(target, title(plain(f"{found.scenario.title}: the next contact, as of the end of {found.date}")))
     days = sorted({days for one in found.lines for days in one.within})
-    table = _table("line", *(f"within {d} d" for d in days), "before the end", "25 %", "median", "75 %")
+    rows = []
     for one in found.lines:
         if one.before_end == 0.0:
-            _row(table, one.line, *([""] * len(days)), "no more", "", "", "")
+            rows.append((one.line, *(["–"] * len(days)), "no more", "–", "–", "–"))
             continue
         quantiles = ["not reached" if day is None else f"{decimal(day)} d" for day in one.days]
-        chances = [share(min(1.0, one.within[d])) if d in one.within else "" for d in days]
-        _row(table, one.line, *chances, share(min(1.0, one.before_end)), *quantiles[1:4])
-    target.print(table)
+        chances = [share(min(1.0, one.within[d])) if d in one.within else "–" for d in days]
+        rows.append((one.line, *chances, share(min(1.0, one.before_end)), *quantiles[1:4]))
+    _show_table(target, ("line", *(f"within {d} d" for d in days), "before the end", "25 %", "median", "75 %"), rows)
     for regime, states in found.states.items():
         told = ", ".join(f"{state} {share(min(1.0, p))}" for state, p in states.items())
-        target.print(Text(plain(f"{regime} then: {told}")))
+        _say(target, f"{regime} then: {told}")
