@@ -6,6 +6,7 @@ The public API, in reading order; what a name needs is loaded when it is first u
     run = sim.run(scenario, replications=10_000, seed=1)
     run.summary["first_contact"]["any"]["probability"]
     sim.compare("scenarios/minimal.yaml", what_ifs=["daily: lines.envoy-minister.every=12 h"]).plot()
+    sim.calibrate("scenarios/us-russia-2022.yaml").to_pandas()
     sim.trace(scenario, seed=1, replication=17)
 """
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sim.stats.outcomes import Outcome
     from sim.stats.survival import SurvivalCurve, survival_curve
     from sim.studies.attribute import AttributionResult, attribute
+    from sim.studies.calibrate import CalibrationResult, ForecastResult, calibrate, forecast
     from sim.studies.compare import Comparison, compare, open_comparison
     from sim.studies.sensitivity import SensitivityResult, sensitivity
     from sim.studies.sweep import SweepResult, sweep
@@ -37,6 +39,8 @@ _HOMES = {
     "sweep": "sim.studies.sweep",
     "sensitivity": "sim.studies.sensitivity",
     "attribute": "sim.studies.attribute",
+    "calibrate": "sim.studies.calibrate",
+    "forecast": "sim.studies.calibrate",
     "trace": "sim.api",
     "open_run": "sim.api",
     "open_comparison": "sim.studies.compare",
@@ -47,6 +51,8 @@ _HOMES = {
     "SweepResult": "sim.studies.sweep",
     "SensitivityResult": "sim.studies.sensitivity",
     "AttributionResult": "sim.studies.attribute",
+    "CalibrationResult": "sim.studies.calibrate",
+    "ForecastResult": "sim.studies.calibrate",
     "RunEntry": "sim.api",
     "FirstContact": "sim.stats.first_contact",
     "Outcome": "sim.stats.outcomes",
@@ -63,8 +69,10 @@ _HOMES = {
 
 __all__ = [
     "AttributionResult",
+    "CalibrationResult",
     "Comparison",
     "FirstContact",
+    "ForecastResult",
     "Happening",
     "History",
     "Outcome",
@@ -81,7 +89,9 @@ __all__ = [
     "SweepResult",
     "__version__",
     "attribute",
+    "calibrate",
     "compare",
+    "forecast",
     "list_runs",
     "load",
     "open_comparison",

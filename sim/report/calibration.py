@@ -63,7 +63,6 @@ def _span(values: Sequence[float], unit: str) -> str:
 
 def show_calibration(found: Calibration, target: Console) -> None:
     """What the record says of each number, and what it leaves as it was."""
-    diagnosis = found.sample.diagnosis
     put(target, title(plain(f"{found.scenario.title}: {len(found.evidence.entries)} entries of the record")))
     head = ("number", "5 to 95 % prior", "5 to 95 % posterior", "median", "width removed", "what is told")
     rows = [
@@ -78,15 +77,23 @@ def show_calibration(found: Calibration, target: Console) -> None:
         for number in found.numbers
     ]
     _show_table(target, head, rows)
+    for words in sentences(found):
+        _say(target, words)
+
+
+def sentences(found: Calibration) -> list[str]:
+    """What the record leaves as it was, and how far the draws can be trusted."""
+    diagnosis = found.sample.diagnosis
+    said = []
     same = [short(number.path) for number in found.numbers if number.verdict == "repeats its prior"]
     if same:
-        _say(target, f"Of these the record says next to nothing; they are what was assumed: {', '.join(same)}.")
-    _say(
-        target,
+        said.append(f"Of these the record says next to nothing; they are what was assumed: {', '.join(same)}.")
+    said.append(
         f"{diagnosis.draws} draws worth {diagnosis.effective:.0f}; Pareto k {diagnosis.pareto_k:.2f}; the two halves "
         f"of the draws differ by at most {diagnosis.shift:.2f} sd. ln P(record) = {found.sample.log_evidence:.2f} ± "
-        f"{found.sample.evidence_error:.2f}.",
+        f"{found.sample.evidence_error:.2f}."
     )
+    return [plain(words) for words in said]
 
 
 def show_checks(
@@ -145,6 +152,24 @@ def show_forecast(found: Forecast, target: Console) -> None:
         chances = [share(min(1.0, one.within[d])) if d in one.within else "–" for d in days]
         rows.append((one.line, *chances, share(min(1.0, one.before_end)), *quantiles[1:4]))
     _show_table(target, ("line", *(f"within {d} d" for d in days), "before the end", "25 %", "median", "75 %"), rows)
-    for regime, states in found.states.items():
-        told = ", ".join(f"{state} {share(min(1.0, p))}" for state, p in states.items())
-        _say(target, f"{regime} then: {told}")
+    for words in _states(found):
+        _say(target, words)
+
+
+def sentences_of_forecast(found: Forecast) -> list[str]:
+    """The chance of a contact on each line that may have one yet, and the states of the regimes."""
+    said = []
+    for one in found.lines:
+        if one.before_end == 0.0:
+            continue
+        middle = one.days[2]
+        when = "the median is not reached" if middle is None else f"the median is {decimal(middle)} d"
+        said.append(f"{one.line}: a contact before the end with {share(min(1.0, one.before_end))}; {when}.")
+    return [plain(words) for words in said] + _states(found)
+
+
+def _states(found: Forecast) -> list[str]:
+    return [
+        plain(f"{regime} then: {', '.join(f'{state} {share(min(1.0, p))}' for state, p in states.items())}")
+        for regime, states in found.states.items()
+    ]

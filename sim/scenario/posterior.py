@@ -43,14 +43,14 @@ def read_draws(file: Path, uncertain: Sequence[UncertainNumber]) -> PosteriorDra
     if not 0 < table.num_rows <= MOST_ROWS:
         raise PosteriorError(f"{name} has {table.num_rows} rows; expected 1 to {MOST_ROWS}")
     columns = {number.path: _column(table, name, number) for number in uncertain}
-    return _draws(columns)
+    return draws_from(columns)
 
 
 def draws_of(program: Program) -> PosteriorDraws | None:
     """The table that a program was compiled with, without the columns that it leaves aside; None where it has none."""
     if program.posterior is None:
         return None
-    return _draws(
+    return draws_from(
         {path: tuple(column) for path, column in zip(program.uncertain, program.posterior.T.tolist(), strict=True)}
     )
 
@@ -65,7 +65,8 @@ def write_draws(draws: PosteriorDraws, file: Path) -> None:
     pq.write_table(pa.table(columns), file, use_dictionary=False)
 
 
-def _draws(columns: Mapping[str, tuple[float, ...]]) -> PosteriorDraws:
+def draws_from(columns: Mapping[str, tuple[float, ...]]) -> PosteriorDraws:
+    """The table with these columns, by path."""
     found = hashlib.sha256()
     for path, column in columns.items():
         found.update(f"{path}\n{len(column)}\n".encode())
