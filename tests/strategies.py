@@ -6,6 +6,7 @@ attempts a replication) and always valid."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -327,3 +328,44 @@ def scenarios_apart(draw: Draw) -> dict[str, Any]:
         "events": draw(events([*order, "c", "d"], gates)),
         "lines": lines,
     }
+
+
+SETTINGS: dict[str, list[Any]] = {
+    "answer": [0.25, 1, {"parameter": "p"}],
+    "every": ["3 h", {"exponential": {"mean": "5 h"}}],
+    "delay": ["0 s", "1 h"],
+    "call": ["0 s", "2 h"],
+    "give_up": ["1 d"],
+    "attempts": [2],
+    "unanswered": [{"no reply": 0.5, "hung up": 0.5}],
+    "on_contact": [{"odds_factor": 3, "half_life": "6 h"}],
+    "channel": ["c"],
+    "caller": ["a1"],
+}
+"""Keys of a line and what a variant may set them to."""
+
+
+@st.composite
+def what_ifs(draw: Draw) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A random scenario, and the same with one thing changed, which may be nothing."""
+    base = draw(st.one_of(scenarios(), scenarios_apart()))
+    variant = deepcopy(base)
+    names = [*base["lines"], "c", "d"]
+    kind = draw(st.sampled_from([*["line"] * 6, "no line", "officials", "channels", "events", "regimes", "parameter"]))
+    name = draw(st.sampled_from(sorted(base["lines"])))
+    if kind == "line":
+        key = draw(st.sampled_from(sorted(SETTINGS)))
+        variant["lines"][name][key] = draw(st.sampled_from(SETTINGS[key]))
+    elif kind == "no line":
+        del variant["lines"][name]
+    elif kind == "officials":
+        variant[kind] = draw(people(tuple(base[kind])))
+    elif kind == "channels":
+        variant[kind] = draw(channels())
+    elif kind == "events":
+        variant[kind] = draw(events(names, base["regimes"]))
+    elif kind == "regimes":
+        variant[kind] = draw(regimes(names))
+    else:
+        variant["parameters"]["p"] = {"prior": {"beta": {"a": 2, "b": 9}}}
+    return base, variant

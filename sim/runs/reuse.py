@@ -57,14 +57,27 @@ def share_nothing(programs: Sequence[Program]) -> tuple[Share, ...]:
     return tuple(Share(tuple(range(len(program.lines))), program, ()) for program in programs)
 
 
+def touched(base: Program, variant: Program) -> tuple[Places, Places]:
+    """The lines of each, rising, on which something else may happen than in the other."""
+    found = [{key_of(program, lines): lines for lines in components(program)} for program in (base, variant)]
+    ours, its = (
+        tuple(sorted(line for key, lines in own.items() if key not in others for line in lines))
+        for own, others in (found, found[::-1])
+    )
+    return ours, its
+
+
 def _unzipped(pairs: Sequence[tuple[int, int]]) -> tuple[Places, Places]:
     return tuple(there for there, _ in pairs), tuple(here for _, here in pairs)
 
 
 def _alone(program: Program, lines: Sequence[int]) -> Program | None:
-    if len(lines) == len(program.lines):
-        return program
-    return restricted(program, lines) if lines else None
+    return part_of(program, lines) if lines else None
+
+
+def part_of(program: Program, lines: Sequence[int]) -> Program:
+    """The program of some lines, rising, that no others bear on; the program itself where they are all."""
+    return program if len(lines) == len(program.lines) else restricted(program, lines)
 
 
 def key_of(program: Program, lines: Sequence[int]) -> Hashable:

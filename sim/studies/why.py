@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.engines import get
+from sim.engines.contract import History
 from sim.report.figures.sharing import MOST_PIECES, share_out
 from sim.report.html.contrasts import main_column
 from sim.report.partings import Step, cause_in_words, side_by_side
+from sim.runs.reuse import part_of, touched
 from sim.stats.divergence import Parting, count_causes, parting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.api import Progress
-    from sim.engines.contract import History
     from sim.runs.paired import Paired
+    from sim.scenario.program import Program
     from sim.scenario.resolved import Scenario
     from sim.stats.paired import Compared
 
@@ -148,15 +150,37 @@ class _Tracer:
     def __init__(self, paired: Paired) -> None:
         self._paired = paired
         self._engine = get(paired.engine)
-        self._kept: dict[int, History] = {}
+        self._kept: dict[tuple[tuple[int, ...], int], History] = {}
 
     def trace(self, name: str, replication: int) -> History:
-        """One replication of one program."""
-        if name != self._paired.base:
-            return self._engine.trace(self._paired.programs[name], self._paired.seed, replication)
-        if replication not in self._kept:
-            self._kept[replication] = self._engine.trace(self._paired.programs[name], self._paired.seed, replication)
-        return self._kept[replication]
+        """One replication of one program, all of it."""
+        return self._trace(self._paired.programs[name], replication)
+
+    def _trace(self, program: Program, replication: int) -> History:
+        if not program.lines:
+            return History(replication, self._paired.seed, {}, ())
+        return self._engine.trace(program, self._paired.seed, replication)
+
+    def parting(self, variant: str, replications: list[int]) -> dict[int, Parting]:
+        """Where each of some replications parts, if it does, by its number.
+
+        Only lines that the change bears on are traced; of a replication in which nothing differs on them, all are, for
+        what regimes and events do.
+        """
+        paired, base = self._paired, self._paired.base
+        both = (paired.programs[base], paired.programs[variant])
+        lines = touched(*both)
+        parts = part_of(both[0], lines[0]), part_of(both[1], lines[1])
+        found = {}
+        for replication in replications:
+            key = lines[0], replication
+            if key not in self._kept:
+                self._kept[key] = self._trace(parts[0], replication)
+            one = parting(self._kept[key], self._trace(parts[1], replication), parts)
+            one = one or parting(self.trace(base, replication), self.trace(variant, replication), both)
+            if one is not None:
+                found[replication] = one
+        return found
 
     def most(self, name: str, variants: int) -> int:
         """How many replications of a variant to trace, by how much happens in one."""
@@ -171,13 +195,9 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
     changed = changed_replications(paired, name)
     if not len(changed):
         return Why(column, 0, 0, (), None)
-    base, both = paired.base, (paired.programs[paired.base], paired.programs[name])
-    found: dict[int, Parting] = {}
+    base = paired.base
     traced = changed[: tracer.most(name, len(compared.variants))].tolist()
-    for replication in traced:
-        one = parting(tracer.trace(base, replication), tracer.trace(name, replication), both)
-        if one is not None:
-            found[replication] = one
+    found = tracer.parting(name, traced)
     counted = dict(count_causes(list(found.values())))
     if len(found) < len(traced):
         # The same happened, so what differs is which lines belong to a group or channel.
@@ -191,7 +211,7 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
     among = list(found) if moved[: len(traced)].any() else changed[moved].tolist() or list(found)
     chosen = typical_replication(paired, name, column, among)
     histories = (tracer.trace(base, chosen), tracer.trace(name, chosen))
-    parted = found.get(chosen) or parting(*histories, both)
+    parted = found.get(chosen) or tracer.parting(name, [chosen]).get(chosen)
     if parted is None:
         return Why(column, len(changed), len(traced), causes, None)
     told = _told(paired, (scenarios[base], scenarios[name]), histories, column, name, parted)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from sim.runs import reuse
 from sim.runs.parts import Part, Simulate
@@ -19,46 +18,6 @@ from sim.scenario.errors import ScenarioErrors
 from sim.stats.sparse import Rows
 from tests import strategies
 from tests.support import line, officials, program, scenario
-
-SETTINGS: dict[str, list[Any]] = {
-    "answer": [0.25, 1, {"parameter": "p"}],
-    "every": ["3 h", {"exponential": {"mean": "5 h"}}],
-    "delay": ["0 s", "1 h"],
-    "call": ["0 s", "2 h"],
-    "give_up": ["1 d"],
-    "attempts": [2],
-    "unanswered": [{"no reply": 0.5, "hung up": 0.5}],
-    "on_contact": [{"odds_factor": 3, "half_life": "6 h"}],
-    "channel": ["c"],
-    "caller": ["a1"],
-}
-"""Keys of a line and what a variant may set them to."""
-
-
-@st.composite
-def what_ifs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A random scenario, and the same with one thing changed, which may be nothing."""
-    base = draw(st.one_of(strategies.scenarios(), strategies.scenarios_apart()))
-    variant = deepcopy(base)
-    names = [*base["lines"], "c", "d"]
-    kind = draw(st.sampled_from([*["line"] * 6, "no line", "officials", "channels", "events", "regimes", "parameter"]))
-    name = draw(st.sampled_from(sorted(base["lines"])))
-    if kind == "line":
-        key = draw(st.sampled_from(sorted(SETTINGS)))
-        variant["lines"][name][key] = draw(st.sampled_from(SETTINGS[key]))
-    elif kind == "no line":
-        del variant["lines"][name]
-    elif kind == "officials":
-        variant[kind] = draw(strategies.people(tuple(base[kind])))
-    elif kind == "channels":
-        variant[kind] = draw(strategies.channels())
-    elif kind == "events":
-        variant[kind] = draw(strategies.events(names, base["regimes"]))
-    elif kind == "regimes":
-        variant[kind] = draw(strategies.regimes(names))
-    else:
-        variant["parameters"]["p"] = {"prior": {"beta": {"a": 2, "b": 9}}}
-    return base, variant
 
 
 def parts(programs: tuple[Program, ...], engine: str, *, reusing: bool) -> tuple[Part, ...]:
@@ -83,7 +42,7 @@ def test_nothing_differs_from_programs_that_are_run_whole(engine: str) -> None:
     seen = {"taken": 0, "alone": 0, "nothing": 0}
 
     @settings(strategies.EXAMPLES)
-    @given(what_ifs())
+    @given(strategies.what_ifs())
     def check(both: tuple[dict[str, Any], dict[str, Any]]) -> None:
         try:
             programs = tuple(program(human, block=4) for human in both)

@@ -7,17 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
 
 from sim.engines.contract import Happening, History
 from sim.report.partings import MOST_TOLD, cause_in_words, side_by_side
 from sim.runs.errors import RunRefused
 from sim.runs.paired import run_paired
 from sim.scenario import loads
+from sim.scenario.errors import ScenarioErrors
 from sim.stats.divergence import CAUSES, count_causes, key_of, parting
 from sim.studies import why as module
 from sim.studies.contrasts import compare_paired
 from sim.studies.side import side, sole_variant
 from sim.studies.why import Why, explain_all, focus, why_from
+from tests.strategies import EXAMPLES, what_ifs
 from tests.support import line, program, scenario, text, trace
 
 DAILY = {"every": "1 d", "answer": 0.3}
@@ -228,6 +231,54 @@ def test_a_group_that_counts_other_lines_changes_though_nothing_happens_otherwis
     assert one.changed > 20
     assert [(cause.cause, cause.count) for cause in one.causes] == [("counted", one.traced)]
     assert one.typical is None
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_lines_that_nothing_bears_on_are_not_needed_to_say_where_replications_part(engine: str) -> None:
+    """Against histories of all lines. The two may differ only where, within one second, the whole ones set something
+    against a happening that both have."""
+    seen, odd = set(), 0
+
+    @EXAMPLES
+    @given(what_ifs())
+    def check(both: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        nonlocal odd
+        try:
+            programs = {name: program(human) for name, human in zip(("base", "variant"), both, strict=True)}
+        except ScenarioErrors:
+            assume(False)
+        tracer = module._Tracer(run_paired(programs, 4, engine=engine))
+        found = tracer.parting("variant", list(range(4)))
+        for replication in range(4):
+            histories = [tracer.trace(name, replication) for name in programs]
+            whole = parting(histories[0], histories[1], (programs["base"], programs["variant"]))
+            part = found.get(replication)
+            seen.add(part.cause if part else "")
+            if part != whole:
+                assert part is not None
+                assert whole is not None
+                told = whole.base or whole.variant
+                assert told is not None
+                assert all(key_of(told) in map(key_of, history.happenings) for history in histories)
+                odd += 1
+
+    check()
+    assert len(seen) > 6, seen
+    assert odd < 5
+
+
+def test_a_line_wrongly_taken_for_untouched_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The saboteur: of two lines that the change bears on, one is overlooked."""
+    humans = {
+        "base": crisis({"p": line(**DAILY), "q": q()}),
+        "variant": crisis({"p": line(every="1 d", answer=0.9), "q": q(answer=0.9)}),
+    }
+    paired = run_paired({name: program(human) for name, human in humans.items()}, 8)
+
+    right = module._Tracer(paired).parting("variant", list(range(8)))
+    assert {one.name for one in right.values()} == {"p", "q"}
+    monkeypatch.setattr(module, "touched", lambda *_: ((1,), (1,)))
+    assert module._Tracer(paired).parting("variant", list(range(8))) != right
 
 
 def test_the_replication_told_is_one_in_which_its_column_changed(monkeypatch: pytest.MonkeyPatch) -> None:
