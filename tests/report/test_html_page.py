@@ -41,6 +41,18 @@ def test_a_page_is_whole_harmless_and_accessible() -> None:
     assert (read.count("section"), read.count("table"), read.count("figure"), read.count("details")) == (3, 2, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("columns", "wide", "form"), [(4, False, "numbers slim"), (5, False, "numbers broad"), (5, True, "stack")]
+)
+def test_rows_of_a_table_become_blocks_where_its_columns_have_no_room(columns: int, wide: bool, form: str) -> None:
+    table = Table("caption", tuple("abcde"[:columns]), (tuple("12345"[:columns]),), wide=wide)
+    text = page(Report("x", "x", (), "", "x", ("x",), "", (Section("a", "A", (table,)),), "x"))
+    assert f'<div class="{form}"' in text
+    assert text.count('data-label="') == columns - 1
+    narrow = STYLE.split("@media")[1 if "broad" in form else 2]
+    assert f".{form.split()[-1]} " in narrow
+
+
 def test_whatever_stands_in_a_report_is_escaped() -> None:
     text = page(report(HOSTILE))
     assert "<script" not in text

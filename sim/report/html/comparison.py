@@ -184,7 +184,12 @@ def _differences(found: Compared, main: str, label: Label, drawn: Mapping[str, D
     pictures = tuple(Picture(caption, *drawn[name]) for name, caption in captions.items() if name in drawn)
     first, *further = _tables(found, main, label)
     blocks: list[Block] = [first, *pictures, *further, ranking_table(found, main, label)]
-    blocks += [table for name in shown if name != main for table in _tables(found, name, label)]
+    for name in shown:
+        if name != main:
+            first, *further = _tables(found, name, label)
+            blocks.append(first)
+            if further:
+                blocks.append(Folded(f"More on {label(name)}: {several(len(further), 'table')}", tuple(further)))
     if others:
         tables = tuple(table for name in others for table in _tables(found, name, label))
         kinds = {"line": "lines", "channel": "channels", "level": "levels", "side": "sides"}

@@ -23,16 +23,17 @@ def contact_table(view: View) -> Table:
     known = [within for within in WITHIN_NAMES if _reaches(view, within)]
     head = (
         "first contact of",
-        f"by {view.date(view.scenario.horizon)}, 95 % interval",
+        f"by {view.date(view.scenario.horizon)}",
         *(f"within {within}" for within in known),
-        "median wait, 95 % interval",
+        "median wait",
         "80 % range",
-        "restricted mean, 95 % interval",
+        "restricted mean",
     )
     rows = tuple(_contact_row(view, name, known) for name in named[:MOST])
     note = (
         "In how many of the replications there was contact, by the end and sooner; the wait of half of them; between "
         "what waits 8 in 10 lie; and the mean wait, where one without contact counts until the end. "
+        "Below them their 95 % intervals. "
         "Not reached: later than the end of the clock, and the run does not say when."
     )
     return Table("By line, group, channel and level", head, rows, note=note + _more(len(named)))

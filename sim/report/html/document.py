@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 Row = tuple[str, ...]
 
+BROAD = 5
+"""Columns, from which on numbers have no room on a phone."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -32,7 +35,7 @@ class Table:
     """Rows under their heads; the first cell of a row names it; what stands after a line break is less important.
 
     caption  what the table shows
-    wide     cells hold sentences: on a narrow screen each row becomes a block of its own, where others scroll
+    wide     cells hold sentences, not numbers
     note     said below it
     """
 
@@ -42,6 +45,13 @@ class Table:
     wide: bool = False
     note: str = ""
     kind: str = field(default="table", init=False)
+
+    @property
+    def form(self) -> str:
+        """How the page sets it: rows of sentences, and of many numbers, become blocks where columns have no room."""
+        if self.wide:
+            return "stack"
+        return "numbers broad" if len(self.head) >= BROAD else "numbers slim"
 
 
 @dataclass(frozen=True)
