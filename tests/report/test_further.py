@@ -13,7 +13,9 @@ import pytest
 
 from sim import api
 from sim.report import view
-from sim.report.figures import draw_all, figures
+from sim.report.figures import _from_columns, draw_all, figures
+from sim.report.figures.further import from_sample, from_sums
+from sim.report.style import LIGHT
 from sim.report.view import LONGEST, View, view_of
 from tests.report import synthetic
 
@@ -50,6 +52,16 @@ def test_a_run_has_all_pictures_each_with_words(run: api.Run, styled: None) -> N
     assert "begun by North" in found["reciprocity"]
     assert "By side: North first in" in found["first-by-cause"]
     assert "attempts at the median" in found["attempts-needed"]
+
+
+def test_each_picture_bears_its_own_title(run: api.Run, styled: None) -> None:
+    """Made when all are known, as `draw_all` does: a title is not that of the next one."""
+    from matplotlib.text import Text
+
+    view = view_of(run)
+    for name, words, make in [*from_sums(view), *from_sample(view), *_from_columns(view, LIGHT)]:
+        texts = [text.get_text() for text in make().findobj(Text)]
+        assert any(text and words.startswith(text) for text in texts), name
 
 
 def test_a_view_without_sums_has_the_others(styled: None) -> None:

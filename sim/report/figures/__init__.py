@@ -59,7 +59,11 @@ def _from_columns(view: View, theme: Theme) -> Iterator[Picture]:
         yield name, words, functools.partial(make, heading, curves, marks, theme, more=len(known) - len(curves))
     found = view.responses()
     heading = f"How long an answer took, by channel: {title}"
-    yield "response-delay", describe_responses(heading, found), lambda: response_figure(heading, found, view.n, theme)
+    yield (
+        "response-delay",
+        describe_responses(heading, found),
+        functools.partial(response_figure, heading, found, view.n, theme),
+    )
 
 
 def draw_all(

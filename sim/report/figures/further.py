@@ -39,7 +39,11 @@ def from_sums(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
     kinds = [(kind, causes) for kind in ("channel", "side") if (causes := view.causes(kind))]
     if kinds:
         heading = f"Who was first: {title}"
-        yield "first-by-cause", describe_causes(heading, kinds), lambda: incidence_figure(heading, kinds, theme)
+        yield (
+            "first-by-cause",
+            describe_causes(heading, kinds),
+            functools.partial(incidence_figure, heading, kinds, theme),
+        )
     if needed := view.needed():
         heading = f"Attempts to a contact, by line: {title}"
         shown, more = needed[:MOST_PANELS], len(needed[MOST_PANELS:])
