@@ -293,9 +293,25 @@ def wait_for(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
         time.sleep(0.02)
 
 
+LONG = "500000"
+"""Replications of the slow engine: minutes, so that no interrupt comes after the end."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_an_interrupted_run_says_what_is_kept_and_goes_on(folder: Path, number: int) -> None:
-    arguments = ["run", "one.yaml", "-n", "20000", "--out", "here", "--no-figures", "--workers", "1"]
+    arguments = [
+        "run",
+        "one.yaml",
+        "-n",
+        LONG,
+        "--engine",
+        "reference",
+        "--out",
+        "here",
+        "--no-figures",
+        "--workers",
+        "1",
+    ]
     process = command(*arguments)
     wait_for(lambda: any((folder / "here").glob("chunks/*")), process)
     process.send_signal(number)
@@ -303,8 +319,8 @@ def test_an_interrupted_run_says_what_is_kept_and_goes_on(folder: Path, number: 
     assert process.returncode == 130, errors
     assert output == ""
     assert "Traceback" not in errors
-    assert "of 20000 replications are kept in here" in errors
-    assert "openlines run one.yaml -n 20000" in errors
+    assert f"of {LONG} replications are kept in here" in errors
+    assert f"openlines run one.yaml -n {LONG}" in errors
     assert json.loads((folder / "here" / "manifest.json").read_text())["status"] == "incomplete"
     listed = openlines("results", "here")
     assert "incomplete" in listed.stdout
