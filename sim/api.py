@@ -164,6 +164,7 @@ def run(
     until: str | None = None,
     dask: str | None = None,
     fresh: bool = False,
+    copies: bool = False,
     progress: Progress | None = None,
     stage: Stage | None = None,
     draw: Draw | None = None,
@@ -184,6 +185,7 @@ def run(
                   `sim.stats.precision`); `replications` is then the most there may be
     dask          address of a Dask scheduler whose workers are to simulate, or ``local``: they must see the folder
     fresh         do it again even if it was done before
+    copies        workers begin as copies of this process, which is quicker: only where no other thread may be at work
     draw          draws pictures before the run is declared complete
 
     An interrupted run is continued by the same call. Raises `ScenarioErrors` and `RunRefused` before anything is
@@ -199,10 +201,10 @@ def run(
     if not save:
         if dask is not None:
             raise RunRefused("dask: the workers of a cluster write to a folder; save=False has none")
-        return _run_in_memory(job, workers, follow, tell)
+        return _run_in_memory(job, workers, follow, tell, copies)
     path = Path(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
     if dask is None:
-        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw)
+        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, copies=copies)
     tell(f"asking for workers ({dask})")
     with cluster(dask, workers) as client:
         return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, client=client)
@@ -335,6 +337,7 @@ def run_in_folder(
     stage: Stage | None = None,
     draw: Draw | None = None,
     client: Client | None = None,
+    copies: bool = False,
 ) -> Run:
     """What `run` does once the scenario is compiled: run, continue or find the job in a folder.
 
@@ -347,14 +350,14 @@ def run_in_folder(
         try:
             if folder.manifest["status"] == COMPLETE:
                 return _reuse(folder, tell, draw)
-            totals, further = simulate_missing(folder, legs, workers, follow, tell, client)
+            totals, further = simulate_missing(folder, legs, workers, follow, tell, client, copies=copies)
             return _finish(folder, totals, further, workers, tell, draw)
         finally:
             folder.release()
 
 
-def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage) -> Run:
-    totals, times, further = simulate_in_memory(job, workers, follow, tell)
+def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage, copies: bool) -> Run:
+    totals, times, further = simulate_in_memory(job, workers, follow, tell, copies=copies)
     from sim.scenario.posterior import draws_of
 
     summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **further}

@@ -90,6 +90,7 @@ def run(
             summary_only=summary_only,
             until=until,
             dask=dask,
+            copies=True,
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
             draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark),

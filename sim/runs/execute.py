@@ -9,9 +9,11 @@ import signal
 import sys
 import threading
 import types
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.runs.errors import RunFailed
@@ -35,9 +37,13 @@ def processors() -> int:
 
 
 def execute(
-    task: Callable[[range], Result], chunks: Sequence[range], workers: int
+    task: Callable[[range], Result], chunks: Sequence[range], workers: int, *, copies: bool = False
 ) -> Generator[tuple[range, Result], None, None]:
     """Yield (chunk, task(chunk)) as they are done; `task` and its results must pickle where there are several workers.
+
+    `copies`: workers begin as copies of this process, where the system can do that, instead of loading for themselves
+    what it has loaded, which takes each of them a second or two. Only for a process none of whose threads may hold what
+    a copy would wait for.
 
     An exception of the task is raised here and ends the work. Raises RunFailed where a worker process dies. Closing the
     iterator, an interrupt included, ends the workers at once: what they had not handed over is lost.
@@ -46,8 +52,9 @@ def execute(
         for chunk in chunks:
             yield chunk, task(chunk)
         return
+    way = "fork" if copies and sys.platform == "linux" else "spawn"
     executor = ProcessPoolExecutor(
-        min(workers, len(chunks)), multiprocessing.get_context("spawn"), initializer=_begin, initargs=(task,)
+        min(workers, len(chunks)), multiprocessing.get_context(way), initializer=_begin, initargs=(task, way)
     )
     finished = False
     try:
@@ -72,7 +79,9 @@ def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: in
     def submit(count: int) -> None:
         # The executor may start a worker at any submission. The count goes first: zip takes from its first argument
         # before it finds the second one empty.
-        with bare_main(), _interrupts_held():
+        with bare_main(), _interrupts_held(), warnings.catch_warnings():
+            # That copying a process with threads may end in a wait for ever: see `copies`.
+            warnings.simplefilter("ignore", DeprecationWarning)
             for _, chunk in zip(range(count), waiting, strict=False):
                 running[executor.submit(_perform, chunk)] = chunk
 
@@ -108,9 +117,12 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(task: Callable[[range], Any]) -> None:
+def _begin(task: Callable[[range], Any], way: str) -> None:
     global _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if way == "fork":
+        # A copy's own ones: at its end it flushes them, and another thread may have been writing when it was made.
+        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as it lives
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _task = task
 

@@ -25,9 +25,9 @@ Tell = Callable[[str], None]
 
 
 def simulate_in_memory(
-    job: Job, workers: int | None, follow: Follow, tell: Tell
+    job: Job, workers: int | None, follow: Follow, tell: Tell, *, copies: bool = False
 ) -> tuple[Totals, pa.Table | None, dict[str, Any]]:
-    """The sums of the run, its rows if they are kept, and what is added to its summary."""
+    """The sums of the run, its rows if they are kept, and what is added to its summary. `copies`: see `execute`."""
     from sim.engines import prepare
 
     prepare(job.engine, tell)
@@ -43,7 +43,9 @@ def simulate_in_memory(
     follow.add(0)
     try:
         task, chunks = InMemory(job), [chunk for leg in legs for chunk in leg.chunks]
-        with contextlib.closing(_carry_out(task, chunks, job, workers, follow, found.__setitem__)) as results:
+        with contextlib.closing(
+            _carry_out(task, chunks, job, workers, follow, found.__setitem__, copies=copies)
+        ) as results:
             taken = gather_legs(legs, set(), results, take, looks.enough)
     except KeyboardInterrupt:
         raise RunInterrupted(None, 0, follow.total) from None
@@ -63,8 +65,11 @@ def simulate_missing(
     follow: Follow,
     tell: Tell,
     client: Client | None = None,
+    *,
+    copies: bool = False,
 ) -> tuple[Totals, dict[str, Any]]:
-    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken."""
+    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken. `copies`: see
+    `execute`."""
     from sim.engines import prepare
 
     missing = folder.missing()
@@ -76,7 +81,8 @@ def simulate_missing(
     task = OnDisk(folder.job, folder.chunks.resolve())
     with folder.gathering() as gathered:
         looks = Looks(folder.job, legs, gathered.totals)
-        with contextlib.closing(_carry_out(task, missing, folder.job, workers, follow, client=client)) as results:
+        work = _carry_out(task, missing, folder.job, workers, follow, client=client, copies=copies)
+        with contextlib.closing(work) as results:
             taken = gather_legs(legs, ready, results, gathered.add, looks.enough)
         tell("summarising")
     folder.plan = tuple(chunk for leg in legs[:taken] for chunk in leg.chunks)
@@ -91,12 +97,14 @@ def _carry_out(
     follow: Follow,
     keep: Callable[[range, Any], None] | None = None,
     client: Client | None = None,
+    *,
+    copies: bool = False,
 ) -> Generator[range, None, None]:
     """Chunks as they are done; `keep` is given what came of each."""
     here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS and client is None]
     others = chunks[len(here) :]
     used = workers or choose_workers(len(others))
-    rest = execute(task, others, used) if client is None else execute_on(client, task, others)
+    rest = execute(task, others, used, copies=copies) if client is None else execute_on(client, task, others)
     for part in (execute(task, here, 1), rest):
         with contextlib.closing(part) as results:
             for chunk, result in results:

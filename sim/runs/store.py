@@ -111,7 +111,7 @@ class RunFolder:
     def release(self) -> None:
         """Let others work in the folder."""
         if self._lock is not None:
-            os.close(self._lock)
+            _unlock(self._lock)
             self._lock = None
 
 
@@ -142,7 +142,7 @@ def open_folder(path: Path, job: Job, plan: tuple[range, ...], *, fresh: bool = 
             remove_temporary(folder.chunks)
     except BaseException:
         if lock is not None:
-            os.close(lock)
+            _unlock(lock)
         raise
     return folder
 
@@ -303,4 +303,24 @@ def _take(path: Path) -> int | None:
     except OSError:  # a file system without locks
         os.close(handle)
         return None
+    _locks.add(handle)
     return handle
+
+
+def _unlock(handle: int) -> None:
+    _locks.discard(handle)
+    os.close(handle)
+
+
+_locks: set[int] = set()
+
+
+def _leave_locks() -> None:
+    """In a copy of this process: else its locks would last until the last copy has ended."""
+    for handle in _locks:
+        os.close(handle)
+    _locks.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_locks)

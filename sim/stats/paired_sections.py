@@ -35,9 +35,10 @@ def response_groups(tables: Sequence[Rows], members: Sequence[int]) -> Integers:
     """
     groups = np.zeros((len(tables), max(table.shape[1] for table in tables)), np.int64)
     for row, table in zip(groups, tables, strict=True):
-        rows, bins = np.divmod(table.keys, table.shape[1])
-        kept = np.isin(rows, members)
-        np.add.at(row, bins[kept], table.counts[kept])
+        bins = table.shape[1]
+        for member in members:
+            first, last = np.searchsorted(table.keys, (member * bins, (member + 1) * bins))
+            row[table.keys[first:last] - member * bins] += table.counts[first:last]
     return groups
 
 

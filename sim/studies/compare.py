@@ -169,7 +169,8 @@ def compare(
     save          False: nothing is written
     why           trace a sample of the replications that changed, and say where they part
     fresh         do it again even if it was done before
-    processes     to compare and trace in, copies of this one: more than 1 only where no other thread may be at work
+    processes     to compare and trace in, copies of this one, as workers then are too: more than 1 only where no other
+                  thread may be at work
     draw          draws pictures into the folder that it is given
 
     Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, more replications than memory
@@ -194,7 +195,16 @@ def compare(
         kept.find_comparison(path, identity)
     if save:
         kept.check_writable(path)
-    paired = run_paired(programs, replications, seed, engine=engine, workers=workers, progress=progress, stage=tell)
+    paired = run_paired(
+        programs,
+        replications,
+        seed,
+        engine=engine,
+        workers=workers,
+        copies=processes > 1,
+        progress=progress,
+        stage=tell,
+    )
     return _finished(paired, variants, manifest, path if save else None, why, tell, progress, draw, processes)
 
 

@@ -73,25 +73,47 @@ def wait_until_gone(processes: list[int]) -> None:
     raise AssertionError(f"still running: {processes}")
 
 
+WAYS = pytest.mark.parametrize("copies", [False, True])
+"""Workers that begin from nothing, and as copies of this process."""
+
+
+@WAYS
 @pytest.mark.parametrize("workers", [1, 2])
-def test_every_chunk_is_done_once(workers: int) -> None:
-    found = dict(execute(add_up, CHUNKS, workers))
+def test_every_chunk_is_done_once(workers: int, copies: bool) -> None:
+    found = dict(execute(add_up, CHUNKS, workers, copies=copies))
     assert found == {chunk: sum(chunk) for chunk in CHUNKS}
 
 
+@WAYS
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_exception_of_the_task_ends_the_work(workers: int) -> None:
+def test_an_exception_of_the_task_ends_the_work(workers: int, copies: bool) -> None:
     with pytest.raises(ZeroDivisionError, match="chunk 40"):
-        list(execute(fail, CHUNKS, workers))
+        list(execute(fail, CHUNKS, workers, copies=copies))
 
 
-def test_a_worker_that_dies_is_a_failure_of_the_run() -> None:
+@WAYS
+def test_a_worker_that_dies_is_a_failure_of_the_run(copies: bool) -> None:
     with pytest.raises(RunFailed, match="a worker process ended unexpectedly"):
-        list(execute(die, CHUNKS, 2))
+        list(execute(die, CHUNKS, 2, copies=copies))
 
 
-def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path) -> None:
-    results = execute(Sleep(tmp_path), CHUNKS, 2)
+def loaded(chunk: range) -> bool:
+    return [os.getppid()] == _HERE
+
+
+_HERE: list[int] = []
+
+
+@WAYS
+def test_copies_have_what_their_parent_has_loaded(monkeypatch: pytest.MonkeyPatch, copies: bool) -> None:
+    monkeypatch.setattr(f"{__name__}._HERE", [os.getpid()])
+    expected = copies and sys.platform == "linux"
+    assert set(dict(execute(loaded, CHUNKS, 2, copies=copies)).values()) == {expected}
+
+
+@WAYS
+def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path, copies: bool) -> None:
+    results = execute(Sleep(tmp_path), CHUNKS, 2, copies=copies)
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -112,10 +134,12 @@ def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path) -> None:
     wait_until_gone(wait_for(tmp_path, 2))
 
 
-def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
+@WAYS
+def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, copies: bool) -> None:
     code = (
         "from pathlib import Path; from tests.runs.test_execute import CHUNKS, Sleep;"
-        f"from sim.runs.execute import execute; list(execute(Sleep(Path({str(tmp_path)!r})), CHUNKS, 2))"
+        "from sim.runs.execute import execute;"
+        f"list(execute(Sleep(Path({str(tmp_path)!r})), CHUNKS, 2, copies={copies}))"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -22,6 +23,7 @@ import sim.runs.chunks
 from sim.api import Run, list_runs, open_run, run_in_folder
 from sim.engines.contract import Batch
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
+from sim.runs.execute import execute
 from sim.runs.files import fingerprint, replacing
 from sim.runs.job import Job
 from sim.runs.store import open_folder
@@ -250,6 +252,16 @@ def test_an_empty_folder_is_taken(tmp_path: Path, whole: Path) -> None:
     (tmp_path / "empty").mkdir()
     run_in_folder(job(), tmp_path / "empty", 1)
     assert contents(tmp_path / "empty") == contents(whole)
+
+
+def test_a_copy_of_this_process_does_not_keep_the_folder(tmp_path: Path) -> None:
+    """Workers may outlive the process that held it by a moment."""
+    plan = (range(1000),)
+    held = open_folder(tmp_path / "run", job(), plan)
+    with contextlib.closing(execute(len, (range(1), range(2), range(3)), 2, copies=True)) as results:
+        next(results)
+        held.release()
+        open_folder(tmp_path / "run", job(), plan).release()
 
 
 def test_two_processes_do_not_work_in_one_folder(tmp_path: Path, lookup: Lookup) -> None:
