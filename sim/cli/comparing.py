@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import EngineName, Seed
+from sim.cli.program import Engine, EngineName, NoFigures, Seed, WhatIfs, Workers
 from sim.cli.running import program_name
 from sim.report.words import listing, plain, several
 
@@ -27,24 +27,13 @@ def compare(
             show_default=False,
         ),
     ],
-    what_ifs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--what-if",
-            metavar="'NAME: PATH=VALUE; …'",
-            help="A variant of the scenario, e.g. 'daily calls: lines.hotline.every=1 d'. Repeatable.",
-        ),
-    ] = None,
+    what_ifs: WhatIfs = None,
     replications: Annotated[
         int, typer.Option("--replications", "-n", help="How many times to simulate each scenario.")
     ] = 10_000,
     seed: Seed = 1,
-    engine: Annotated[
-        EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")
-    ] = EngineName.auto,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes to use; all cores unless given.", show_default=False)
-    ] = None,
+    engine: Engine = EngineName.auto,
+    workers: Workers = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The comparison's own folder; results/FILE/COMPARISON-ID unless given.", show_default=False),
@@ -52,7 +41,7 @@ def compare(
     no_why: Annotated[
         bool, typer.Option("--no-why", help="Do not trace replications to say why the variants differ.")
     ] = False,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
+    no_figures: NoFigures = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
 ) -> None:
     """Compare what-ifs: what changes, by how much, how sure, and why.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Dark, Seed, check_picture, over
+from sim.cli.program import REFUSED, Dark, PictureFile, Seed, check_picture, over
 from sim.report.words import plain
 
 if TYPE_CHECKING:
@@ -32,10 +32,7 @@ def fit(
         str | None,
         typer.Option("--series", metavar="NAME", help="This series only, of a column 'series'.", show_default=False),
     ] = None,
-    picture: Annotated[
-        Path | None,
-        typer.Option("--picture", metavar="FILE", help="Draw it too, into FILE.png or FILE.svg.", show_default=False),
-    ] = None,
+    picture: PictureFile = None,
     dark: Dark = False,
     resamples: Annotated[int, typer.Option(help="Samples drawn from each fit and fitted again; 0 for none.")] = 999,
     seed: Seed = 1,

@@ -46,6 +46,22 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value, e.g. 'lines.hotline.every=1 d'. Repeatable."),
 ]
+WhatIfs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--what-if",
+        metavar="'NAME: PATH=VALUE; …'",
+        help="A variant of the scenario, e.g. 'daily calls: lines.hotline.every=1 d'. Repeatable.",
+    ),
+]
+Engine = Annotated[EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")]
+Workers = Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.", show_default=False)]
+PictureFile = Annotated[
+    Path | None,
+    typer.Option("--picture", metavar="FILE", help="Draw it too, into FILE.png or FILE.svg.", show_default=False),
+]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print all results as JSON, and nothing else.")]
 Dark = Annotated[bool, typer.Option("--dark", help="Light signs on dark paper, for the picture.")]
 Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 0 to 2^64 - 1.")]
 

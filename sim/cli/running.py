@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Changes, EngineName, ScenarioFile, Seed, over
+from sim.cli.program import REFUSED, Changes, Engine, EngineName, NoFigures, ScenarioFile, Seed, Workers, over
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
@@ -29,12 +29,8 @@ def run(
         ),
     ] = None,
     seed: Seed = 1,
-    engine: Annotated[
-        EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")
-    ] = EngineName.auto,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes to use; all cores unless given.", show_default=False)
-    ] = None,
+    engine: Engine = EngineName.auto,
+    workers: Workers = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The run's own folder; results/SCENARIO/RUN-ID unless given.", show_default=False),
@@ -61,7 +57,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")] = False,
+    no_figures: NoFigures = False,
     dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
 ) -> None:
