@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from sim.cli import app
+from sim.runs.files import fingerprint
 from tests.support import line, scenario, text
 
 LINES = {
@@ -123,3 +125,82 @@ def test_the_corpus_of_wrong_input_is_whole() -> None:
 def test_a_file_that_is_not_there_is_told() -> None:
     told = CliRunner().invoke(app, ["attribute", "none.yaml"], prog_name="openlines")
     assert (told.exit_code, told.stderr.strip()) == (2, "loading\nnone.yaml: no such file")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_keeps_numbers_table_pictures_and_how_they_were_made(command: str, folder: Path) -> None:
+    kind = {"attribute": "attribution"}.get(command, command)
+    told = openlines(command, *COMMANDS[command], "--out", "kept/here", "--by", "5 d")
+    assert told.exit_code == 0, told.stderr
+    assert told.stdout.endswith("\nkept/here/\n")
+    kept = folder / "kept" / "here"
+    manifest = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["kind"], manifest["seed"], manifest["asked"]["by"]) == (kind, 1, "5 d")
+    assert {"command", "started", "finished", "host", "versions"} == set(manifest["run"])
+    pictures = {f"figures/{kind}.png", f"figures/{kind}.svg"}
+    pictures |= {f"figures/{kind}-sobol.png", f"figures/{kind}-sobol.svg"} if command == "sensitivity" else set()
+    assert set(manifest["files"]) == {"result.json", "table.csv", *pictures}
+    assert all(fingerprint(kept / name) == entry for name, entry in manifest["files"].items())
+    found = json.loads((kept / "result.json").read_text(encoding="utf-8"))
+    assert found == json.loads(openlines(command, *COMMANDS[command], "--json", "--by", "5 d").stdout)
+    with (kept / "table.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["column"] for row in csv.DictReader(file)} >= {"any"}
+    (folder / "again.yaml").write_text(manifest["resolved"], encoding="utf-8")
+    assert CliRunner().invoke(app, ["validate", "again.yaml"]).exit_code == 0
+
+
+def test_a_folder_is_made_again_by_the_same_command_and_by_no_other(folder: Path) -> None:
+    command = ("sweep", *VARY, *QUICK, "--out", "kept")
+    assert openlines(*command).exit_code == 0
+    before = {path.name: fingerprint(path) for path in (folder / "kept").rglob("*.*") if path.name != "manifest.json"}
+    assert openlines(*command).exit_code == 0
+    assert before == {
+        path.name: fingerprint(path) for path in (folder / "kept").rglob("*.*") if path.name != "manifest.json"
+    }
+    for more in (("--seed", "2"), ("--set", "lines.q.answer=0.2"), ("--of", "p")):
+        other = openlines(*command, *more)
+        assert (other.exit_code, other.stdout) == (2, "")
+        assert other.stderr.endswith("kept holds something else; choose another folder, or remove this one\n")
+    assert CliRunner().invoke(app, ["results", "."]).stdout.count("unreadable") == 0
+    for reader in ("report", "verify", "plot"):
+        assert CliRunner().invoke(app, [reader, "kept"]).exit_code == 2
+
+
+def test_a_place_that_can_be_no_folder_of_results_is_refused_before_anything_is_run(folder: Path) -> None:
+    (folder / "notes").mkdir()
+    (folder / "notes" / "mine.txt").write_text("mine", encoding="utf-8")
+    (folder / "loop").symlink_to("loop")
+    for place, words in (
+        ("notes", "notes holds something else"),
+        ("s.yaml", "s.yaml is a file"),
+        ("s.yaml/x", "s.yaml is a file"),
+        ("/proc/x", "cannot be written"),
+        ("loop", "loop can be no folder"),
+        ("loop/x", "x can be no folder"),
+        ("n" * 300, "can be no folder: File name too long"),
+    ):
+        told = openlines("attribute", *QUICK, "--out", place)
+        assert (told.exit_code, told.stdout) == (2, ""), place
+        assert words in told.stderr
+        assert "simulating" not in told.stderr
+    assert (folder / "notes" / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_link_to_an_empty_folder_is_followed(folder: Path) -> None:
+    (folder / "real").mkdir()
+    (folder / "link").symlink_to("real")
+    told = openlines("attribute", *QUICK, "--out", "link")
+    assert told.exit_code == 0, told.stderr
+    assert (folder / "link").is_symlink()
+    assert (folder / "real" / "manifest.json").exists()
+
+
+def test_work_that_cannot_be_kept_has_failed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sim.studies.folder._write_table", full)
+    told = openlines("attribute", *QUICK, "--out", "kept")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "No space left on device" in told.stderr
+    assert [path.name for path in folder.iterdir()] == ["s.yaml"]

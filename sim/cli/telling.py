@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, check_picture, over
+from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, WhatIfs, check_picture, over
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
@@ -74,10 +74,7 @@ def trace(
             show_default=False,
         ),
     ] = None,
-    what_ifs: Annotated[
-        list[str] | None,
-        typer.Option("--what-if", metavar="'NAME: PATH=VALUE; …'", help="A variant, as in compare. Repeatable."),
-    ] = None,
+    what_ifs: WhatIfs = None,
 ) -> None:
     """Tell one replication as a story.
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.program import Changes, Dark, EngineName, ScenarioFile, Seed, check_picture
+from sim.cli.program import (
+    AsJson,
+    Changes,
+    Dark,
+    Engine,
+    EngineName,
+    PictureFile,
+    ScenarioFile,
+    Seed,
+    Workers,
+    check_picture,
+)
 from sim.report.words import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import Console
-
-    from sim.report.style import Theme
 
 Of = Annotated[
     list[str] | None,
@@ -35,13 +46,33 @@ By = Annotated[
         "--by", metavar="TIME", help="Contact by when, e.g. '30 d'; the end unless given.", show_default=False
     ),
 ]
-Engine = Annotated[EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")]
-Workers = Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.", show_default=False)]
-Picture = Annotated[
+OutFolder = Annotated[
     Path | None,
-    typer.Option("--picture", metavar="FILE", help="Draw it too, into FILE.png or FILE.svg.", show_default=False),
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Keep numbers, table, pictures and how they were made in this folder.",
+        show_default=False,
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print all results as JSON, and nothing else.")]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What all three commands are asked with."""
+
+    scenario: Path
+    of: Sequence[str]
+    by: str | None
+    replications: int
+    seed: int
+    engine: EngineName
+    workers: int | None
+    changes: Sequence[str]
+    picture: Path | None
+    out: Path | None
+    dark: bool
+    as_json: bool
 
 
 def sweep(
@@ -62,7 +93,8 @@ def sweep(
     engine: Engine = EngineName.auto,
     workers: Workers = None,
     changes: Changes = None,
-    picture: Picture = None,
+    picture: PictureFile = None,
+    out: OutFolder = None,
     dark: Dark = False,
     as_json: AsJson = False,
 ) -> None:
@@ -75,17 +107,8 @@ def sweep(
     from sim.report.sweep import show
     from sim.studies.sweep import sweep as study
 
-    check_picture(picture)
-    found = _told(
-        lambda **settings: study(
-            scenario, vary, replications, seed, of=of or (), by=by, overrides=tuple(changes or ()), **settings
-        ),
-        engine,
-        workers,
-    )
-    if picture is not None:
-        _draw(lambda theme: sweep_figure(found, theme), describe(found), picture, dark)
-    _print(found, show, picture, as_json)
+    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
+    _answer("sweep", wish, partial(study, vary=vary), {"vary": vary}, show, [("", sweep_figure, describe)])
 
 
 def sensitivity(
@@ -106,7 +129,8 @@ def sensitivity(
     engine: Engine = EngineName.auto,
     workers: Workers = None,
     changes: Changes = None,
-    picture: Picture = None,
+    picture: PictureFile = None,
+    out: OutFolder = None,
     dark: Dark = False,
     as_json: AsJson = False,
 ) -> None:
@@ -122,27 +146,9 @@ def sensitivity(
     from sim.report.sensitivity import show
     from sim.studies.sensitivity import sensitivity as study
 
-    check_picture(picture)
-    found = _told(
-        lambda **settings: study(
-            scenario,
-            replications,
-            seed,
-            of=of or (),
-            by=by,
-            indices=indices,
-            overrides=tuple(changes or ()),
-            **settings,
-        ),
-        engine,
-        workers,
-    )
-    if picture is not None:
-        _draw(lambda theme: tornado_figure(found, theme), describe(found), picture, dark)
-        if found.indices:
-            second = picture.with_name(f"{picture.stem}-sobol{picture.suffix}")
-            _draw(lambda theme: sobol_figure(found, theme), describe_indices(found), second, dark)
-    _print(found, show, picture, as_json)
+    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
+    drawings = [("", tornado_figure, describe), ("-sobol", sobol_figure, describe_indices)]
+    _answer("sensitivity", wish, partial(study, indices=indices), {"indices": indices}, show, drawings)
 
 
 def attribute(
@@ -154,7 +160,8 @@ def attribute(
     engine: Engine = EngineName.auto,
     workers: Workers = None,
     changes: Changes = None,
-    picture: Picture = None,
+    picture: PictureFile = None,
+    out: OutFolder = None,
     dark: Dark = False,
     as_json: AsJson = False,
 ) -> None:
@@ -167,42 +174,89 @@ def attribute(
     from sim.report.figures.attribution import attribution_figure, describe
     from sim.studies.attribute import attribute as study
 
-    check_picture(picture)
-    found = _told(
-        lambda **settings: study(
-            scenario, replications, seed, of=of or (), by=by, overrides=tuple(changes or ()), **settings
-        ),
-        engine,
-        workers,
-    )
-    if picture is not None:
-        _draw(lambda theme: attribution_figure(found, theme), describe(found), picture, dark)
-    _print(found, show, picture, as_json)
+    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
+    _answer("attribution", wish, study, {}, show, [("", attribution_figure, describe)])
 
 
-def _told(study: Callable[..., Any], engine: EngineName, workers: int | None) -> Any:
-    """What the study found, its progress told on standard error."""
+Drawing = tuple[str, Callable[..., "Figure"], Callable[[Any], str]]
+"""What the name of a picture ends in; the figure of what was found; and the same in words."""
+
+
+def _answer(
+    kind: str,
+    wish: Wish,
+    study: Callable[..., Any],
+    more: dict[str, Any],
+    show: Callable[[Any, Console], None],
+    drawings: Sequence[Drawing],
+) -> None:
+    """Make the study, its progress told on standard error; draw, keep and print what it found."""
     from sim.report.progress import progress
 
+    check_picture(wish.picture)
     with progress() as told:
         told.phase("loading")
-        return study(engine=engine.value, workers=workers, progress=told.update, stage=told.phase)
+        keep = None if wish.out is None else _keeper(kind, wish, more, wish.out)
+        found = study(
+            scenario=wish.scenario,
+            replications=wish.replications,
+            seed=wish.seed,
+            of=wish.of,
+            by=wish.by,
+            overrides=tuple(wish.changes),
+            engine=wish.engine.value,
+            workers=wish.workers,
+            progress=told.update,
+            stage=told.phase,
+        )
+        drawn = [one for one in drawings if one[0] != "-sobol" or found.indices]
+        if wish.picture is not None:
+            for ending, make, words in drawn:
+                file = wish.picture.with_name(f"{wish.picture.stem}{ending}{wish.picture.suffix}")
+                _draw(make, words, found, file, wish.dark)
+        if keep is not None:
+            told.phase("drawing")
+            keep(found, drawn)
+    _print(found, show, wish)
 
 
-def _draw(make: Callable[[Theme], Figure], words: str, file: Path, dark: bool) -> None:
+def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[[Any, Sequence[Drawing]], None]:
+    """What writes the folder once the study is made; a folder that cannot be is refused at once."""
+    from sim import api
+    from sim.scenario.resolve import dump
+    from sim.studies.folder import study_folder, study_manifest, write_study
+
+    resolved = dump(api.load(wish.scenario, tuple(wish.changes)))
+    asked = {"of": list(wish.of), "by": wish.by, "changes": list(wish.changes), **more}
+    manifest = study_manifest(kind, resolved, asked, wish.replications, wish.seed)
+    place = study_folder(out, manifest)
+
+    def keep(found: Any, drawn: Sequence[Drawing]) -> None:
+        def draw(folder: Path) -> None:
+            for ending, make, words in drawn:
+                for suffix in ("png", "svg"):
+                    _draw(make, words, found, folder / f"{kind}{ending}.{suffix}", wish.dark)
+
+        write_study(place, manifest, found.as_dict(), found.rows(), draw)
+
+    return keep
+
+
+def _draw(make: Callable[..., Figure], words: Callable[[Any], str], found: Any, file: Path, dark: bool) -> None:
     from sim.report.style import context, save_as, theme_for
 
     theme = theme_for(dark=dark)
     with context(theme):
-        save_as(make(theme), file, words)
+        save_as(make(found, theme), file, words(found))
 
 
-def _print(found: Any, show: Callable[[Any, Console], None], picture: Path | None, as_json: bool) -> None:
+def _print(found: Any, show: Callable[[Any, Console], None], wish: Wish) -> None:
     from sim.report.terminal import console
 
-    if as_json:
+    if wish.as_json:
         sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         return
     show(found, console(sys.stdout))
-    if picture is not None:
-        sys.stdout.write(f"\n{plain(str(picture))}\n")
+    for written in (wish.picture, wish.out):
+        if written is not None:
+            sys.stdout.write(f"\n{plain(str(written))}{'/' if written == wish.out else ''}\n")

@@ -219,8 +219,9 @@ def find_runs(root: Path) -> Iterator[Path]:
     """Folders of runs at or below `root`, at most two levels down, in order of name."""
     for pattern in (MANIFEST, f"*/{MANIFEST}", f"*/*/{MANIFEST}"):
         for found in sorted(root.glob(pattern)):
-            # A comparison keeps its manifest in its folder too, beside what no run has.
-            if not found.parent.name.startswith(".") and not (found.parent / "comparison.json").exists():
+            # Comparisons and studies keep their manifests in their folders too, beside what no run has.
+            others = (found.with_name(name) for name in ("comparison.json", "result.json"))
+            if not found.parent.name.startswith(".") and not any(other.exists() for other in others):
                 yield found.parent
 
 
