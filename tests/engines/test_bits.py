@@ -57,6 +57,14 @@ def test_logarithm() -> None:
     assert_same(arithmetic.log, lanes.log, POSITIVE)
 
 
+def test_logarithm_of_what_comes_from_uniforms() -> None:
+    u = uniforms(N // 4)
+    normal = np.concatenate((u, -np.log(u), [LEAST, LARGEST]))
+    assert_same(arithmetic.log, lanes.log_of_normal, normal)
+    with pytest.raises(AssertionError):
+        assert_same(arithmetic.log, lanes.log_of_normal, np.array([TINY]))
+
+
 def test_exponential() -> None:
     assert_same(arithmetic.exp, lanes.exp, SIGNED)
 

@@ -61,6 +61,13 @@ def frexp(x: float) -> tuple[float, float]:
 
 
 @register_jitable
+def frexp_of_normal(x: float) -> tuple[float, float]:
+    """frexp of x >= 2^-1022."""
+    bits = bits_of(x)
+    return double_of((bits & _FRACTION) | _HALF), double_of((bits >> _SHIFT) | _WHOLE) - (_LARGE + 1022.0)
+
+
+@register_jitable
 def ldexp(m: float, k: float) -> float:
     """m·2^k for |k| <= 2044, rounded once: the first product is exact."""
     half = floor(k * 0.5)

@@ -49,10 +49,12 @@ def _gather(m: Lanes, row: int, to: int, n: int) -> None:
 
 
 @inlined
-def give(m: Lanes, n: int) -> None:
-    """Probabilities of the attempts that may be answered; 0 stays in the place of those that cannot matter."""
+def give(m: Lanes, special: int) -> None:
+    """Probabilities of the attempts that may be answered, all of them among the lanes that SPECIALS lists; 0 stays in
+    the place of those that cannot matter."""
     likely = 0
-    for lane in range(n):
+    for j in range(special):
+        lane = m.s[rows.SPECIALS + j]
         m.s[rows.PLACES + likely] = lane
         likely += 1 if m.x[rows.CHANCE + lane] > 0.0 else 0
     wide = (likely + 3) & ~3

@@ -114,25 +114,37 @@ def served(m: Lanes, second: float, duration: float, never: float) -> float:
 
 
 @inlined
-def enter(
-    m: Lanes,
-    lane: int,
-    replication: int,
-) -> None:
-    """A replication begins: its first errand, or when to look for one."""
-    never = float(m.q[line.HORIZON])
-    m.x[rows.FREE + lane] = 0.0
-    m.x[rows.LIMIT + lane] = 0.0
-    m.s[rows.CONTACTED + lane] = 0
-    m.s[rows.KEPT + lane] = 0
+def take_numbers(m: Lanes, lane: int) -> None:
+    """The parameters of a replication's block: laws, patience, effects, and a probability that nothing moves."""
     numbers = m.s[rows.NUMBERS + lane]
     for law in range(3):
         slot = m.q[line.EVERY + 4 * law + 1]
         for i in range(3):
             m.x[rows.EVERY_LAW + (3 * law + i) * rows.STEP + lane] = m.v[numbers + slot + i]
     if m.q[line.GIVE_UP] != NONE:
-        m.x[rows.PATIENCE + lane] = lanes.whole_seconds(m.v[numbers + m.q[line.GIVE_UP]], 0.0, never)
-    _reset_terms(m, lane, numbers)
+        patience = m.v[numbers + m.q[line.GIVE_UP]]
+        m.x[rows.PATIENCE + lane] = lanes.whole_seconds(patience, 0.0, float(m.q[line.HORIZON]))
+    for term in range(m.q[line.TERMS]):
+        at = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
+        row, window = m.q[at + line.ROW], m.q[at + line.WINDOW]
+        if row != NONE:
+            m.x[row + rows.LOG_FACTOR + lane] = m.v[numbers + m.q[at + line.FACTOR]]
+            if window != NONE:
+                m.x[row + rows.HALF_LIFE + lane] = max(1.0, floor(m.v[numbers + window] + 0.5))
+    if m.q[line.TERMS] == 0:
+        m.x[rows.BASE + lane] = m.v[numbers + m.q[line.ANSWER]]
+        m.x[rows.CHANCE + lane] = lanes.answer_probability(m.x[rows.BASE + lane], 0)
+
+
+@inlined
+def enter(m: Lanes, lane: int, replication: int) -> None:
+    """A replication begins: its first errand, or when to look for one."""
+    never = float(m.q[line.HORIZON])
+    m.x[rows.FREE + lane] = 0.0
+    m.x[rows.LIMIT + lane] = 0.0
+    m.s[rows.CONTACTED + lane] = 0
+    m.s[rows.KEPT + lane] = 0
+    _reset_terms(m, lane)
     starts = m.q[line.STARTS]
     m.x[rows.DUE + lane] = -1.0
     m.x[rows.OVER + lane] = -1.0
@@ -150,6 +162,7 @@ def enter(
                 second = m.when[at]
                 break
     if second < never and m.q[line.WAIT] != NONE:
+        numbers = m.s[rows.NUMBERS + lane]
         uniform, _ = lanes.pair_of(0, replication, m.q[line.STREAM], _WAIT, m.seed)
         slot = m.q[line.WAIT + 1]
         table = view(m.f, m.q[line.WAIT + 2], m.q[line.WAIT + 3] - m.q[line.WAIT + 2])
@@ -162,7 +175,7 @@ def enter(
 
 
 @inlined
-def _reset_terms(m: Lanes, lane: int, numbers: int) -> None:
+def _reset_terms(m: Lanes, lane: int) -> None:
     for term in range(m.q[line.TERMS]):
         at = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
         state = rows.TERMS + term * rows.TERM_ROWS + lane
@@ -172,13 +185,6 @@ def _reset_terms(m: Lanes, lane: int, numbers: int) -> None:
         if row != NONE:
             m.x[row + rows.VALUE + lane] = 0.0
             m.x[row + rows.LAST + lane] = 0.0
-            m.x[row + rows.LOG_FACTOR + lane] = m.v[numbers + m.q[at + line.FACTOR]]
-            window = m.q[at + line.WINDOW]
-            if window != NONE:
-                m.x[row + rows.HALF_LIFE + lane] = max(1.0, floor(m.v[numbers + window] + 0.5))
-    if m.q[line.TERMS] == 0:
-        m.x[rows.BASE + lane] = m.v[numbers + m.q[line.ANSWER]]
-        m.x[rows.CHANCE + lane] = lanes.answer_probability(m.x[rows.BASE + lane], 0)
 
 
 @inlined

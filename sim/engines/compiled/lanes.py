@@ -30,7 +30,16 @@ _ldexp = inlined(bits.ldexp)
 log = inlined(rebuilt(arithmetic.log, frexp=inlined(bits.frexp), isinf=inlined(bits.isinf)))
 exp = inlined(rebuilt(arithmetic.exp, floor=bits.floor, ldexp=_ldexp, _exp_of_small=_exp_of_small))
 exp2 = inlined(rebuilt(arithmetic.exp2, floor=bits.floor, ldexp=_ldexp, _exp_of_small=_exp_of_small))
-normal_quantile = inlined(rebuilt(arithmetic.normal_quantile, log=log, _ratio=inlined(arithmetic._ratio)))
+
+
+@inlined
+def _no(number: float) -> bool:
+    return False
+
+
+log_of_normal = inlined(rebuilt(arithmetic.log, frexp=inlined(bits.frexp_of_normal), isinf=_no))
+"""The logarithm of finite numbers from 2^-1022 on: all that quantiles take, whose arguments come from uniforms."""
+normal_quantile = inlined(rebuilt(arithmetic.normal_quantile, log=log_of_normal, _ratio=inlined(arithmetic._ratio)))
 
 
 @inlined
@@ -53,7 +62,7 @@ _central_quantile = inlined(rebuilt(arithmetic.normal_quantile, log=_minus_one, 
 quantile = inlined(
     rebuilt(
         quantiles.quantile,
-        log=log,
+        log=log_of_normal,
         exp=exp,
         normal_quantile=normal_quantile,
         _triangular=inlined(quantiles._triangular),
@@ -63,7 +72,7 @@ quantile = inlined(
 _quantile_of_normal = inlined(
     rebuilt(
         quantiles.quantile,
-        log=log,
+        log=log_of_normal,
         exp=exp,
         normal_quantile=_same,
         _triangular=inlined(quantiles._triangular),
@@ -95,10 +104,10 @@ def draw(
     """The two uniforms of a pair of purposes for every lane."""
     for i in range(n):
         w0, w1, w2, w3 = philox(
-            index[i] & _LOW,  # as it is below 2^32 anyway, but then one multiplication of 32 bits does
+            index[i] & _LOW,  # as words are below 2^32 anyway, but then one multiplication of 32 bits does
             replication[i] & _LOW,
             np.uint64(stream),
-            ((replication[i] >> _32) << _8) | np.uint64(pair),
+            (((replication[i] >> _32) << _8) | np.uint64(pair)) & _LOW,
             seed,
         )
         to[i] = uniform(w0, w1)
@@ -282,15 +291,18 @@ def one_more(index: Words, made: Floats, now: Floats, interval: Floats, due: Flo
         index[i] += np.uint64(1)
 
 
-IS_ANSWERED, NEEDS_A_LOOK = 1.0, 2.0
+@inlined
+def needs_a_look(due: float, limit: float, made: float, most: float) -> bool:
+    """Whether an errand ends with an unanswered attempt, or has the next one past the limit."""
+    return due >= limit or made == most
 
 
 @inlined
-def flag(u: Floats, chance: Floats, due: Floats, limit: Floats, made: Floats, to: Floats, most: float, n: int) -> None:
-    """Which attempts were answered; and of the others, which errands end or have the next attempt past the limit."""
+def flag(u: Floats, chance: Floats, due: Floats, limit: Floats, made: Floats, to: Ints, most: float, n: int) -> None:
+    """1 where an attempt was answered, or may have been by a bound on its probability, or needs a look; else 0."""
     for i in range(n):
-        other = NEEDS_A_LOOK if due[i] >= limit[i] or made[i] == most else 0.0
-        to[i] = IS_ANSWERED if is_answered(u[i], chance[i]) else other
+        special = is_answered(u[i], chance[i]) | needs_a_look(due[i], limit[i], made[i], most)
+        to[i] = 1 if special else 0
 
 
 @inlined

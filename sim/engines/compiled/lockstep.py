@@ -74,30 +74,31 @@ def _draw_attempts(m: Lanes, n: int) -> None:
 
 
 @inlined
-def _sort_out(m: Lanes, n: int, wide: int) -> tuple[int, int]:
+def _list_specials(m: Lanes, n: int, wide: int) -> int:
+    """Lists the lanes that may be answered or need a look: how many."""
+    u, chance, due = ahead(m.x, rows.U_ANSWER), ahead(m.x, rows.CHANCE), ahead(m.x, rows.DUE)
+    limit, made = ahead(m.x, rows.LIMIT), ahead(m.x, rows.MADE)
+    lanes.flag(u, chance, due, limit, made, ahead(m.s, rows.SPECIAL), float(m.q[line.ATTEMPTS]), wide)
+    special = 0
+    for lane in range(n):
+        m.s[rows.SPECIALS + special] = lane
+        special += m.s[rows.SPECIAL + lane]
+    return special
+
+
+@inlined
+def _sort_out(m: Lanes, special: int) -> tuple[int, int]:
     """Lists the lanes that were answered, and those of the others that need a look: how many of each."""
     most = float(m.q[line.ATTEMPTS])
-    lanes.flag(
-        ahead(m.x, rows.U_ANSWER),
-        ahead(m.x, rows.CHANCE),
-        ahead(m.x, rows.DUE),
-        ahead(m.x, rows.LIMIT),
-        ahead(m.x, rows.MADE),
-        ahead(m.x, rows.FLAG),
-        most,
-        wide,
-    )
-    special, answered, look = 0, 0, 0
-    for lane in range(n):
-        m.s[rows.PLACES + special] = lane
-        special += 1 if m.x[rows.FLAG + lane] > 0.0 else 0
+    answered, look = 0, 0
     for j in range(special):
-        lane = m.s[rows.PLACES + j]
-        flag = m.x[rows.FLAG + lane]
+        lane = m.s[rows.SPECIALS + j]
         m.s[rows.ANSWERED + answered] = lane
         m.s[rows.LOOK + look] = lane
-        answered += 1 if flag == lanes.IS_ANSWERED else 0
-        look += 1 if flag == lanes.NEEDS_A_LOOK else 0
+        is_answered = lanes.is_answered(m.x[rows.U_ANSWER + lane], m.x[rows.CHANCE + lane])
+        looks = lanes.needs_a_look(m.x[rows.DUE + lane], m.x[rows.LIMIT + lane], m.x[rows.MADE + lane], most)
+        answered += 1 if is_answered else 0
+        look += 1 if looks and not is_answered else 0
     return answered, look
 
 
@@ -290,7 +291,9 @@ def _enter(m: Lanes, lane: int, one: int, paths: int) -> None:
     path = row if paths > 1 else 0
     m.s[rows.ROW + lane] = row
     m.s[rows.MIND + lane] = 0
-    m.s[rows.NUMBERS + lane] = (replication // m.q[line.BLOCK] - m.first_block) * m.numbers
+    if m.numbers > 0:
+        m.s[rows.NUMBERS + lane] = (replication // m.q[line.BLOCK] - m.first_block) * m.numbers
+        errands.take_numbers(m, lane)
     m.s[rows.PATH + lane] = m.paths[path]
     m.s[rows.PATH_END + lane] = m.paths[path + 1]
     m.s[rows.TRIGGER + lane] = m.paths[path]
@@ -347,7 +350,7 @@ def _answer(m: Lanes, j: int, lane: int, mark: int, keeps: bool, minds: bool, co
         m.met[m.s[rows.ROW + lane]] = mark
     m.t[errands.CONTACT] += 1
     m.taken[_bin_of(m.x[rows.MADE + lane])] += weight
-    m.response[_bin_of(second - (m.x[rows.BEGAN + lane] if triggered else attempted))] += weight
+    m.s[rows.BIN_2 + j] = _bin_of(second - (m.x[rows.BEGAN + lane] if triggered else attempted))
     if m.s[rows.CONTACTED + lane] == 0:
         m.s[rows.CONTACTED + lane] = 1
         at = m.s[rows.ROW + lane] * m.lines + column
@@ -385,19 +388,21 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
     _draw_attempts(m, wide)
     if m.q[line.MOVING] > 0:
         chances.bound(m, wide)
-        chances.give(m, n)
     if m.q[line.REASONS] > 1:
         _draw(m, rows.INDEX, _DELAY_PAIR, rows.U_DELAY, wide)
+    due = ahead(m.x, rows.DUE)
+    lanes.one_more(
+        ahead(m.u, rows.INDEX), ahead(m.x, rows.MADE), ahead(m.x, rows.AT), ahead(m.x, rows.INTERVAL), due, wide
+    )
+    special = _list_specials(m, n, wide)
+    if m.q[line.MOVING] > 0:
+        chances.give(m, special)
     if keeps:
         for lane in range(n):
             if not _keep(m, lane, m.x[rows.AT + lane], m.x[rows.AT + lane]):
                 m.met[m.s[rows.ROW + lane]] = mark
     _wear(m, wide)
-    due = ahead(m.x, rows.DUE)
-    lanes.one_more(
-        ahead(m.u, rows.INDEX), ahead(m.x, rows.MADE), ahead(m.x, rows.AT), ahead(m.x, rows.INTERVAL), due, wide
-    )
-    answered, look = _sort_out(m, n, wide)
+    answered, look = _sort_out(m, special)
     m.t[errands.ATTEMPTS] += n
     m.t[errands.ANSWERED] += answered
     _count_reasons(m, n, answered)
@@ -412,7 +417,12 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
     for j in range(answered):
         lane = m.s[rows.ANSWERED + j]
         m.s[rows.LOOK + look] = lane
+        m.s[rows.BIN_2 + j] = _NEVER
         look += 1 if _answer(m, j, lane, mark, keeps, minds, column, weight) else 0
+    # Bins lie far apart; one by one among all else, each would wait for its part of the memory.
+    for j in range(answered):
+        if m.s[rows.BIN_2 + j] != _NEVER:
+            m.response[m.s[rows.BIN_2 + j]] += weight
     lanes.copy(due, ahead(m.x, rows.AT), wide)
     return look
 
@@ -483,6 +493,10 @@ def run(
     )
     size = len(replications)
     next_one = 0
+    if m.numbers == 0:
+        for lane in range(rows.WIDTH):
+            s[rows.NUMBERS + lane] = 0
+            errands.take_numbers(m, lane)
     # All lanes start idle, and look for a replication.
     n = min(rows.WIDTH, size)
     for lane in range(n):

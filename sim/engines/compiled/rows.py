@@ -54,17 +54,15 @@ DELAY_LAW_2 = 29 * STEP
 CALL_LAW_2 = 32 * STEP
 DELAY_2 = 35 * STEP
 CALL_2 = 36 * STEP
-# What to do about the attempt just made.
-FLAG = 37 * STEP
 # Room for the normal quantiles of lognormal durations.
-NORMAL = 38 * STEP
-TAIL = 39 * STEP
+NORMAL = 37 * STEP
+TAIL = 38 * STEP
 # Attempts that may be answered side by side: log-odds, second, and three rows of a moving term.
-ODDS_2 = 40 * STEP
-AT_2 = 41 * STEP
-TERM_2 = 42 * STEP
+ODDS_2 = 39 * STEP
+AT_2 = 40 * STEP
+TERM_2 = 41 * STEP
 # Moving terms of the log-odds, four rows each.
-MOVING = 45 * STEP
+MOVING = 44 * STEP
 MOVING_ROWS = 4 * STEP
 VALUE = 0 * STEP
 """The value of a fading term when it was last set; how often the cause of a permanent one has happened."""
@@ -89,8 +87,13 @@ MIND = 9 * STEP
 KEPT = 10 * STEP
 # Room for the places of tails, and of other lanes that are taken together.
 PLACES = 11 * STEP
+# Whether more is to be done about the attempt just made than to make the next, 1 or 0; the lanes in which it is.
+SPECIAL = 12 * STEP
+SPECIALS = 13 * STEP
+# Of answered attempts side by side: the bin of the response time.
+BIN_2 = 14 * STEP
 # Terms, two rows each: the state, or how many occurrences count; where on the path the first that counts is.
-TERMS = 12 * STEP
+TERMS = 15 * STEP
 TERM_ROWS = 2 * STEP
 STATE = 0 * STEP
 OLDEST = 1 * STEP
