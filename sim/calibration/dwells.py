@@ -1,7 +1,9 @@
 """The dwells of regimes: as the model has them, or drawn towards the spans in which the record suggests a switch.
 
 What a guided draw owes, model over proposal, is held until the dwell ends: before that a particle that waits for a span
-is no less likely than one that does not. When particles are resampled, what is left of each dwell is drawn anew.
+is no less likely than one that does not. What a dwell owed that ended within a span is held further, until the record
+has shown the other state: else the particles that switched, as they had to, would be resampled away before it. When
+particles are resampled, what is left of each dwell is drawn anew.
 """
 
 from __future__ import annotations
@@ -26,11 +28,12 @@ def _law(k: Ints, s: Ints, regime: int) -> int:
 
 
 @part
-def _next_hint(g: Ints, regime: int, now: int, fresh: bool) -> tuple[int, int]:
-    """The first span that begins after now (of a dwell under way: that ends after now)."""
+def _next_hint(g: Ints, regime: int, since: int, now: int) -> tuple[int, int]:
+    """For a dwell that began at `since`, the first span that begins after that and ends after now. The span in which it
+    began has had its switch."""
     starts, ends = listed(g, at.G_HINTS, regime), listed(g, at.G_HINT_ENDS, regime)
     for i in range(len(starts)):
-        if starts[i] > now or (not fresh and ends[i] > now + 1):
+        if starts[i] > since and ends[i] > now + 1:
             return max(starts[i], now + 1), ends[i]
     return FAR, FAR
 
@@ -42,7 +45,7 @@ def _propose(
     """Draw the end of the dwell that began at SINCE, given that it lasts beyond the uniform FROM."""
     law, horizon = _law(k, s, regime), k[fixed.HORIZON]
     since, first = of(s, at.SINCE, regime), x[s[at.X_FROM] + regime]
-    start, end = _next_hint(g, regime, now, fresh)
+    start, end = _next_hint(g, regime, since, now)
     low = high = 0.0
     plain = 1.0
     if start < horizon:
@@ -59,9 +62,31 @@ def _propose(
 
 
 @part
+def _in_span(g: Ints, regime: int, now: int) -> bool:
+    starts, ends = listed(g, at.G_HINTS, regime), listed(g, at.G_HINT_ENDS, regime)
+    inside = False
+    for i in range(len(starts)):
+        inside = inside or starts[i] <= now < ends[i]
+    return inside
+
+
+@part
+def pay_held(k: Ints, g: Ints, s: Ints, x: Floats, now: int) -> None:
+    """Pay what was held, where the record has now shown what followed a span."""
+    for regime in range(k[fixed.REGIMES]):
+        for second in listed(g, at.G_SHOWN, regime):
+            if second == now:
+                x[at.X_LOG_WEIGHT] += x[s[at.X_HELD] + regime]
+                x[s[at.X_HELD] + regime] = 0.0
+
+
+@part
 def dwell(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int, regime: int, now: int) -> None:
-    """A dwell in the present state begins; what the last one owed is paid."""
-    x[at.X_LOG_WEIGHT] += x[s[at.X_OWED] + regime]
+    """A dwell in the present state begins; what the last one owed is paid, or held where it ended in a span."""
+    if _in_span(g, regime, now):
+        x[s[at.X_HELD] + regime] += x[s[at.X_OWED] + regime]
+    else:
+        x[at.X_LOG_WEIGHT] += x[s[at.X_OWED] + regime]
     x[s[at.X_OWED] + regime] = 0.0
     index = of(s, at.DWELLS, regime)
     s[s[at.DWELLS] + regime] = index + 1
@@ -124,6 +149,8 @@ def settle_dwells(k: Ints, f: Floats, v: Floats, s: Ints, x: Floats, seed: int, 
     """Pay what the dwells under way owe at `now`, where the evidence ends, and leave what is left of them to the
     model."""
     for regime in range(k[fixed.REGIMES]):
+        x[at.X_LOG_WEIGHT] += x[s[at.X_HELD] + regime]
+        x[s[at.X_HELD] + regime] = 0.0
         if x[s[at.X_TILT_HIGH] + regime] <= x[s[at.X_TILT_LOW] + regime]:
             continue
         law, since = _law(k, s, regime), of(s, at.SINCE, regime)

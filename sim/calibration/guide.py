@@ -18,6 +18,7 @@ from sim.scenario.arrays import Floats, Ints
 
 LEAST_ODD = 0.02
 """The least that is left to either outcome where neither is certain."""
+_FORESEEN = 16
 UNRULY = 0.1
 """The share of delays drawn as the model has them, where other lines may put the contact off to when the record has it,
 or make an end of it."""
@@ -237,15 +238,28 @@ def _towards_counts(
                 blame(s, number)
             q = 0.0
             continue
-        left = 1 + (of(g, at.E_END, e) - 1 - now) // max(1, seconds(k, f, v, of(k, fixed.EVERY, line), 0.5, 1))
         if p <= 0.0 or p >= 1.0:
             continue
+        left = _attempts_left(k, f, v, line, now, of(g, at.E_END, e))
         margin = 0.0 if of(g, at.G_STEADY, line) else LEAST_ODD
         if least > q * left:
             q = min(1.0 - margin, least / left)
         elif most < q * left:
             q = max(margin, most / left)
     return q, ahead
+
+
+@part
+def _attempts_left(k: Ints, f: Floats, v: Floats, line: int, now: int, end: int) -> int:
+    """About how many attempts will have been made from now on before `end`, this one included: one after each typical
+    interval, when the calendar lets it be made. From the first `_FORESEEN` of them the pace of the rest is guessed."""
+    gap = max(1, seconds(k, f, v, of(k, fixed.EVERY, line), 0.5, 1))
+    second = now
+    for made in range(1, _FORESEEN + 1):
+        second = opens(k, of(k, fixed.MAY_ATTEMPT, line), second + gap)
+        if second >= end:
+            return made
+    return 1 + (end - 1 - now) * _FORESEEN // (second - now)
 
 
 @part

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.calibration import fixed
 from sim.calibration import places as at
-from sim.calibration.dwells import redraw_dwells, settle_dwells
+from sim.calibration.dwells import pay_held, redraw_dwells, settle_dwells
 from sim.calibration.guide import judge, resolve
 from sim.calibration.jit import kernel, part
 from sim.calibration.masses import below, shortest
@@ -39,6 +39,7 @@ def _to_checkpoint(
         if of(s, at.MODE, line) == at.SUMMED:
             resolve(k, f, v, g, s, x, seed, line, second, place)
     judge(k, g, s, x, second)
+    pay_held(k, g, s, x, second)
 
 
 @part
@@ -95,6 +96,118 @@ def _relative_variance(w: Floats, eves: Ints, resamplings: int) -> float:
     return max(0.0, 1.0 - (n / (n - 1.0)) ** (resamplings + 1) * (1.0 - same))
 
 
+@part
+def _begin_row(
+    k: Ints, f: Floats, v: Floats, g: Ints, blank: Ints, s: Ints, x: Floats, eves: Ints, seed: int, base: int
+) -> None:
+    """All particles of a row at second 0; each is its own first ancestor."""
+    for i in range(len(eves)):
+        s[i] = blank
+        reset(k, v, g, s[i], x[i], base + i)
+        open_all(k, f, v, g, s[i], x[i], seed)
+        eves[i] = i
+
+
+@part
+def _descend(
+    s: Ints, x: Floats, r: Ints, s_next: Ints, x_next: Floats, r_next: Ints, chosen: Ints, eves: Ints, number: int
+) -> None:
+    """Put the chosen particles in the place of all; particle i is number + i from now on, and has its full weight."""
+    old = eves.copy()
+    for i in range(len(chosen)):
+        s_next[i] = s[chosen[i]]
+        x_next[i] = x[chosen[i]]
+        r_next[i] = r[chosen[i]]
+        eves[i] = old[chosen[i]]
+        s_next[i, at.REPLICATION] = number + i
+        x_next[i, at.X_LOG_WEIGHT] = 0.0
+
+
+@part
+def _walk_row(
+    k: Ints,
+    f: Floats,
+    v: Floats,
+    g: Ints,
+    s: Ints,
+    x: Floats,
+    r: Ints,
+    w: Floats,
+    eves: Ints,
+    seed: int,
+    base: int,
+    checks: Ints,
+) -> tuple[int, int, float]:
+    """All particles of a row from checkpoint to checkpoint: (which half of s, x and r they end in, times resampled, the
+    logarithm of what L was multiplied by); the half is negative where the times of an effect did not fit."""
+    n = len(w)
+    chosen = np.zeros(n, dtype=np.int64)
+    half, resamplings, log_mean = 0, 0, 0.0
+    for place in range(len(checks)):
+        for i in range(n):
+            _to_checkpoint(k, f, v, g, s[half, i], x[half, i], r[half, i], seed, checks[place], place)
+            if s[half, i, at.FULL] == 1:
+                return -1, resamplings, log_mean
+        if place == len(checks) - 1:
+            break
+        most = _log_weights(s[half], x[half], w)
+        if most == -inf:
+            break
+        total = w.sum()
+        if total * total >= ENOUGH * n * (w * w).sum():
+            continue
+        _ancestors(w, seed, base, place, chosen)
+        log_mean += most + log(total / n)
+        resamplings += 1
+        number, other = base + resamplings * n, 1 - half
+        _descend(s[half], x[half], r[half], s[other], x[other], r[other], chosen, eves, number)
+        half = other
+        for i in range(n):
+            redraw_dwells(k, f, v, g, s[half, i], x[half, i], seed, checks[place], place)
+    return half, resamplings, log_mean
+
+
+@part
+def _settle_row(
+    k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int, epochs: int, blamed: Ints
+) -> None:
+    """Where the evidence ends: pay what is owed, and count what ended the particles that are left behind."""
+    for i in range(len(s)):
+        if s[i, at.BLAMED] == NONE:
+            settle_dwells(k, f, v, s[i], x[i], seed, g[at.G_END], epochs)
+        else:
+            blamed[s[i, at.BLAMED]] += 1
+
+
+@part
+def _note_path(
+    k: Ints,
+    f: Floats,
+    v: Floats,
+    g: Ints,
+    s: Ints,
+    x: Floats,
+    r: Ints,
+    seed: int,
+    onwards: bool,
+    contacts: Ints,
+    states: Ints,
+    tallies: Ints,
+) -> None:
+    """One particle's states where the evidence ends, and its contacts and tallies, then or at the horizon."""
+    for regime in range(k[fixed.REGIMES]):
+        states[regime] = of(s, at.STATE, regime)
+    if onwards and s[at.BLAMED] == NONE:
+        advance(k, f, v, g, s, x, r, seed, k[fixed.HORIZON])
+    for line in range(k[fixed.LINES]):
+        contacts[0, line] = of(s, at.FIRST_CONTACT, line)
+        contacts[1, line] = of(s, at.NEXT_CONTACT, line)
+    for e in range(g[at.G_ENTRIES]):
+        tallies[e, 0] = of(s, at.MADE, e)
+        tallies[e, 1] = of(s, at.ANSWERED, e)
+        tallies[e, 2] = of(s, at.CONTACTS, e)
+
+
 @kernel
 def filter_all(
     k: Ints,
@@ -128,79 +241,32 @@ def filter_all(
     tallies         (rows, particles, entries of the filter, 3): attempts, answers, contacts
     """
     rows, n = weights.shape
-    lines, regimes, entries = k[fixed.LINES], k[fixed.REGIMES], g[at.G_ENTRIES]
-    s = np.zeros((n, len(blank)), dtype=np.int64)
-    x = np.zeros((n, reals))
-    r = np.zeros((n, k[fixed.EFFECTS], room), dtype=np.int64)
-    s_next, x_next, r_next = s.copy(), x.copy(), r.copy()
+    s = np.zeros((2, n, len(blank)), dtype=np.int64)
+    x = np.zeros((2, n, reals))
+    r = np.zeros((2, n, k[fixed.EFFECTS], room), dtype=np.int64)
     w = np.zeros(n)
-    chosen = np.zeros(n, dtype=np.int64)
     eves = np.zeros(n, dtype=np.int64)
     checks = g[g[at.G_CHECKPOINTS] + 1 : g[g[at.G_CHECKPOINTS]]]
-    epochs = len(checks) + 1
     for row in range(rows):
         v = values[row]
-        base = first + row * n * epochs
+        base = first + row * n * (len(checks) + 1)
+        _begin_row(k, f, v, g, blank, s[0], x[0], eves, seed, base)
+        half, resamplings, log_mean = _walk_row(k, f, v, g, s, x, r, w, eves, seed, base, checks)
+        if half < 0:
+            return 1
+        _settle_row(k, f, v, g, s[half], x[half], seed, len(checks), blamed[row])
+        most = _log_weights(s[half], x[half], w)
+        alive = most > -inf
+        total = w.sum() if alive else 1.0
+        log_likelihood[row] = log_mean + most + log(total / n) if alive else -inf
+        variance[row] = _relative_variance(w, eves, resamplings) if alive else inf
         for i in range(n):
-            s[i] = blank
-            reset(k, v, g, s[i], x[i], base + i)
-            open_all(k, f, v, g, s[i], x[i], seed)
-            eves[i] = i
-        resamplings, log_mean = 0, 0.0
-        for place in range(len(checks)):
-            for i in range(n):
-                _to_checkpoint(k, f, v, g, s[i], x[i], r[i], seed, checks[place], place)
-                if s[i, at.FULL] == 1:
+            weights[row, i] = w[i] / total if alive else 0.0
+            if len(contacts) == rows:
+                part_of = s[half, i], x[half, i], r[half, i]
+                _note_path(k, f, v, g, *part_of, seed, onwards, contacts[row, i], states_then[row, i], tallies[row, i])
+                if s[half, i, at.FULL] == 1:
                     return 1
-            if place == len(checks) - 1:
-                break
-            most = _log_weights(s, x, w)
-            if most == -inf:
-                break
-            total = w.sum()
-            if total * total >= ENOUGH * n * (w * w).sum():
-                continue
-            _ancestors(w, seed, base, place, chosen)
-            log_mean += most + log(total / n)
-            resamplings += 1
-            old = eves.copy()
-            for i in range(n):
-                s_next[i] = s[chosen[i]]
-                x_next[i] = x[chosen[i]]
-                r_next[i] = r[chosen[i]]
-                eves[i] = old[chosen[i]]
-            s, s_next = s_next, s
-            x, x_next = x_next, x
-            r, r_next = r_next, r
-            for i in range(n):
-                s[i, at.REPLICATION] = base + resamplings * n + i
-                x[i, at.X_LOG_WEIGHT] = 0.0
-                redraw_dwells(k, f, v, g, s[i], x[i], seed, checks[place], place)
-        for i in range(n):
-            if s[i, at.BLAMED] == NONE:
-                settle_dwells(k, f, v, s[i], x[i], seed, g[at.G_END], len(checks))
-            else:
-                blamed[row, s[i, at.BLAMED]] += 1
-        most = _log_weights(s, x, w)
-        total = w.sum() if most > -inf else 0.0
-        log_likelihood[row] = log_mean + most + log(total / n) if most > -inf else -inf
-        variance[row] = _relative_variance(w, eves, resamplings) if most > -inf else inf
-        for i in range(n):
-            weights[row, i] = w[i] / total if most > -inf else 0.0
-            if weights.shape[0] == contacts.shape[0]:
-                for regime in range(regimes):
-                    states_then[row, i, regime] = of(s[i], at.STATE, regime)
-                if onwards and s[i, at.BLAMED] == NONE:
-                    advance(k, f, v, g, s[i], x[i], r[i], seed, k[fixed.HORIZON])
-                    if s[i, at.FULL] == 1:
-                        return 1
-                for line in range(lines):
-                    contacts[row, i, 0, line] = of(s[i], at.FIRST_CONTACT, line)
-                    contacts[row, i, 1, line] = of(s[i], at.NEXT_CONTACT, line)
-                for e in range(entries):
-                    tallies[row, i, e, 0] = of(s[i], at.MADE, e)
-                    tallies[row, i, e, 1] = of(s[i], at.ANSWERED, e)
-                    tallies[row, i, e, 2] = of(s[i], at.CONTACTS, e)
     return 0
 
 

@@ -34,13 +34,14 @@ E_MOST_ANSWERED = 20
 E_NUMBER = 21
 """The entry's number in the record."""
 
-# By regime, lists: spans in which the record suggests a switch. CHECKPOINTS: a list. COVER: by window of a calendar,
-# the seconds covered by the windows of that calendar before it.
+# By regime, lists: spans in which the record suggests a switch, and by when it has shown what follows. CHECKPOINTS: a
+# list. COVER: by window of a calendar, the seconds covered by the windows of that calendar before it.
 G_HINTS = 22
 G_HINT_ENDS = 23
-G_CHECKPOINTS = 24
-G_COVER = 25
-G_HEADER = 26
+G_SHOWN = 24
+G_CHECKPOINTS = 25
+G_COVER = 26
+G_HEADER = 27
 
 INACTIVE, FREE, GUIDED, SUMMED = -1, 0, 1, 2
 """Modes of a line: not simulated; as the model has it; outcomes proposed so that the record stays possible; all
@@ -117,7 +118,10 @@ X_TILT_LOW = 47
 X_TILT_HIGH = 48
 """By regime: the proposal of the dwell under way: uniforms from FROM to 1, and more of them from LOW to HIGH."""
 
-S_HEADER = 49
+X_HELD = 49
+"""By regime: what dwells owed that ended within such a span, paid when the record has shown what follows."""
+
+S_HEADER = 50
 
 X_LOG_WEIGHT = 0
 X_FIRST = 1

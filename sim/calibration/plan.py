@@ -15,8 +15,8 @@ from sim.calibration import fixed
 from sim.calibration import places as at
 from sim.calibration.layout import Layout
 from sim.calibration.record import Evidence
+from sim.calibration.spans import Span, Spans
 from sim.rules import quantiles as q
-from sim.rules.clock import whole_seconds
 from sim.runs.errors import RunFailed
 from sim.scenario.arrays import NONE, Ints, Program, Start
 
@@ -153,8 +153,8 @@ class Planner:
         self.evidence = evidence
         self.influence = Influence(program)
         self.layout = Layout(program)
-        self.typical = typical
         self.end = min(program.horizon, max([*evidence.ends, evidence.as_of or 0, 1]))
+        self.spans = Spans(program, evidence, typical, self.end)
 
     def plans(self) -> list[Plan]:
         """A plan for each component."""
@@ -176,7 +176,7 @@ class Planner:
         entries: list[tuple[int, ...]] = []
         for one in lines:
             self._line(one, table, entries)
-        checkpoints = self._checkpoints(table, entries, hints := self._hints(lines))
+        checkpoints = self._checkpoints(table, entries, hints := self.spans.by_regime(lines))
         g = self._lay_out(table, entries, hints, checkpoints)
         blank, reals = _particle(self.layout.k, len(entries))
         recorded = any(one in self.evidence.lines for one in lines)
@@ -230,56 +230,27 @@ class Planner:
         laws = self.program.distributions
         return bool(laws.family[law] == q.FIXED and self.program.values[laws.slot[law]] == 0.0)
 
-    def _gap(self, one: int) -> int:
-        """A typical interval between attempts."""
-        laws = self.program.distributions
-        law = int(self.program.line.every[one])
-        slot = int(laws.slot[law])
-        a, b, c = self.typical[slot : slot + 3]
-        drawn = q.quantile(int(laws.family[law]), a, b, c, laws.tables[law].tolist(), 0.5)
-        return whole_seconds(drawn, 1, self.program.horizon)
-
-    def _hints(self, lines: Sequence[int]) -> list[list[tuple[int, int]]]:
-        """By regime, spans in which the record of the lines that it bears on changes from open to shut or back."""
-        return [self._changes(regime, lines) for regime in range(len(self.program.regimes.names))]
-
-    def _changes(self, regime: int, lines: Sequence[int]) -> list[tuple[int, int]]:
-        affected = [one for one in lines if regime in self.program.line.regimes[one]]
-        spells = sorted(
-            (c.start, c.end, c.all_answered)
-            for c in self.evidence.counts
-            if c.line in affected and (c.all_answered or c.answered[1] == 0)
-        )
-        slack = max((self._gap(one) for one in affected), default=0) // 2
-        hints: list[tuple[int, int]] = []
-        before, was_open = 0, None
-        for start, end, is_open in spells:
-            if was_open is not None and is_open != was_open:
-                hints.append((max(1, min(before, start) - slack), min(self.end, max(before, start) + slack)))
-            before = end if is_open != was_open else max(before, end)
-            was_open = is_open
-        return hints
-
     def _checkpoints(
         self,
         table: dict[int, list[int]],
         entries: Sequence[tuple[int, ...]],
-        hints: Sequence[Sequence[tuple[int, int]]],
+        hints: Sequence[Sequence[Span]],
     ) -> list[int]:
         seconds = {self.end, *(entry[3] for entry in entries)}
         for place in (at.G_SILENT, at.G_WINDOW, at.G_WINDOW_END):
             seconds |= set(table[place])
         seconds |= {self.end * i // _SLICES for i in range(1, _SLICES)}
         for spans in hints:
-            for start, end in spans:
-                seconds |= {start + (end - start) * i // _HINT_SLICES for i in range(_HINT_SLICES + 1)}
+            for span in spans:
+                length = span.end - span.start
+                seconds |= {span.shown, *(span.start + length * i // _HINT_SLICES for i in range(_HINT_SLICES + 1))}
         return sorted(second for second in seconds if 0 < second <= self.end)
 
     def _lay_out(
         self,
         table: dict[int, list[int]],
         entries: Sequence[tuple[int, ...]],
-        hints: Sequence[Sequence[tuple[int, int]]],
+        hints: Sequence[Sequence[Span]],
         checkpoints: Sequence[int],
     ) -> Ints:
         numbers = [0] * at.G_HEADER
@@ -291,8 +262,9 @@ class Planner:
         _lists(numbers, at.G_OF_LINE, of_line)
         for column in range(at.E_NUMBER - at.E_KIND + 1):
             _table(numbers, at.E_KIND + column, [entry[column] for entry in entries])
-        _lists(numbers, at.G_HINTS, [[start for start, _ in spans] for spans in hints])
-        _lists(numbers, at.G_HINT_ENDS, [[end for _, end in spans] for spans in hints])
+        _lists(numbers, at.G_HINTS, [[span.start for span in spans] for spans in hints])
+        _lists(numbers, at.G_HINT_ENDS, [[span.end for span in spans] for spans in hints])
+        _lists(numbers, at.G_SHOWN, [[span.shown for span in spans] for spans in hints])
         place = numbers[at.G_CHECKPOINTS] = len(numbers)
         numbers += [place + 1 + len(checkpoints), *checkpoints]
         _table(numbers, at.G_COVER, _cover(self.program))
@@ -345,7 +317,7 @@ def _particle(k: Ints, entries: int) -> tuple[Ints, int]:
         header[place] = end
         end += size
     reals = at.X_FIRST
-    x_sizes = [lines] * 5 + [effects] * 2 + [regimes] * 4
+    x_sizes = [lines] * 5 + [effects] * 2 + [regimes] * 5
     for place, size in zip(range(at.X_INTERVAL, at.S_HEADER), x_sizes, strict=True):
         header[place] = reals
         reals += size
