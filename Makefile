@@ -2,14 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SCENARIO ?= scenarios/us-russia-2022.yaml
+BASELINE := scenarios/us-russia-2022
+SCENARIO ?= $(BASELINE).yaml
 KOREA := scenarios/inter-korean-2018-2021
 HOTLINE := scenarios/washington-moscow-1967
 SHIPPED := results/us-russia-2022/reference
 WHAT_IFS := results/us-russia-2022/what-ifs
+POSTERIOR := results/us-russia-2022/posterior
+FORECAST := results/us-russia-2022/forecast
 SHIPPED_FIGURES := survival-lines survival-groups first-contact first-by-cause response-delay
 
-.PHONY: help run test test-deep lint format bench browser-check docs reference reference-results constraints clean
+.PHONY: help run test test-deep lint format bench browser-check docs reference reference-results posterior constraints clean
 
 help:  ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,14 +43,26 @@ docs: $(READY)  ## the documentation as a site, in build/docs; a warning or a de
 reference: $(READY)  ## write the generated parts of the reference pages, and the schemas, anew
 	$(BIN)/python -m docs.generate
 
+posterior: $(READY)  ## calibrate the baseline anew, and forecast from its record: some minutes; then reference-results
+	rm -rf build/posterior
+	$(BIN)/openlines calibrate $(BASELINE).yaml --leave-out sullivan-patrushev --rival $(BASELINE)-independent.yaml \
+		--out build/posterior
+	$(BIN)/openlines calibrate $(BASELINE)-daily.yaml --out build/posterior
+	cp build/posterior/*.posterior.parquet scenarios/
+	mkdir -p $(POSTERIOR) $(FORECAST)
+	cp build/posterior/us-russia-2022.calibration.json build/posterior/us-russia-2022.calibration.png $(POSTERIOR)/
+	$(BIN)/openlines forecast $(BASELINE).yaml --as-of 2022-04-10 --out $(FORECAST)/2022-04-10.json
+	$(BIN)/openlines forecast $(BASELINE).yaml --as-of 2022-05-13 -n 2048 --out $(FORECAST)/2022-05-13.json \
+		--picture $(FORECAST)/moving.png --line austin-shoigu --line milley-gerasimov
+
 reference-results: $(READY)  ## make the results that are shipped anew, by the command in results/README.md
 	rm -rf build/reference
-	$(BIN)/openlines run scenarios/us-russia-2022.yaml -n 1000 --seed 1 --engine reference --out build/reference
+	$(BIN)/openlines run $(BASELINE).yaml -n 10000 --seed 1 --engine compiled --out build/reference
 	mkdir -p $(SHIPPED)/figures
 	cp build/reference/summary.json $(SHIPPED)/
 	cp build/reference/figures/alt.json $(foreach name,$(SHIPPED_FIGURES),build/reference/figures/$(name).png) $(SHIPPED)/figures/
 	rm -rf build/what-ifs
-	$(BIN)/openlines compare scenarios/us-russia-2022-what-ifs.yaml -n 2000 --seed 1 --engine compiled --out build/what-ifs
+	$(BIN)/openlines compare $(BASELINE)-what-ifs.yaml -n 4000 --seed 1 --engine compiled --out build/what-ifs
 	mkdir -p $(WHAT_IFS)/figures
 	$(BIN)/python -m tests.scenarios.test_what_ifs build/what-ifs/comparison.json > $(WHAT_IFS)/comparison.json
 	cp build/what-ifs/figures/alt.json $(foreach name,differences survival why-06,build/what-ifs/figures/$(name).png) $(WHAT_IFS)/figures/

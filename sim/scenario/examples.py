@@ -13,8 +13,10 @@ from pathlib import Path
 from sim.scenario.errors import ScenarioError, ScenarioErrors, nearest, quoted
 
 ENDING = ".yaml"
-POINTERS = re.compile(r"^(?:extends|base|posterior):[ \t]*['\"]?([\w./-]+)['\"]?[ \t]*(?:#.*)?$", re.MULTILINE)
-"""Top-level keys whose value is a file beside or below the one in which they stand."""
+POINTERS = re.compile(
+    r"^(?:extends|base|[ \t]*posterior):[ \t]*(?!null\b)['\"]?([\w./-]+)['\"]?[ \t]*(?:#.*)?$", re.MULTILINE
+)
+"""Keys whose value is a file beside or below the one in which they stand: at the top, or a variant's posterior."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def told_apart(estimates: Floats, covariance: Floats, degrees: int) -> NDArray[n
     variances = np.diag(covariance)
     errors = np.sqrt(np.maximum(variances[:, None] + variances[None, :] - 2.0 * covariance, 0.0))
     # A difference whose variance is lost in rounding has none.
-    scale = np.sqrt(np.maximum(variances[:, None], variances[None, :]))
+    scale = np.sqrt(np.maximum(np.maximum(variances[:, None], variances[None, :]), 0.0))
     errors[errors <= 1e-7 * scale] = 0.0
     gaps = np.abs(estimates[:, None] - estimates[None, :])
     first, second = np.triu_indices(size, 1)

@@ -37,7 +37,7 @@ def test_small_scenarios(name: str) -> None:
     assert np.array_equal(walked, batch)
 
 
-@pytest.mark.parametrize("name", ["us-russia-2022", "us-russia-2022-uncertain"])
+@pytest.mark.parametrize("name", ["us-russia-2022", "us-russia-2022-closed-form"])
 def test_baseline(name: str) -> None:
     walked, batch = first_contacts(load(f"scenarios/{name}.yaml"), seed=2)
     assert np.array_equal(walked, batch)

@@ -1,10 +1,12 @@
-"""scenarios/us-russia-2022.yaml: dated facts, the closed form, and the pages that explain it."""
+"""scenarios/us-russia-2022.yaml and its closed form: dated facts, the formulas, and the page that explains them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from math import sqrt
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -19,6 +21,7 @@ from tests.scenarios import closed_form
 from tests.scenarios.documents import DOCS, ROOT, table
 
 FILE = ROOT / "scenarios" / "us-russia-2022.yaml"
+CLOSED = ROOT / "scenarios" / "us-russia-2022-closed-form.yaml"
 PAGE = DOCS / "explanation" / "baseline.md"
 DAY = 86_400
 SENIOR = ("austin-shoigu", "milley-gerasimov", "sullivan-patrushev")
@@ -31,10 +34,29 @@ RECORD = {
 }
 """Days from 24 February to the first contact, or to 13 May where there was none, and answers in them."""
 
+UNCERTAIN = {
+    "parameters.cadence": "8 d",
+    "parameters.watch-answer": "0.98",
+    "parameters.attache-answer": "0.5",
+    "parameters.gate-open-spell": "15 d",
+    "parameters.gate-closed-spell": "75 d",
+    "parameters.gate-closed-odds": "0.015",
+    "lines.austin-shoigu.answer": "0.7",
+    "lines.milley-gerasimov.answer": "0.5",
+    "lines.sullivan-patrushev.answer": "0.85",
+    "lines.summons.starts.wait.exponential.mean": "4 d",
+}
+"""What has a prior, and a value somewhere in the middle."""
+
 
 @pytest.fixture(scope="module")
 def baseline() -> Scenario:
     return load(FILE)
+
+
+@pytest.fixture(scope="module")
+def fixed() -> Scenario:
+    return load(CLOSED)
 
 
 def line(scenario: Scenario, name: str) -> Line:
@@ -54,20 +76,47 @@ def day(year_month_day: str) -> datetime:
     return datetime.fromisoformat(year_month_day).replace(tzinfo=UTC)
 
 
-def test_it_loads_without_warning_and_every_number_has_a_basis(baseline: Scenario) -> None:
-    assert baseline.warnings == ()
-    assert [number.path for number in baseline.provenance if number.basis is None] == []
-    assert len(baseline.provenance) > 40
+@pytest.mark.parametrize("file", [FILE, CLOSED], ids=["calibrated", "closed form"])
+def test_it_loads_without_warning_and_every_number_has_a_basis(file: Path) -> None:
+    scenario = load(file)
+    assert scenario.warnings == ()
+    assert [number.path for number in scenario.provenance if number.basis is None] == []
+    assert len(scenario.provenance) > 40
 
 
-def test_every_number_and_entry_names_a_source_that_is_listed_or_says_why(baseline: Scenario) -> None:
-    known = {source.name for source in baseline.sources}
-    for number in baseline.provenance:
+@pytest.mark.parametrize("file", [FILE, CLOSED], ids=["calibrated", "closed form"])
+def test_every_number_and_entry_names_a_source_that_is_listed_or_says_why(file: Path) -> None:
+    scenario = load(file)
+    known = {source.name for source in scenario.sources}
+    for number in scenario.provenance:
         if number.basis in ("record", "briefing"):
             assert any(name in (number.source or "") for name in known), number.path
         assert number.source or number.why, number.path
-    for entry in baseline.record:
+    for entry in scenario.record:
         assert any(name in entry.source for name in known), entry
+
+
+def test_the_numbers_that_nobody_knows_have_a_prior_and_come_from_the_table(baseline: Scenario) -> None:
+    assert [number.path for number in baseline.uncertain] == list(UNCERTAIN)
+    assert baseline.posterior == "us-russia-2022.posterior.parquet"
+    assert baseline.draws is not None
+    assert {len(column) for column in baseline.draws.columns.values()} == {4096}
+    # A prior that used a date of the record would use it twice.
+    for number in baseline.provenance:
+        if number.path in UNCERTAIN:
+            assert number.basis == "assumption"
+            assert not re.search(r"wapo|axios|reuters|cnn|marketscreener", number.source or ""), number.path
+
+
+def test_the_closed_form_fixes_these_numbers_and_nothing_else(baseline: Scenario, fixed: Scenario) -> None:
+    assert fixed.uncertain == ()
+    assert fixed.posterior is None
+    wait = "lines.summons.starts.wait={exponential: {mean: 4 d}}"
+    medians = [*(f"{path}={{value: {value}}}" for path, value in UNCERTAIN.items() if "wait" not in path), wait]
+    at_medians, put_back = load(FILE, medians), load(CLOSED, medians)
+    for name in ("sides", "officials", "channels", "regimes", "events", "lines", "groups", "record", "sources"):
+        assert getattr(put_back, name) == getattr(at_medians, name), name
+    assert fixed.lines != at_medians.lines
 
 
 def test_every_source_is_used(baseline: Scenario) -> None:
@@ -148,8 +197,8 @@ def assert_closed_form(scenario: Scenario) -> None:
         assert line(scenario, name).answer == pytest.approx(answer, abs=5.1e-5), name
 
 
-def test_answers_are_the_closed_form_over_the_record(baseline: Scenario) -> None:
-    assert_closed_form(baseline)
+def test_answers_are_the_closed_form_over_the_record(fixed: Scenario) -> None:
+    assert_closed_form(fixed)
 
 
 @pytest.mark.parametrize(
@@ -157,18 +206,18 @@ def test_answers_are_the_closed_form_over_the_record(baseline: Scenario) -> None
     [
         "parameters.cadence.value=3.5 d",
         "lines.austin-shoigu.answer.value=0.7226",
-        "regimes.moscow-gate.states.closed.odds_factor.value=0.021",
-        "regimes.moscow-gate.states.open.lasts.value.exponential.mean=15 d",
+        "parameters.gate-closed-odds.value=0.021",
+        "parameters.gate-open-spell.value=15 d",
         "events.war-criminal-remark.at.value=2022-03-17",
     ],
 )
 def test_the_closed_form_notices_a_change_of_one_number(change: str) -> None:
     with pytest.raises(AssertionError):
-        assert_closed_form(load(FILE, [change]))
+        assert_closed_form(load(CLOSED, [change]))
 
 
-def test_the_page_shows_these_numbers(baseline: Scenario) -> None:
-    factor = cast(float, next(state for state in baseline.regimes[0].states if state.name == "closed").odds_factor)
+def test_the_page_shows_these_numbers(fixed: Scenario) -> None:
+    factor = cast(float, next(state for state in fixed.regimes[0].states if state.name == "closed").odds_factor)
     rule = {row["line"]: row for row in table(PAGE, "line", "T", "n", "k", "k/n", "π")}
     for name, (length, answered) in RECORD.items():
         made = length / 7
@@ -176,12 +225,12 @@ def test_the_page_shows_these_numbers(baseline: Scenario) -> None:
         assert rule[name]["n"].split("= ")[1] in (f"{made:.2f}", f"{made:.3f}")
         assert float(rule[name]["k/n"]) == pytest.approx(answered / made, abs=5.1e-5)
         assert float(rule[name]["π"]) == pytest.approx(closed_form.answered_share(answered, made), abs=5.1e-5)
-    assert float(rule["line-check"]["π"]) == line(baseline, "line-check").answer
+    assert float(rule["line-check"]["π"]) == line(fixed, "line-check").answer
     gate = {row["line"]: row for row in table(PAGE, "line", "π", "w", "answer, gate open", "while closed")}
-    assert set(gate) == set(SENIOR) == set(baseline.regimes[0].affects)
+    assert set(gate) == set(SENIOR) == set(fixed.regimes[0].affects)
     for name, row in gate.items():
         share = closed_form.open_share(RECORD[name][0], 14, 78, (20 + 20 / 24,))
-        while_open = cast(float, line(baseline, name).answer)
+        while_open = cast(float, line(fixed, name).answer)
         closed = closed_form.answer_while_closed(while_open, factor)
         assert float(row["w"]) == pytest.approx(share, abs=5.1e-5)
         assert float(row["answer, gate open"]) == while_open
@@ -228,11 +277,11 @@ def assert_average(name: str, changes: tuple[str, ...] = (), n: int = 1_500) -> 
     standard error is that of the means of 50 replications; 4.5 of them are about 0.2 of the ministers' 1.38 answers.
     """
     length, answered = RECORD[name]
-    whole = load(FILE)
+    whole = load(CLOSED)
     at_once = [f"clock.end={(whole.start + timedelta(days=length)).date()}", f"lines.{name}.until=horizon"]
     at_once += [f"lines.{name}.{key}=0 s" for key in ("delay", "call")]
     at_once += [f"officials.{line(whole, name).callee}.duty=always", "record=null", "report=null", *changes]
-    scenario = load(FILE, [*at_once, *(f"lines.{other.name}=null" for other in whole.lines if other.name != name)])
+    scenario = load(CLOSED, [*at_once, *(f"lines.{other.name}=null" for other in whole.lines if other.name != name)])
     program = compile_scenario(scenario)
     index = program.lines.index(name)
     batches = [engines.get("reference").simulate(program, 1, range(k, k + 50)) for k in range(0, n, 50)]
@@ -273,7 +322,7 @@ def assert_results(row: Mapping[str, str], changes: tuple[str, ...] = (), n: int
     These are nested, so the variance of the difference is p (1 - p) (1/500 - 1/8000): 4.5 of them are at most 0.098.
     """
     senior_only = [f"lines.{name}=null" for name in ("line-check", "incident-call", "attache-ilyin", "summons")]
-    first = columns(load(FILE, ["record=null", "report=null", *senior_only, *changes]), n)
+    first = columns(load(CLOSED, ["record=null", "report=null", *senior_only, *changes]), n)
     for who, name in (("ministers", "austin-shoigu"), ("chiefs of staff", "milley-gerasimov")):
         for until, seconds in (("13 May", 78 * DAY), ("30 June", 126 * DAY)):
             shown = float(row[f"{who}, {until}"])

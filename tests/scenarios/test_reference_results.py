@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from sim import cli
-from tests.scenarios.documents import ROOT
+from sim import api, cli
+from sim.stats.components import of_contact, of_restricted_mean
+from tests.scenarios.documents import DOCS, ROOT, table, tables
 
 SHIPPED = ROOT / "results" / "us-russia-2022" / "reference"
 PICTURES = ("first-by-cause", "first-contact", "response-delay", "survival-groups", "survival-lines")
+PAGE = DOCS / "explanation" / "baseline.md"
+DAY = 86_400
 TOLERANCE = 1e-12
 MEND = "after a change that is meant: make reference-results"
 
@@ -68,12 +71,50 @@ def test_the_command_makes_the_same_again(tmp_path: Path) -> None:
     drawn_with = {name: version(name) for name in ("matplotlib", "numpy", "pillow")}
     assert drawn_with == {name: pinned[name] for name in drawn_with}, "pictures are the same under the pinned versions"
     make(tmp_path / "run")
+    assert_the_page_tells_chance_from_what_is_not_known(api.open_run(tmp_path / "run"))
     assert list(differences(summary(SHIPPED), summary(tmp_path / "run"))) == [], MEND
     for name in (*(f"{picture}.png" for picture in PICTURES), "alt.json"):
         assert (SHIPPED / "figures" / name).read_bytes() == (tmp_path / "run" / "figures" / name).read_bytes(), (
             name,
             MEND,
         )
+
+
+NAMED = {
+    "ministers (austin-shoigu)": "line:austin-shoigu",
+    "chiefs of staff (milley-gerasimov)": "line:milley-gerasimov",
+    "security councils (sullivan-patrushev)": "line:sullivan-patrushev",
+    "defence attaché (attache-ilyin)": "line:attache-ilyin",
+    "ministers or chiefs (group defence)": "group:defence",
+    "any senior line (group senior)": "group:senior",
+}
+
+
+def assert_the_page_tells_chance_from_what_is_not_known(run: api.Run) -> None:
+    """The two tables of the baseline's page that are of this run."""
+    heading = ("first contact", "by 30 June", "median", "from draw to draw", "share of the variance")
+    rows = {NAMED[row["first contact"]]: row for row in table(PAGE, *heading)}
+    assert list(rows) == list(NAMED.values())
+    for name, row in rows.items():
+        found, column = run.summary["first_contact"][name], run.column(name)
+        p, median = found["probability"], found["median_seconds"]
+        low, high = (f"{100 * p[end]:.1f}" for end in ("low", "high"))
+        assert row["by 30 June"] == f"{100 * p['estimate']:.1f} % ({low}–{high})"
+        first, last = (f"{median[end] / DAY:.1f}" for end in ("low", "high"))
+        assert row["median"] == f"{median['estimate'] / DAY:.1f} d ({first}–{last})"
+        contact, mean = of_contact(column), of_restricted_mean(column)
+        assert contact is not None
+        assert mean is not None
+        assert row["from draw to draw"] == f"±{100 * contact.between:.1f} points"
+        assert row["share of the variance"] == f"{100 * mean.share:.0f} %"
+    ministers, chiefs = (run.column(f"line:{name}") for name in ("austin-shoigu", "milley-gerasimov"))
+    by_may, by_june = (
+        [f"{column.contacts_by(until * DAY - 1) / column.replications:.3f}" for column in (ministers, chiefs)]
+        for until in (78, 126)
+    )
+    found = run.summary["first_contact"]["line:austin-shoigu"]["median_seconds"]["estimate"]
+    wanted = ["calibrated", by_may[0], by_june[0], f"{found / DAY:.1f} d", by_may[1], by_june[1]]
+    assert [row for rows in tables(PAGE.read_text("utf-8")) for row in rows if row[0] == "calibrated"] == [wanted]
 
 
 def test_what_is_shipped() -> None:

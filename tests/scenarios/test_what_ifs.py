@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sim import engines
 from sim.report.html.contrasts import contrast_table
 from sim.runs.paired import Paired, run_paired
 from sim.scenario.program import compile_scenario
@@ -21,7 +22,6 @@ from sim.scenario.resolved import Scenario
 from sim.scenario.whatif import WhatIf, load_whatif
 from sim.stats.paired import Compared, compared_from
 from sim.studies.contrasts import compare_paired
-from tests.scenarios.closed_form import answer_while_open, answered_share, attempts, open_share
 from tests.scenarios.documents import DOCS, ROOT, tables
 
 FILE = ROOT / "scenarios" / "us-russia-2022-what-ifs.yaml"
@@ -32,7 +32,7 @@ NAMES = (
     "no hotline",
     "daily attempts",
     "daily attempts were the record",
-    "weekly attempts on a fixed day",
+    "attempts at even intervals",
     "no shared gate",
     "no public criticism",
     "public complaints harm",
@@ -40,7 +40,8 @@ NAMES = (
     "the chiefs first",
     "the chiefs first, and it helps",
 )
-N = 2000
+N = 4000
+BLOCK = 16
 
 
 @cache
@@ -55,7 +56,7 @@ def scenarios() -> dict[str, Scenario]:
 @cache
 def paired() -> Paired:
     """All of them over the replications of the shipped results."""
-    programs = {name: compile_scenario(scenario, 16) for name, scenario in scenarios().items()}
+    programs = {name: compile_scenario(scenario, BLOCK) for name, scenario in scenarios().items()}
     return run_paired(programs, N, 1, engine="compiled", workers=1)
 
 
@@ -84,34 +85,65 @@ def test_every_number_of_a_variant_says_where_it_comes_from(name: str) -> None:
     base = {(one.path, one.value) for one in what_ifs().base.provenance}
     new = [one for one in what_ifs().variants[name].provenance if (one.path, one.value) not in base]
     assert all(one.basis and one.why for one in new)
-    # Whatever a variant puts in place of a fact is an assumption; what is read off the record says by what formula.
-    assert all(one.basis == "assumption" or (one.why or "").startswith("closed form") for one in new)
+    # Whatever a variant puts in place of a fact is an assumption.
+    assert all(one.basis == "assumption" for one in new)
 
 
-@pytest.mark.parametrize(
-    ("line", "days", "answered", "gated"),
-    [
-        ("austin-shoigu", 78, 1, True),
-        ("milley-gerasimov", 78, 0, True),
-        ("sullivan-patrushev", 20, 1, True),
-        ("attache-ilyin", 20, 1, False),
-    ],
-)
-def test_daily_attempts_read_off_the_record_follow_the_closed_form(
-    line: str, days: int, answered: int, gated: bool
-) -> None:
-    name = "daily attempts were the record"
-    share = answered_share(answered, attempts(days, 1))
-    wanted = answer_while_open(share, open_share(days, 14, 78, [20 + 20 / 24]), 0.02) if gated else share
-    assert scenarios()[name].lines[place(name, line)].answer == pytest.approx(wanted, abs=5e-5)
+def drawn(name: str) -> dict[str, NDArray[np.float64]]:
+    """The uncertain numbers of each block, by path."""
+    program = compile_scenario(scenarios()[name], BLOCK)
+    return dict(zip(program.uncertain, program.draw_parameters(1, range(N // BLOCK)).T, strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_variant_has_the_numbers_of_the_base_unless_it_fixes_them(name: str) -> None:
+    base, own = drawn("base"), drawn(name)
+    same = [path for path in own if np.array_equal(own[path], base[path])]
+    if name.startswith("daily attempts"):
+        # An override wins over the table: attempts are daily, and the table's cadence is left aside.
+        assert set(base) - set(own) == {"parameters.cadence"}
+        every = {line.name: line.every for line in scenarios()[name].lines}
+        for line in ("austin-shoigu", "milley-gerasimov", "sullivan-patrushev", "attache-ilyin"):
+            assert every[line].given == {"mean": 86_400.0}
+    else:
+        assert set(own) == set(base)
+    # The record read anew has draws of its own; all others share those of the base.
+    assert same == ([] if name == "daily attempts were the record" else list(own))
+
+
+def test_attempts_are_daily_in_the_variants_that_say_so() -> None:
+    """Attempts of the ministers' line per day on which it had no contact, in all replications: 1 within 0.01, which is
+    more than 4.5 standard errors; in the base it is 0.1 to 0.2."""
+    for name, low, high in (("daily attempts", 0.99, 1.01), ("base", 0.1, 0.2)):
+        program = compile_scenario(scenarios()[name], BLOCK)
+        batch = engines.get("compiled").simulate(program, 1, range(N))
+        at = place(name, "austin-shoigu")
+        first = batch.first_contact[:, at]
+        # While an answered attempt pends no other is made, and then the errand ends: some two days of each contact.
+        days = np.where(first < 0, program.horizon, first).sum() / 86_400 - 2.0 * (first >= 0).sum()
+        assert low * 0.9 <= batch.attempts[at] / days <= high * 1.1
+
+
+def test_daily_attempts_read_off_the_record_are_less_likely_to_be_answered() -> None:
+    """By its own table: in the median, and for the attachés by a factor of four."""
+    base, daily = drawn("base"), drawn("daily attempts were the record")
+    assert np.median(daily["parameters.attache-answer"]) * 4 < np.median(base["parameters.attache-answer"])
+    for name in ("gate-open-spell", "watch-answer"):
+        ratio = np.median(daily[f"parameters.{name}"]) / np.median(base[f"parameters.{name}"])
+        assert 0.7 < ratio < 1.4, name
+    assert np.median(daily["parameters.gate-closed-odds"]) < np.median(base["parameters.gate-closed-odds"])
+
+
+def by_block(values: NDArray[Any]) -> NDArray[np.float64]:
+    """The mean of each block, which shares its numbers."""
+    return np.asarray(values, np.float64).reshape(-1, BLOCK).mean(axis=1)
 
 
 @pytest.mark.parametrize("line", ["milley-gerasimov", "sullivan-patrushev"])
 def test_gates_of_their_own_leave_each_line_as_it_was(line: str) -> None:
-    """Within 4.5 standard errors of the difference of two shares of 2,000: a bias of 0.07 would be seen."""
-    shared, own = contact("base", line), contact("no shared gate", line)
-    error = math.sqrt((shared.var() + own.var()) / N)
-    assert abs(shared.mean() - own.mean()) <= 4.5 * error
+    """Within 4.5 standard errors of the paired difference of 250 blocks: a bias of 0.04 would be seen."""
+    difference = by_block(contact("base", line)) - by_block(contact("no shared gate", line))
+    assert abs(difference.mean()) <= 4.5 * difference.std(ddof=1) / math.sqrt(len(difference))
     assert not np.array_equal(times("base"), times("no shared gate"))
 
 
@@ -121,15 +153,18 @@ def test_the_line_that_keeps_the_gate_is_the_same_to_the_second() -> None:
 
 
 def test_what_a_shared_gate_does_is_to_let_silence_come_together() -> None:
-    """Both defence lines silent in the same crisis: more often than by themselves, unless each has its own gate."""
+    """Both defence lines silent in the same crisis: given the numbers of the block, more often than by themselves,
+    unless each has its own gate. That they share numbers that nobody knows is left out by looking within blocks."""
 
-    def silent(name: str, *lines: str) -> float:
-        return float(np.mean(np.all([~contact(name, line) for line in lines], axis=0)))
+    def within(name: str) -> NDArray[np.float64]:
+        one, other = (~contact(name, line) for line in ("austin-shoigu", "milley-gerasimov"))
+        return (by_block(one & other) - by_block(one) * by_block(other)) * BLOCK / (BLOCK - 1)
 
     for name, together in (("base", True), ("no shared gate", False)):
-        alone = silent(name, "austin-shoigu") * silent(name, "milley-gerasimov")
-        error = math.sqrt(alone * (1 - alone) / N)
-        assert (silent(name, "austin-shoigu", "milley-gerasimov") - alone > 4.5 * error) == together
+        covariance = within(name)
+        error = covariance.std(ddof=1) / math.sqrt(len(covariance))
+        assert (covariance.mean() > 4.5 * error) == together
+        assert together or abs(covariance.mean()) < 4.5 * error
 
 
 def test_without_the_hotline_nothing_comes_over_it_and_the_rest_is_the_same() -> None:

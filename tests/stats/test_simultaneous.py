@@ -59,6 +59,12 @@ def test_holms_p_values_are_those_of_the_textbook() -> None:
     assert holm([]) == []
 
 
+def test_a_variance_that_rounding_takes_below_zero_is_none() -> None:
+    """As of a line that is censored in every replication, in blocks."""
+    apart = told_apart(np.array([1.0, 2.0, 1.0]), np.diag([-4e-12, -4e-12, -4e-12]), 249)
+    assert apart.tolist() == [[False, True, False], [True, False, True], [False, True, False]]
+
+
 def test_places_of_scenarios_that_can_and_cannot_be_told_apart() -> None:
     estimates = np.array([10.0, 10.1, 20.0])
     apart = told_apart(estimates, np.diag([1.0, 1.0, 1.0]), 10**6)
