@@ -89,6 +89,8 @@ def _settings(theme: Theme) -> Any:
         "font.sans-serif": ["DejaVu Sans"],
         "font.size": 10.5,
         "axes.titlesize": 11,
+        # Where it would come to stand, which matplotlib would find out by measuring all that stands above the axes.
+        "axes.titley": 1.0,
         "axes.labelsize": 10.5,
         "xtick.labelsize": 9.5,
         "ytick.labelsize": 9.5,
@@ -136,12 +138,27 @@ def canvas(width: float, height: float) -> Figure:
     return figure
 
 
+def load() -> None:
+    """Load all that drawing needs, before a process is copied that would else be followed in that by every copy."""
+    label("")
+    canvas(1, 1).add_subplot()
+
+
 def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     """Write NAME.png and NAME.svg, the same bytes for the same figure: no date, no program version, fixed ids."""
+    _leave_out_empty_labels(figure)
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
     figure.savefig(png, format="png", metadata={"Software": None})
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     return png, svg
+
+
+def _leave_out_empty_labels(figure: Figure) -> None:
+    """Give the labels of axes without one a place: else all that stands beside the axes is measured to find one."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.label.get_text():
+                axis.set_label_coords(0.0, 0.0)
 
 
 PICTURES = ("png", "svg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -83,3 +84,14 @@ def test_copies_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 def test_no_more_processes_than_processors() -> None:
     assert 1 <= processes_to_share() <= 4
+
+
+def test_garbage_is_looked_for_after_each_piece_and_not_within(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr("gc.collect", lambda: seen.append("collected"))
+    kept = gc.get_freeze_count()
+    share_out(2, lambda piece: seen.append(gc.isenabled()), 1, lambda _: None)
+    assert seen == [False, "collected", False, "collected"]
+    with pytest.raises(ZeroDivisionError):
+        share_out(1, lambda piece: 1 // 0, 1, lambda _: None)
+    assert (gc.isenabled(), gc.get_freeze_count()) == (True, kept)

@@ -12,7 +12,7 @@ from sim.report.figures.further import Picture, from_sample, from_sums
 from sim.report.figures.panels import MOST_PANELS
 from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure
-from sim.report.style import LIGHT, PICTURES, Theme, context, save
+from sim.report.style import LIGHT, PICTURES, Theme, context, load, save
 from sim.report.view import View
 from sim.report.words import plain
 
@@ -82,6 +82,7 @@ def draw_all(
     total = 4 + bool(view.scenario.groups) + 2 * (view.sums is not None) + 4 * (view.traced is not None)
     finished = 0
     with context(theme):
+        load()
         ready = [*_from_columns(view, theme), *from_sums(view, theme)]
 
         def draw(piece: int) -> list[tuple[str, str]]:

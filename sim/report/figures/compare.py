@@ -16,7 +16,7 @@ from sim.report.figures.panels import grid, heading
 from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import survival_figure
 from sim.report.figures.survival import survival_axes, survival_curve, wrapped
-from sim.report.style import LIGHT, PICTURES, Look, Theme, canvas, context, label, save
+from sim.report.style import LIGHT, PICTURES, Look, Theme, canvas, context, label, load, save
 from sim.report.words import listing, plain, several, share, unit_for
 from sim.stats.paired import SECONDS, SHARES, ColumnComparison, Contrast
 
@@ -74,6 +74,7 @@ def draw_comparison(
 
     finished = 0
     with context(theme):
+        load()
         pictures = [*comparison_figures(view, theme), *why_figures(view, why or {}, theme)]
 
         def draw(piece: int) -> str:

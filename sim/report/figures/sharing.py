@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import json
 import os
 import signal
@@ -31,6 +33,33 @@ def share_out(pieces: int, work: Work, processes: int, done: Callable[[int], Non
     A piece whose process ended badly is done again here, so its exception is raised here too. Only for a process none
     of whose threads may hold what a copy would wait for.
     """
+    with _set_aside():
+        return _share_out(pieces, functools.partial(_tidily, work), processes, done)
+
+
+@contextlib.contextmanager
+def _set_aside() -> Iterator[None]:
+    """Spare what is there from being gone through for garbage: it is large, stays, and copies would get their own."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _tidily(work: Work, piece: int) -> Any:
+    """Do a piece, and look for garbage when it is done: pictures make much of it, and none while they are drawn."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        return work(piece)
+    finally:
+        gc.collect()
+        if before:
+            gc.enable()
+
+
+def _share_out(pieces: int, work: Work, processes: int, done: Callable[[int], None]) -> dict[int, Any]:
     if processes <= 1 or sys.platform != "linux":
         found = {}
         for piece in range(pieces):
