@@ -36,7 +36,9 @@ def read_draws(file: Path, uncertain: Sequence[UncertainNumber]) -> PosteriorDra
         raise PosteriorError(f"{name} is too large; at most {MOST_BYTES >> 20} MiB are read")
     try:
         content = file.read_bytes()
-        table = pq.read_table(pa.BufferReader(content))
+        # Not pq.read_table, which loads pandas.
+        with pq.ParquetFile(pa.BufferReader(content)) as parquet:
+            table = parquet.read()
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PosteriorError(f"{name} is no Parquet table ({reason[:120]})") from None
