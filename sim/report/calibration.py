@@ -28,6 +28,12 @@ def value(number: float, unit: str) -> str:
     return duration(number) if unit == "s" else decimal(number) if abs(number) >= 0.095 else f"{number:.2g}"
 
 
+def ends(values: Sequence[float], unit: str) -> tuple[str, str]:
+    """The first and the last of some values, with more digits where few would make them the same."""
+    low, high = value(values[0], unit), value(values[-1], unit)
+    return (f"{values[0]:.4g}", f"{values[-1]:.4g}") if low == high and unit != "s" else (low, high)
+
+
 def short(path: str) -> str:
     """The path of a number in words: ``moscow-gate open lasts mean``."""
     head, _, tail = path.partition(".")
@@ -58,7 +64,7 @@ def _say(target: Console, words: str) -> None:
 
 
 def _span(values: Sequence[float], unit: str) -> str:
-    return f"{value(values[0], unit)} to {value(values[-1], unit)}"
+    return " to ".join(ends(values, unit))
 
 
 def show_calibration(found: Calibration, target: Console) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.report.calibration import short, value
+from sim.report.calibration import ends, short
 from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
 from sim.report.words import DAY, MONTHS, plain, share, unit_for
 
@@ -57,7 +57,7 @@ def intervals(axes: Axes, found: Calibration, theme: Theme = LIGHT) -> Axes:
         axes.plot([low, high], [row + 0.16] * 2, color=posterior, linewidth=1.6, label=name)
         axes.plot([first, third], [row + 0.16] * 2, color=posterior, linewidth=4.5)
         axes.plot([middle], [row + 0.16], marker="|", color=theme.paper, markersize=7)
-        text = f"{value(number.posterior[0], number.unit)} – {value(number.posterior[-1], number.unit)}"
+        text = " – ".join(ends(number.posterior, number.unit))
         axes.annotate(
             label(text), (1.0, row), xycoords=("axes fraction", "data"), ha="right", va="center", fontsize=8.5
         )
@@ -121,8 +121,8 @@ def ridge(axes: Axes, found: Calibration, pair: tuple[int, int], theme: Theme = 
 def describe_calibration(found: Calibration) -> str:
     """The picture in words."""
     told = "; ".join(
-        f"{short(number.path)}: prior {value(number.prior[0], number.unit)} to {value(number.prior[-1], number.unit)}, "
-        f"given the record {value(number.posterior[0], number.unit)} to {value(number.posterior[-1], number.unit)}, "
+        f"{short(number.path)}: prior {' to '.join(ends(number.prior, number.unit))}, "
+        f"given the record {' to '.join(ends(number.posterior, number.unit))}, "
         f"{number.verdict}"
         for number in found.numbers[:_MOST_NUMBERS]
     )
