@@ -93,6 +93,21 @@ def test_json_is_comparison_json_and_nothing_else(folder: Path) -> None:
     assert "was there already" in again.stderr
 
 
+@pytest.mark.parametrize("command", [("compare", "what.yaml", "--no-why"), ("run", "crisis.yaml")])
+def test_a_folder_may_be_a_link_that_leads_somewhere(folder: Path, command: tuple[str, ...]) -> None:
+    (folder / "real").mkdir()
+    for name, target in (("link", "real"), ("gone", "nowhere"), ("loop", "loop")):
+        (folder / name).symlink_to(target)
+    words = (*command, "-n", "20", "--engine", "reference", "--no-figures", "--out")
+    for name in ("gone", "loop"):
+        refused = call(*words, name)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert f"{name} can be no folder" in refused.stderr
+    assert call(*words, "link").exit_code == 0
+    assert (folder / "link").is_symlink()
+    assert (folder / "real" / "manifest.json").exists()
+
+
 def test_pictures_are_drawn(folder: Path) -> None:
     found = call("compare", "crisis.yaml", "--what-if", "daily q: lines.q.every=1 d", "-n", "60", "--out", "here")
     assert found.exit_code == 0, found.stderr

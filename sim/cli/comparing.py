@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import Engine, EngineName, NoFigures, Seed, WhatIfs, Workers
+from sim.cli.program import Engine, EngineName, NoFigures, Seed, WhatIfs, Workers, place_of
 from sim.cli.running import program_name
 from sim.report.words import listing, plain, several
 
@@ -51,6 +51,7 @@ def compare(
     """
     from sim.report.progress import progress
 
+    out = place_of(out)
     with progress() as told:
         told.phase(f"loading {plain(listing([str(file) for file in files]))}")
         from sim.report.figures.sharing import processes_to_share

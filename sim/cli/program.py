@@ -138,6 +138,16 @@ def check_picture(file: Path | None) -> None:
         raise over(REFUSED, f"openlines: {file.parent} is no folder")
 
 
+def place_of(out: Path | None) -> Path | None:
+    """The folder that `--out` means, links followed. One whose link leads nowhere is refused before any work."""
+    try:
+        if out is None or not (out.is_symlink() or ".." in out.parts):
+            return out
+        return out.resolve(strict=out.is_symlink())
+    except (OSError, RuntimeError) as error:
+        raise over(REFUSED, f"openlines: {out} can be no folder: {getattr(error, 'strerror', None) or error}") from None
+
+
 def _status_of(error: Exception) -> int | None:
     """2 for wrong input, 1 for work that failed, None for a bug."""
     from sim.runs.errors import RunFailed, RunRefused
