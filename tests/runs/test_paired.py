@@ -141,7 +141,7 @@ def test_times_beyond_32_bits_are_kept_whole() -> None:
 
 
 def test_an_interrupt_keeps_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> Iterator[tuple[range, object]]:
+    def interrupted(*_: object, **__: object) -> Iterator[tuple[range, object]]:
         raise KeyboardInterrupt
         yield
 
