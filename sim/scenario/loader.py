@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sim.scenario.check import check
-from sim.scenario.errors import ScenarioError, ScenarioErrors
+from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
 from sim.scenario.extends import merged
 from sim.scenario.nodes import MOST_BYTES, Node, compose
 from sim.scenario.overrides import Override, apply, parse_override
@@ -60,7 +60,42 @@ def scenario_of(
     problems.raise_if_any()
     assert human is not None
     scenario = resolve(human, tuple(str(warning) for warning in problems.warnings))
-    return scenario if scenario.posterior is None or folder is None else _with_draws(scenario, root, folder)
+    if scenario.posterior is None or folder is None:
+        return scenario
+    idle = tuple(_idle_priors(scenario, root, overrides))
+    return _with_draws(replace(scenario, warnings=(*scenario.warnings, *idle)), root, folder)
+
+
+def _idle_priors(scenario: Scenario, root: Node, overrides: Sequence[Override]) -> Iterator[str]:
+    """Warnings of priors that were set later than the table of draws that stands in the place of all priors: by an
+    override, or by the file that extends the one with the table."""
+    table = root.child("posterior")
+    assert table is not None
+    if table.place.line == 0 or any(one.path == ("posterior",) for one in overrides):
+        return
+    changed = {".".join(one.path): one.place for one in overrides}
+    for number in scenario.uncertain:
+        places = [
+            place
+            for path, place in changed.items()
+            if f"{number.path}.".startswith(f"{path}.") or f"{path}.".startswith(f"{number.path}.prior.")
+        ]
+        prior = _at(root, [*number.path.split("."), "prior"])
+        if prior is not None and prior.place.file == root.place.file != table.place.file:
+            places.append(prior.place)
+        if places:
+            message = (
+                f"this prior is not used, since {quoted(str(table.value))} has draws of the number; give it a value, "
+                "or leave the table out (posterior: null)"
+            )
+            yield str(ScenarioError(places[-1].file, places[-1].line, places[-1].column, number.path, message))
+
+
+def _at(root: Node, path: Sequence[str]) -> Node | None:
+    found: Node | None = root
+    for part in path:
+        found = None if found is None else found.child(part)
+    return found
 
 
 def _with_draws(scenario: Scenario, root: Node, folder: Path) -> Scenario:

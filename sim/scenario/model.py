@@ -380,5 +380,6 @@ class Scenario(Model):
     posterior: Text | None = Field(
         default=None,
         description="a Parquet table in the same folder that replaces the priors: a column for each uncertain number, "
-        "named by its path; one row for each block of replications, drawn at random",
+        "named by its path; one row for each block of replications, drawn at random; a number that is given a value in "
+        "the place of its prior has that value",
     )

@@ -95,3 +95,43 @@ def test_a_text_has_no_table_to_run_with() -> None:
     assert found.posterior == "draws.parquet"
     with pytest.raises(ScenarioErrors, match="is not at hand; load the scenario from its file"):
         compile_scenario(found)
+
+
+LATER = "this prior is not used, since 'draws.parquet' has draws of the number"
+
+
+@pytest.mark.parametrize(
+    ("change", "warned"),
+    [
+        ("parameters.cadence.prior.lognormal.sigma=0.6", "parameters.cadence"),
+        ("parameters.cadence={prior: {lognormal: {median: 2 d, sigma: 1}}}", "parameters.cadence"),
+        ("lines.call.answer={prior: {beta: [1, 3]}}", "lines.call.answer"),
+        ("parameters.cadence={value: 2 d}", None),
+        ("parameters.cadence.why=no reason", None),
+        ("lines.call.call=1 h", None),
+        ("posterior=null", None),
+    ],
+)
+def test_a_prior_that_the_table_makes_idle_is_warned_of(tmp_path: Path, change: str, warned: str | None) -> None:
+    found = load(scenario(tmp_path), [change]).warnings
+    assert len(found) == (warned is not None)
+    if warned is not None:
+        assert LATER in found[0]
+        assert warned in found[0]
+
+
+def test_so_is_one_in_a_file_that_extends_the_one_with_the_table(tmp_path: Path) -> None:
+    base = scenario(tmp_path)
+    assert load(base).warnings == ()
+    path = tmp_path / "t.yaml"
+    path.write_text(
+        "scenario: 1\nextends: s.yaml\nlines: {call: {answer: {prior: {beta: [1, 3]}}}}\n", encoding="utf-8"
+    )
+    (warning,) = load(path).warnings
+    assert warning.startswith(f"{path}:3:")
+    assert LATER in warning
+    # With a table of its own, or none, its priors are those that the table is of.
+    for posterior in ("null", "draws.parquet"):
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / "u.yaml").write_text(f"{text}posterior: {posterior}\n", encoding="utf-8")
+        assert load(tmp_path / "u.yaml").warnings == ()
