@@ -4,6 +4,7 @@ cut; and every way through the engine taken."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 
 from sim import engines
-from sim.engines.compiled import rows
+from sim.engines.compiled import lockstep, rows
 from sim.engines.compiled.components import components
 from sim.engines.compiled.whole import Whole
+from sim.scenario.arrays import Ints
 from sim.scenario.program import Program
 from tests import strategies
 from tests.equivalence.test_engines import assert_equal, differences
@@ -115,6 +117,20 @@ def test_more_replications_than_lanes_are_what_they_are_alone() -> None:
         alone = engines.get("compiled").simulate(one, 3, range(replication, replication + 1))
         assert np.array_equal(many.first_contact[replication], alone.first_contact[0])
         assert many.first_line[replication] == alone.first_line[0]
+
+
+@pytest.mark.parametrize("size", [10, 3 * rows.WIDTH])
+def test_what_is_left_in_the_room_of_lanes_is_of_no_consequence(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, empty = program(BUSY), lockstep.room
+
+    def littered(lines: Sequence[Ints]) -> lockstep.Room:
+        u, x, s, own = empty(lines)
+        u[:], x[:], s[:], own[:] = 2**64 - 1, np.nan, -1, np.nan
+        return u, x, s, own
+
+    before = engines.get("compiled").simulate(one, 3, range(size))
+    monkeypatch.setattr(lockstep, "room", littered)
+    assert differences(before, engines.get("compiled").simulate(one, 3, range(size))) == []
 
 
 def test_who_was_first_where_everything_happens_in_the_same_second() -> None:

@@ -10,6 +10,8 @@ it mind that. Where two of them would meet, the replication is marked, and both 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim.engines.compiled import alone as line
@@ -26,12 +28,18 @@ _ANSWER_PAIR, _DELAY_PAIR, _CALL_PAIR = 0, 1, 2
 _NEVER = -1
 
 
-def room(q: Ints) -> tuple[Words, Floats, Ints, Floats]:
-    """What `run` works in: `u`, `x`, `s` (see `rows`) and the intervals that lanes keep."""
+Room = tuple[Words, Floats, Ints, Floats]
+
+
+def room(lines: Sequence[Ints]) -> Room:
+    """What `run` works in, for any of some lines (their `q`): `u`, `x`, `s` (see `rows`) and the intervals that lanes
+    keep. What one run leaves there is of no consequence to the next."""
+    moving = max((int(q[line.MOVING]) for q in lines), default=0)
+    terms = max((int(q[line.TERMS]) for q in lines), default=0)
     return (
         np.zeros(rows.U_END, dtype=np.uint64),
-        np.zeros(rows.MOVING + int(q[line.MOVING]) * rows.MOVING_ROWS),
-        np.zeros(rows.TERMS + int(q[line.TERMS]) * rows.TERM_ROWS, dtype=np.int64),
+        np.zeros(rows.MOVING + moving * rows.MOVING_ROWS),
+        np.zeros(rows.TERMS + terms * rows.TERM_ROWS, dtype=np.int64),
         np.zeros(rows.WIDTH * rows.ROOM * 2),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,9 @@ class Separate:
     def __init__(self, program: Program, parts: Sequence[Component]) -> None:
         lines = [line for part in parts for line in part.lines]
         self._world = World(program, lines)
-        self._parts = [_Part(program, self._world, part) for part in parts]
+        laid_out = {line: Alone(program, self._world, line) for line in lines}
+        room = lockstep.room([one.q for one in laid_out.values()])
+        self._parts = [_Part(program, part, laid_out, room) for part in parts]
         self._path: tuple[Ints, Floats, Ints] | None = None
         self._path_room = _PATH_ROOM
 
@@ -88,11 +90,13 @@ class Separate:
 class _Part:
     """A component: its lines, in the order in which they are run, and what was counted of each."""
 
-    def __init__(self, program: Program, world: World, component: Component) -> None:
+    def __init__(
+        self, program: Program, component: Component, laid_out: Mapping[int, Alone], room: lockstep.Room
+    ) -> None:
         self.lines = component.lines
         # Those that are seldom active first: what a line keeps for those after it has to fit into little room.
         self._order = sorted(component.lines, key=lambda line: _liveliness(program, line))
-        self._laid_out = {line: Alone(program, world, line) for line in component.lines}
+        self._laid_out, self._room = laid_out, room
         self._bins, self._reasons = bins_for(program.horizon), len(program.reasons)
         self._told: dict[int, Ints] = {}
         self._taken: dict[int, Ints] = {}
@@ -115,6 +119,8 @@ class _Part:
             self._run(line, seed, piece, paths, at, 1, keeps, minds, turn + 1, counts, kept, met)
             if several:
                 at = np.flatnonzero(met == 0)
+        if not several:
+            return at[:0]
         found = np.flatnonzero(met)
         for turn, line in enumerate(self._order):
             # Of where lines met, all is taken back that was counted until it was seen.
@@ -143,7 +149,7 @@ class _Part:
             return
         one = self._laid_out[line]
         kernel_seed: Any = np.uint64(seed)
-        u, x, s, own = lockstep.room(one.q)
+        u, x, s, own = self._room
         told = np.zeros_like(self._told[line])
         lockstep.run(
             one.q,

@@ -46,8 +46,9 @@ class Whole:
             for lines in self._bound:
                 self._in_loop(lines, seed, np.arange(len(replications)), piece)
             for lines, rows in self._separate.run(seed, piece):
-                self.met += len(rows)
-                self._in_loop(lines, seed, rows, piece)
+                if len(rows) > 0:
+                    self.met += len(rows)
+                    self._in_loop(lines, seed, rows, piece)
         first_line = self._first_lines(seed, piece)
         return Batch(
             replications=replications,
