@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import secrets
@@ -57,7 +58,8 @@ def find_comparison(path: Path, identity: Mapping[str, Any]) -> bool:
 
 
 def check_writable(path: Path) -> None:
-    """Raise RunRefused where a folder cannot be made at `path`: better told before hours of work than after.
+    """Raise RunRefused where a folder cannot be made at `path`, better told before hours of work than after; RunFailed
+    where that is because the disk is full or broken, which is no fault of the input.
 
     Folders that are made for the attempt are removed again.
     """
@@ -68,6 +70,8 @@ def check_writable(path: Path) -> None:
         trial.mkdir()
         trial.rmdir()
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise RunFailed(f"cannot write to {path}: {error.strerror}") from error
         raise RunRefused(f"{path} cannot be written: {error.strerror or error}; choose another folder") from error
     finally:
         for place in missing:

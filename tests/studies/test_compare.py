@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -224,6 +225,16 @@ def test_a_folder_that_cannot_be_written_is_found_first(folder: Path, monkeypatc
     # What was made to try is gone: the next refusal leaves nothing.
     kept.check_writable(folder / "a" / "b" / "c")
     assert sorted(path.name for path in folder.iterdir()) == ["crisis.yaml", "what.yaml"]
+
+
+def test_a_full_disk_is_a_failure_and_no_wrong_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sim.studies.compare.run_paired", lambda *_, **__: pytest.fail("simulated"))
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(RunFailed, match="cannot write to new: No space left on device"):
+        compared(save=True, out="new")
 
 
 def test_a_replication_out_of_range_is_refused(folder: Path) -> None:
