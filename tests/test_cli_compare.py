@@ -123,6 +123,21 @@ def test_comparisons_are_no_runs_in_the_list(folder: Path) -> None:
     assert "unreadable" not in found.stdout
 
 
+def test_runs_are_compared_by_their_folders_where_they_have_one_seed(folder: Path) -> None:
+    for out, seed, answer in (("a", "3", "0.2"), ("b", "3", "0.6"), ("c", "4", "0.2")):
+        words = ("-n", "50", "--seed", seed, "--set", f"lines.p.answer={answer}", "--no-figures", "--out", out)
+        assert call("run", "crisis.yaml", *words).exit_code == 0
+    found = call("compare", "a", "b", "--no-figures")
+    assert found.exit_code == 0, found.stderr
+    assert "1 variant on the random numbers of the base; 50 replications of each, seed 3" in found.stdout
+    assert "simulating as often as the runs did" in found.stderr
+    assert "trace " not in found.stdout
+    for pair in (("a", "c"), ("a/manifest.json", "c/manifest.json")):
+        refused = call("compare", *pair)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "a has seed 3, c has seed 4" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

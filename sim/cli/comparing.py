@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import Engine, EngineName, NoFigures, Seed, WhatIfs, Workers, place_of
+from sim.cli.program import Engine, EngineName, NoFigures, WhatIfs, Workers, place_of
 from sim.cli.running import program_name
 from sim.report.words import listing, plain, several
 
@@ -23,15 +24,28 @@ def compare(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="A what-if file; or a scenario, with --what-if; or several scenarios, the first of them the base.",
+            help="A what-if file; or a scenario, with --what-if; or several scenarios, or the folders of several runs, "
+            "the first of them the base.",
             show_default=False,
         ),
     ],
     what_ifs: WhatIfs = None,
     replications: Annotated[
-        int, typer.Option("--replications", "-n", help="How many times to simulate each scenario.")
-    ] = 10_000,
-    seed: Seed = 1,
+        int | None,
+        typer.Option(
+            "--replications",
+            "-n",
+            help="How many times to simulate each scenario; 10000 unless given. Runs: as often as they did.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed of all draws: a whole number from 0 to 2^64 - 1; 1 unless given. Runs: the one that they have.",
+            show_default=False,
+        ),
+    ] = None,
     engine: Engine = EngineName.auto,
     workers: Workers = None,
     out: Annotated[
@@ -51,25 +65,24 @@ def compare(
     """
     from sim.report.progress import progress
 
-    out = place_of(out)
+    options = tuple(what_ifs or ())
     with progress() as told:
         told.phase(f"loading {plain(listing([str(file) for file in files]))}")
         from sim.report.figures.sharing import processes_to_share
         from sim.studies.compare import compare as compare_scenarios
 
-        phases = {"simulating": f"simulating {several(replications, 'replication')} of each", "tracing": "asking why"}
         done = compare_scenarios(
             files,
             replications,
             seed,
-            what_ifs=tuple(what_ifs or ()),
+            what_ifs=options,
             engine=engine.value,
             workers=workers,
-            out=out,
+            out=place_of(out),
             why=not no_why,
             processes=processes_to_share(),
             progress=told.update,
-            stage=lambda what: told.phase(phases.get(what, what)),
+            stage=_stages(told, files, replications),
             draw=None if no_figures else lambda made, folder: _draw(made, folder, told),
         )
         if done.reused:
@@ -80,19 +93,18 @@ def compare(
         assert done.folder is not None
         sys.stdout.write((done.folder / "comparison.json").read_text(encoding="utf-8"))
         return
-    from sim.report.comparison_terminal import show_comparison
-    from sim.report.terminal import console
+    _show(done, files, options)
 
-    options = [*(str(file) for file in files), *(part for text in what_ifs or () for part in ("--what-if", text))]
-    show_comparison(
-        done.view,
-        console(sys.stdout),
-        changes=done.changes,
-        why=done.why,
-        folder=done.folder,
-        source=plain(shlex.join(options)),
-        program=program_name(),
-    )
+
+def _stages(told: Reporter, files: Sequence[Path], replications: int | None) -> Callable[[str], None]:
+    """What tells the stages of a comparison in words."""
+    from sim.api import REPLICATIONS
+    from sim.studies.recorded import is_record
+
+    runs = replications is None and any(is_record(file) for file in files)
+    often = "as often as the runs did" if runs else f"{several(replications or REPLICATIONS, 'replication')} of each"
+    words = {"simulating": f"simulating {often}", "tracing": "asking why"}
+    return lambda stage: told.phase(words.get(stage, stage))
 
 
 def _draw(made: Comparison, folder: Path, told: Reporter) -> None:
@@ -100,3 +112,20 @@ def _draw(made: Comparison, folder: Path, told: Reporter) -> None:
     from sim.report.figures.sharing import processes_to_share
 
     draw_comparison(made.view, folder, made.why, progress=told.update, processes=processes_to_share())
+
+
+def _show(done: Comparison, files: Sequence[Path], options: Sequence[str]) -> None:
+    from sim.report.comparison_terminal import show_comparison
+    from sim.report.terminal import console
+
+    words = [*(str(file) for file in files), *(part for text in options for part in ("--what-if", text))]
+    show_comparison(
+        done.view,
+        console(sys.stdout),
+        changes=done.changes,
+        why=done.why,
+        folder=done.folder,
+        # `trace` takes one file: of several, there is no command to suggest.
+        source=plain(shlex.join(words)) if len(files) == 1 else "",
+        program=program_name(),
+    )

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api import BLOCK, RESULTS, Progress, Stage
+from sim.api import BLOCK, REPLICATIONS, RESULTS, Progress, Stage
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, check_comparable, check_memory, run_paired
 from sim.runs.provenance import command, host, now, versions
@@ -17,6 +17,7 @@ from sim.stats.paired import Compared, compared_from
 from sim.stats.paired_curves import PairedCurve
 from sim.studies import kept
 from sim.studies.contrasts import compare_paired, paired_curves
+from sim.studies.recorded import is_record, load_recorded
 from sim.studies.shown import Row, Shown
 from sim.studies.variants import Variants, load_variants
 from sim.studies.why import Why, explain_all, why_from
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sim.engines.contract import History
     from sim.report.comparison import ComparisonView
     from sim.scenario.resolved import Scenario
+
+SEED = 1
 
 Draw = Callable[["Comparison", Path], None]
 """Draws the pictures of a comparison into a folder that is there."""
@@ -142,15 +145,15 @@ class Comparison(Shown):
 
 def compare(
     what: str | Path | Sequence[str | Path] | Mapping[str, Scenario],
-    replications: int = 10_000,
-    seed: int = 1,
+    replications: int | None = None,
+    seed: int | None = None,
     *,
     what_ifs: Sequence[str] = (),
     engine: str = "auto",
     workers: int | None = None,
     out: str | Path | None = None,
     save: bool = True,
-    block: int = BLOCK,
+    block: int | None = None,
     why: bool = True,
     fresh: bool = False,
     processes: int = 1,
@@ -160,11 +163,13 @@ def compare(
 ) -> Comparison:
     """Compare scenarios over the same replications, or give back the same comparison where it was made before.
 
-    what          a what-if file; a scenario file, with `what_ifs`; several scenario files; or scenarios by name. The
-                  first is the base
-    replications  of each scenario, at least 1
+    what          a what-if file; a scenario file, with `what_ifs`; several scenario files; the folders of several runs
+                  or comparisons; or scenarios by name. The first is the base
+    replications  of each scenario, at least 1; None: 10,000
+    seed, block   as in `sim.run`; None: 1 and 16. Runs and comparisons are simulated again with the replications, seed
+                  and block that they have, and must agree in them
     what_ifs      ``NAME: PATH=VALUE; PATH=VALUE``, each a variant
-    engine, workers, block  as in `sim.run`; results do not depend on the first two
+    engine, workers  as in `sim.run`; results do not depend on them
     out           the comparison's folder; None: ``results/<name of the file>/<comparison id>``
     save          False: nothing is written
     why           trace a sample of the replications that changed, and say where they part
@@ -173,16 +178,15 @@ def compare(
                   thread may be at work
     draw          draws pictures into the folder that it is given
 
-    Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, more replications than memory
-    holds), `RunFailed` when the work fails, `RunInterrupted` on an interrupt: nothing is kept then.
+    Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, runs of different seeds, more
+    replications than memory holds), `RunFailed` when the work fails, `RunInterrupted` on an interrupt: nothing is kept
+    then.
     """
     from sim.scenario.program import compile_scenario
 
     tell = stage or (lambda _: None)
     tell("compiling")
-    if isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= 1 << 20:
-        raise RunRefused(f"block: {block!r} is out of range; expected a whole number from 1 to 2^20")
-    variants = load_variants(what, what_ifs)
+    variants, replications, seed, block = _asked(what, what_ifs, replications, seed, block)
     programs = {name: compile_scenario(scenario, block) for name, scenario in variants.scenarios.items()}
     check_comparable(programs)
     check_memory(programs, replications)
@@ -206,6 +210,32 @@ def compare(
         stage=tell,
     )
     return _finished(paired, variants, manifest, path if save else None, why, tell, progress, draw, processes)
+
+
+def _asked(
+    what: str | Path | Sequence[str | Path] | Mapping[str, Scenario],
+    what_ifs: Sequence[str],
+    replications: int | None,
+    seed: int | None,
+    block: int | None,
+) -> tuple[Variants, int, int, int]:
+    """What is compared, and the replications, seed and block: those given, else those of the runs, else the usual."""
+    if not isinstance(what, Mapping):
+        paths = [Path(what)] if isinstance(what, str | Path) else [Path(one) for one in what]
+        if any(is_record(path) for path in paths):
+            found = load_recorded(paths, what_ifs)
+            for name, wish in (("replications", replications), ("seed", seed), ("block", block)):
+                if wish is not None and wish != (its := getattr(found, name)):
+                    raise RunRefused(f"{name}: {wish} is not that of {paths[0]}, {its}; leave it out")
+            return found.variants, found.replications, found.seed, found.block
+    if block is not None and (isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= 1 << 20):
+        raise RunRefused(f"block: {block!r} is out of range; expected a whole number from 1 to 2^20")
+    return (
+        load_variants(what, what_ifs),
+        REPLICATIONS if replications is None else replications,
+        SEED if seed is None else seed,
+        BLOCK if block is None else block,
+    )
 
 
 def _with_pictures(found: Comparison, draw: Draw | None, tell: Stage) -> Comparison:

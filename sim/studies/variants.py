@@ -47,16 +47,21 @@ def load_variants(
     Raises ScenarioErrors with all faults of the files, RunRefused where there is nothing to compare.
     """
     if isinstance(what, Mapping):
-        if len(what) < 2:
-            raise RunRefused("nothing to compare; expected a base and at least one other scenario")
-        _check_names(list(what))
-        return Variants("comparison", dict(what), warnings=_idle(what))
+        return variants_of(what)
     paths = [Path(what)] if isinstance(what, str | Path) else [Path(one) for one in what]
     if len(paths) != 1:
         return _from_files(paths, what_ifs)
     if is_what_if(paths[0]):
         return _from_what_if(paths[0], what_ifs)
     return _from_options(paths[0], what_ifs)
+
+
+def variants_of(scenarios: Mapping[str, Scenario], warnings: Sequence[str] = ()) -> Variants:
+    """Loaded scenarios by name, the base first. Raises RunRefused for fewer than two, and for names that look alike."""
+    if len(scenarios) < 2:
+        raise RunRefused("nothing to compare; expected a base and at least one other scenario")
+    _check_names(list(scenarios))
+    return Variants("comparison", dict(scenarios), warnings=(*warnings, *_idle(scenarios)))
 
 
 def is_what_if(path: Path) -> bool:
