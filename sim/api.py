@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.chunks import read_arrays
 from sim.runs.cluster import cluster
 from sim.runs.errors import RunRefused
-from sim.runs.execute import choose_workers
+from sim.runs.execute import check_workers, choose_workers
+from sim.runs.files import folder_meant
 from sim.runs.follow import Follow, failures_told
 from sim.runs.job import Job, check_numbers
 from sim.runs.legs import plan_legs
@@ -195,14 +196,13 @@ def run(
     tell("compiling")
     size = replications if replications is not None else REPLICATIONS if until is None else MOST_UNTIL
     job = _job(scenario, overrides, block, seed, size, engine, not summary_only, until)
-    if workers is not None and workers < 1:
-        raise RunRefused(f"workers: {workers} is out of range; expected a whole number from 1")
+    check_workers(workers)
     follow = Follow(progress, job.replications)
     if not save:
         if dask is not None:
             raise RunRefused("dask: the workers of a cluster write to a folder; save=False has none")
         return _run_in_memory(job, workers, follow, tell, copies)
-    path = Path(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
+    path = folder_meant(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
     if dask is None:
         return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, copies=copies)
     tell(f"asking for workers ({dask})")

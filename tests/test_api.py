@@ -139,6 +139,7 @@ def test_runs_go_to_results_unless_told(file: Path, empty: Path) -> None:
         ({"replications": 2**60}, "is out of range; expected a whole number from 1 to 2^40"),
         ({"block": 0}, "block: 0 is out of range"),
         ({"workers": 0}, "workers: 0 is out of range"),
+        ({"workers": 1025}, "workers: 1025 is out of range; expected a whole number from 1 to 1024"),
         ({"engine": "magic"}, "'magic' is no engine"),
     ],
 )

@@ -149,6 +149,10 @@ def test_runs_are_compared_by_their_folders_where_they_have_one_seed(folder: Pat
         ),
         (("crisis.yaml", "--what-if", "a: clock.end=2022-03-01"), "only scenarios with the same clock can be compared"),
         (("nowhere.yaml",), "nowhere.yaml: no such file"),
+        (
+            ("what.yaml", "--workers", "99999999"),
+            "workers: 99999999 is out of range; expected a whole number from 1 to",
+        ),
         (("what.yaml", "-n", "0"), "replications: 0 is out of range"),
         (("what.yaml", "-n", "1000000000"), "GiB of memory"),
     ],

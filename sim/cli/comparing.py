@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import Engine, EngineName, NoFigures, WhatIfs, Workers, place_of
+from sim.cli.program import Engine, EngineName, NoFigures, WhatIfs, Workers
 from sim.cli.running import program_name
 from sim.report.words import listing, plain, several
 
@@ -78,7 +78,7 @@ def compare(
             what_ifs=options,
             engine=engine.value,
             workers=workers,
-            out=place_of(out),
+            out=out,
             why=not no_why,
             processes=processes_to_share(),
             progress=told.update,

@@ -55,7 +55,9 @@ WhatIfs = Annotated[
     ),
 ]
 Engine = Annotated[EngineName, typer.Option(help="All engines give the same numbers; auto takes the fastest there is.")]
-Workers = Annotated[int | None, typer.Option(help="Processes to use; all cores unless given.", show_default=False)]
+Workers = Annotated[
+    int | None, typer.Option(help="Processes to use, at most 1024; all cores unless given.", show_default=False)
+]
 PictureFile = Annotated[
     Path | None,
     typer.Option("--picture", metavar="FILE", help="Draw it too, into FILE.png or FILE.svg.", show_default=False),
@@ -136,16 +138,6 @@ def check_picture(file: Path | None) -> None:
         raise over(REFUSED, f"openlines: {file} is no picture; expected a name that ends in .png or .svg")
     if not file.parent.is_dir():
         raise over(REFUSED, f"openlines: {file.parent} is no folder")
-
-
-def place_of(out: Path | None) -> Path | None:
-    """The folder that `--out` means, links followed. One whose link leads nowhere is refused before any work."""
-    try:
-        if out is None or not (out.is_symlink() or ".." in out.parts):
-            return out
-        return out.resolve(strict=out.is_symlink())
-    except (OSError, RuntimeError) as error:
-        raise over(REFUSED, f"openlines: {out} can be no folder: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _status_of(error: Exception) -> int | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Changes, Engine, EngineName, NoFigures, ScenarioFile, Seed, Workers, over, place_of
+from sim.cli.program import REFUSED, Changes, Engine, EngineName, NoFigures, ScenarioFile, Seed, Workers, over
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ def run(
 
     if dark and no_figures:
         raise over(REFUSED, "openlines: --dark and --no-figures: there is no picture to be dark")
-    out = place_of(out)
     with progress() as told:
         told.phase(f"loading {plain(str(scenario))}")
         from sim import api

@@ -16,12 +16,15 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.runs.errors import RunFailed
+from sim.runs.errors import RunFailed, RunRefused
 
 Result = TypeVar("Result")
 
 FEWEST_CHUNKS = 8
 """Below this, starting processes takes longer than what they would save."""
+
+MOST_WORKERS = 1024
+"""More processes than one machine is of use to; a slip of the finger would fill it."""
 
 _task: Callable[[range], Any] | None = None
 
@@ -29,6 +32,14 @@ _task: Callable[[range], Any] | None = None
 def choose_workers(chunks: int) -> int:
     """Processes to use unless told: one for each processor this process may use, one alone for a short run."""
     return 1 if chunks < FEWEST_CHUNKS else min(processors(), chunks)
+
+
+def check_workers(workers: int | None) -> None:
+    """Raise RunRefused unless the workers are left to the program, or from 1 to `MOST_WORKERS`."""
+    if workers is None:
+        return
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
+        raise RunRefused(f"workers: {workers!r} is out of range; expected a whole number from 1 to {MOST_WORKERS}")
 
 
 def processors() -> int:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sim.runs.errors import RunRefused
+
 TEMPORARY = ".partial-"
 """How the names of files begin that are being written: what bears it after a crash is rubbish."""
 
@@ -41,6 +43,20 @@ def replacing(path: Path, *, flush_folder: bool = True) -> Iterator[Path]:
         if isinstance(error, OSError) and error.filename is not None and Path(error.filename) == temporary:
             error.filename = str(path)
         raise
+
+
+def folder_meant(out: str | Path) -> Path:
+    """The folder that a path means, links and ``..`` followed: what takes its place takes that of the folder itself.
+
+    Raises RunRefused for a link that leads nowhere.
+    """
+    path = Path(out)
+    try:
+        if ".." not in path.parts and not any(part.is_symlink() for part in (path, *path.parents)):
+            return path
+        return path.resolve(strict=path.is_symlink())
+    except (OSError, RuntimeError) as error:
+        raise RunRefused(f"{path} can be no folder: {getattr(error, 'strerror', None) or error}") from error
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.engines import choose, prepare
 from sim.engines.contract import NEVER
 from sim.runs.errors import RunInterrupted, RunRefused
-from sim.runs.execute import choose_workers, execute
+from sim.runs.execute import check_workers, choose_workers, execute
 from sim.runs.job import check_numbers
 from sim.runs.parts import Part, Simulate, seconds_type
 from sim.runs.reuse import share
@@ -148,8 +148,7 @@ def run_paired(
     more than `MOST_BYTES`; RunInterrupted on an interrupt: nothing is kept then.
     """
     check_numbers(seed, replications)
-    if workers is not None and workers < 1:
-        raise RunRefused(f"workers: {workers} is out of range; expected a whole number from 1")
+    check_workers(workers)
     check_comparable(programs)
     check_memory(programs, replications)
     tell = stage or (lambda _: None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.api import BLOCK, REPLICATIONS, RESULTS, Progress, Stage
 from sim.runs.errors import RunRefused
+from sim.runs.files import folder_meant
 from sim.runs.paired import Paired, check_comparable, check_memory, run_paired
 from sim.runs.provenance import command, host, now, versions
 from sim.scenario.errors import did_you_mean, quoted
@@ -192,7 +193,7 @@ def compare(
     check_memory(programs, replications)
     manifest = _manifest(variants, {n: p.sha256 for n, p in programs.items()}, seed, replications, block, why)
     identity = {key: manifest[key] for key in IDENTITY}
-    path = Path(out) if out is not None else RESULTS / variants.stem / kept.comparison_id(identity)
+    path = folder_meant(out) if out is not None else RESULTS / variants.stem / kept.comparison_id(identity)
     if save and not fresh and kept.find_comparison(path, identity):
         return _with_pictures(open_comparison(path, reused=True), draw, tell)
     if save and fresh and path.exists():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.runs.errors import RunFailed, RunRefused
-from sim.runs.files import write_json
+from sim.runs.files import folder_meant, write_json
 from sim.runs.provenance import command, host, now, versions
 from sim.studies.kept import FIGURES, MANIFEST, check_writable, list_files
 
@@ -45,12 +45,9 @@ def study_manifest(kind: str, resolved: str, asked: Mapping[str, Any], replicati
 def study_folder(path: Path, manifest: Mapping[str, Any]) -> Path:
     """Where the study may be written, links followed: a new or empty folder, or one that holds this very study.
 
-    Raises RunRefused for any other place, before hours of work.
+    Raises RunRefused for any other place, and RunFailed where the disk is full, before hours of work.
     """
-    try:
-        place = path.resolve(strict=path.is_symlink())
-    except (OSError, RuntimeError) as error:
-        raise RunRefused(f"{path} can be no folder: {getattr(error, 'strerror', None) or error}") from error
+    place = folder_meant(path)
     for part in (place, *place.parents):
         if part.exists() and not part.is_dir():
             raise RunRefused(f"{part} is a file; expected a folder")

@@ -237,6 +237,26 @@ def test_a_full_disk_is_a_failure_and_no_wrong_input(folder: Path, monkeypatch: 
         compared(save=True, out="new")
 
 
+def test_a_folder_may_be_given_by_a_link_or_a_way_through_itself(folder: Path) -> None:
+    (folder / "real").mkdir()
+    (folder / "link").symlink_to("real")
+    (folder / "gone").symlink_to("nowhere")
+    assert compared(save=True, out="link").folder == folder / "real"
+    (folder / "empty").mkdir()
+    assert compared(save=True, out="empty/../empty").folder == folder / "empty"
+    with pytest.raises(RunRefused, match="gone can be no folder: No such file"):
+        compared(save=True, out="gone")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "crisis.yaml",
+        "empty",
+        "gone",
+        "link",
+        "real",
+        "what.yaml",
+    ]
+    assert (folder / "link").is_symlink()
+
+
 def test_a_replication_out_of_range_is_refused(folder: Path) -> None:
     found = compared()
     for number in (-1, 1 << 56):
