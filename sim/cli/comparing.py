@@ -19,42 +19,47 @@ if TYPE_CHECKING:
     from sim.studies.compare import Comparison
 
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...",
+        help="A what-if file; or a scenario, with --what-if; or several scenarios, or the folders of several runs, the "
+        "first of them the base.",
+        show_default=False,
+    ),
+]
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        "-n",
+        help="How many times to simulate each scenario; 10000 unless given. Runs: as often as they did.",
+        show_default=False,
+    ),
+]
+SeedOfAll = Annotated[
+    int | None,
+    typer.Option(
+        help="Seed of all draws: a whole number from 0 to 2^64 - 1; 1 unless given. Runs: the one that they have.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="The comparison's own folder; results/FILE/COMPARISON-ID unless given.", show_default=False),
+]
+NoWhy = Annotated[bool, typer.Option("--no-why", help="Do not trace replications to say why the variants differ.")]
+
+
 def compare(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...",
-            help="A what-if file; or a scenario, with --what-if; or several scenarios, or the folders of several runs, "
-            "the first of them the base.",
-            show_default=False,
-        ),
-    ],
+    files: Files,
     what_ifs: WhatIfs = None,
-    replications: Annotated[
-        int | None,
-        typer.Option(
-            "--replications",
-            "-n",
-            help="How many times to simulate each scenario; 10000 unless given. Runs: as often as they did.",
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            help="Seed of all draws: a whole number from 0 to 2^64 - 1; 1 unless given. Runs: the one that they have.",
-            show_default=False,
-        ),
-    ] = None,
+    replications: Replications = None,
+    seed: SeedOfAll = None,
     engine: Engine = EngineName.auto,
     workers: Workers = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The comparison's own folder; results/FILE/COMPARISON-ID unless given.", show_default=False),
-    ] = None,
-    no_why: Annotated[
-        bool, typer.Option("--no-why", help="Do not trace replications to say why the variants differ.")
-    ] = False,
+    out: Out = None,
+    no_why: NoWhy = False,
     no_figures: NoFigures = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
 ) -> None:

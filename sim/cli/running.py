@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,46 +18,53 @@ if TYPE_CHECKING:
     from sim.report.progress import Reporter
 
 
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        "-n",
+        help="How many times to simulate; 10000 unless given. With --until, at most: 10000000 unless given.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="The run's own folder; results/SCENARIO/RUN-ID unless given.", show_default=False),
+]
+SummaryOnly = Annotated[
+    bool, typer.Option("--summary-only", help="Keep no row for each replication: for very large runs.")
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PRECISION",
+        help="Stop when an interval is narrow enough: 'median ± 12 h', 'median of line:NAME +- 12 h', "
+        "'P(any within 30 d) ± 0.005'.",
+        show_default=False,
+    ),
+]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Simulate on the workers of a Dask scheduler, tcp://HOST:PORT, which share the folder; "
+        "or on some that are started here: local.",
+        show_default=False,
+    ),
+]
+
+
 def run(
     scenario: ScenarioFile,
-    replications: Annotated[
-        int | None,
-        typer.Option(
-            "--replications",
-            "-n",
-            help="How many times to simulate; 10000 unless given. With --until, at most: 10000000 unless given.",
-            show_default=False,
-        ),
-    ] = None,
+    replications: Replications = None,
     seed: Seed = 1,
     engine: Engine = EngineName.auto,
     workers: Workers = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The run's own folder; results/SCENARIO/RUN-ID unless given.", show_default=False),
-    ] = None,
+    out: Out = None,
     changes: Changes = None,
-    summary_only: Annotated[
-        bool, typer.Option("--summary-only", help="Keep no row for each replication: for very large runs.")
-    ] = False,
-    until: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PRECISION",
-            help="Stop when an interval is narrow enough: 'median ± 12 h', 'median of line:NAME +- 12 h', "
-            "'P(any within 30 d) ± 0.005'.",
-            show_default=False,
-        ),
-    ] = None,
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Simulate on the workers of a Dask scheduler, tcp://HOST:PORT, which share the folder; "
-            "or on some that are started here: local.",
-            show_default=False,
-        ),
-    ] = None,
+    summary_only: SummaryOnly = False,
+    until: Until = None,
+    dask: Dask = None,
     no_figures: NoFigures = False,
     dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
@@ -97,17 +105,7 @@ def run(
         assert done.folder is not None
         sys.stdout.write((done.folder / "summary.json").read_text(encoding="utf-8"))
         return
-    from sim.report.terminal import console, show
-    from sim.report.view import view_of
-
-    show(
-        view_of(done),
-        console(sys.stdout),
-        folder=done.folder,
-        command=shlex.quote(str(scenario)),
-        changes=tuple(changes or ()),
-        program=program_name(),
-    )
+    _show(done, scenario, tuple(changes or ()))
 
 
 def _simulating(replications: int | None, until: str | None) -> str:
@@ -118,7 +116,22 @@ def _simulating(replications: int | None, until: str | None) -> str:
     return f"simulating until {plain(until)}, at most {several(replications or MOST_UNTIL, 'replication')}"
 
 
+def _show(done: Run, scenario: Path, changes: Sequence[str]) -> None:
+    from sim.report.terminal import console, show
+    from sim.report.view import view_of
+
+    show(
+        view_of(done),
+        console(sys.stdout),
+        folder=done.folder,
+        command=shlex.quote(str(scenario)),
+        changes=changes,
+        program=program_name(),
+    )
+
+
 def draw_pictures(run: Run, told: Reporter, *, dark: bool = False) -> None:
+    """Draw all pictures of a run into the ``figures`` of its folder, which it must have, and tell how far that is."""
     from sim.report.figures import draw_all
     from sim.report.figures.sharing import processes_to_share
     from sim.report.style import theme_for

@@ -13,6 +13,7 @@ from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, WhatIfs,
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
+    from sim.engines.contract import History
     from sim.scenario.resolved import Scenario
     from sim.stats.exemplar import Exemplar
 
@@ -25,55 +26,68 @@ class StoryForm(StrEnum):
     json = "json"
 
 
+Number = Annotated[
+    int | None,
+    typer.Option(help="Which replication, counted from 0; 0 unless chosen otherwise.", show_default=False),
+]
+Typical = Annotated[bool, typer.Option("--typical", help="The one whose first contact is the median.")]
+Earliest = Annotated[bool, typer.Option("--earliest", help="The one with the earliest first contact.")]
+Latest = Annotated[bool, typer.Option("--latest", help="The one with the latest first contact.")]
+NoContact = Annotated[bool, typer.Option("--no-contact", help="The first one without contact.")]
+Of = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Whose first contact chooses: any, a line, group, channel, level or side. Any unless given, or the "
+        "line where --line names one.",
+        show_default=False,
+    ),
+]
+Pool = Annotated[
+    int | None,
+    typer.Option("-n", help="Replications to choose from; 1000 unless given.", show_default=False),
+]
+Lines = Annotated[
+    list[str] | None,
+    typer.Option("--line", metavar="NAME", help="Tell of this line only. Repeatable.", show_default=False),
+]
+Everything = Annotated[bool, typer.Option("--all", help="A sentence for every happening, routine too.")]
+Timeline = Annotated[
+    Path | None,
+    typer.Option(
+        "--picture",
+        metavar="FILE",
+        help="Draw it as a timeline too, into FILE.png or FILE.svg.",
+        show_default=False,
+    ),
+]
+VariantName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Tell it in base and variant, side by side; SCENARIO is a what-if file, or has --what-if.",
+        show_default=False,
+    ),
+]
+
+
 def trace(
     scenario: ScenarioFile,
-    replication: Annotated[
-        int | None,
-        typer.Option(help="Which replication, counted from 0; 0 unless chosen otherwise.", show_default=False),
-    ] = None,
-    typical: Annotated[bool, typer.Option("--typical", help="The one whose first contact is the median.")] = False,
-    earliest: Annotated[bool, typer.Option("--earliest", help="The one with the earliest first contact.")] = False,
-    latest: Annotated[bool, typer.Option("--latest", help="The one with the latest first contact.")] = False,
-    no_contact: Annotated[bool, typer.Option("--no-contact", help="The first one without contact.")] = False,
-    of: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN",
-            help="Whose first contact chooses: any, a line, group, channel, level or side. Any unless given, or the "
-            "line where --line names one.",
-            show_default=False,
-        ),
-    ] = None,
-    pool: Annotated[
-        int | None,
-        typer.Option("-n", help="Replications to choose from; 1000 unless given.", show_default=False),
-    ] = None,
-    lines: Annotated[
-        list[str] | None,
-        typer.Option("--line", metavar="NAME", help="Tell of this line only. Repeatable.", show_default=False),
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="A sentence for every happening, routine too.")] = False,
+    replication: Number = None,
+    typical: Typical = False,
+    earliest: Earliest = False,
+    latest: Latest = False,
+    no_contact: NoContact = False,
+    of: Of = None,
+    pool: Pool = None,
+    lines: Lines = None,
+    everything: Everything = False,
     form: Annotated[StoryForm, typer.Option("--format", help="JSON has every happening.")] = StoryForm.text,
-    picture: Annotated[
-        Path | None,
-        typer.Option(
-            "--picture",
-            metavar="FILE",
-            help="Draw it as a timeline too, into FILE.png or FILE.svg.",
-            show_default=False,
-        ),
-    ] = None,
+    picture: Timeline = None,
     dark: Dark = False,
     seed: Seed = 1,
     changes: Changes = None,
-    variant: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Tell it in base and variant, side by side; SCENARIO is a what-if file, or has --what-if.",
-            show_default=False,
-        ),
-    ] = None,
+    variant: VariantName = None,
     what_ifs: WhatIfs = None,
 ) -> None:
     """Tell one replication as a story.
@@ -82,8 +96,6 @@ def trace(
     pool: the typical one, the earliest, the latest, or one without contact.
     """
     from sim import api
-    from sim.report.story import tell
-    from sim.report.story_forms import as_json, as_markdown, show
 
     kinds = {"typical": typical, "earliest": earliest, "latest": latest, "no-contact": no_contact}
     if variant is not None or what_ifs:
@@ -105,15 +117,31 @@ def trace(
     if choice:
         column = of or (f"line:{told[0]}" if len(told) == 1 else "any")
         chosen = _pick(loaded, choice, column, pool, seed)
-    number = chosen.replication if chosen else replication or 0
-    history = api.trace(loaded, seed, number)
+    history = api.trace(loaded, seed, chosen.replication if chosen else replication or 0)
     if picture is not None:
-        from sim.report.figures.single import draw_timeline
-        from sim.report.style import theme_for
+        _draw(loaded, history, picture, dark)
+    _tell(loaded, history, told, chosen, form, everything)
 
-        draw_timeline(loaded, history, picture, theme_for(dark=dark))
-    complete = everything or form is StoryForm.json
-    story = tell(loaded, history, lines=told, complete=complete, chosen=chosen)
+
+def _draw(scenario: Scenario, history: History, picture: Path, dark: bool) -> None:
+    from sim.report.figures.single import draw_timeline
+    from sim.report.style import theme_for
+
+    draw_timeline(scenario, history, picture, theme_for(dark=dark))
+
+
+def _tell(
+    scenario: Scenario,
+    history: History,
+    lines: list[str],
+    chosen: Exemplar | None,
+    form: StoryForm,
+    everything: bool,
+) -> None:
+    from sim.report.story import tell
+    from sim.report.story_forms import as_json, as_markdown, show
+
+    story = tell(scenario, history, lines=lines, complete=everything or form is StoryForm.json, chosen=chosen)
     if form is StoryForm.text:
         from sim.report.terminal import console
 
