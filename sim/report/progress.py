@@ -66,6 +66,7 @@ class LineReporter(Reporter):
         self.note(words)
 
     def update(self, done: int, total: int) -> None:
+        """A line where the last one is `QUIET_SECONDS` old; what the first call has as done does not count as speed."""
         now = time.monotonic()
         if self._first is None:
             self._first = done
@@ -117,6 +118,7 @@ class BarReporter(Reporter):
         self._task = self._progress.add_task(words, total=None, amount="")
 
     def update(self, done: int, total: int) -> None:
+        """Move the bar; nothing before the first phase."""
         if self._task is None:
             return
         speed = next((task.speed for task in self._progress.tasks if task.id == self._task), None)

@@ -69,6 +69,7 @@ class _Weaver:
         self.states: dict[str, str] = {}
 
     def thread(self, happening: Happening) -> Thread:
+        """What earlier happenings lend this one, which is then remembered: give each once, in their order."""
         name, detail = happening.name, happening.detail
         if happening.what == "state":
             before = self.states.get(name, "")

@@ -30,6 +30,7 @@ class _Checker:
         """Lines whose beginning is already known to be wrong."""
 
     def check_line(self, name: str, line: model.Line) -> None:
+        """Add what is wrong with a line to the problems: whom and what it names, its trigger, its start and its end."""
         path: Path = ("lines", name)
         officials = self.names.of("officials")
         refer(self.problems, (*path, "caller"), line.caller, "official", officials)

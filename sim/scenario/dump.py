@@ -63,6 +63,7 @@ class _Dumper:
         self.priors = {one.path: one for one in scenario.uncertain}
 
     def tree(self) -> dict[str, Any]:
+        """The scenario in the human model's keys, with every default and number written out, ready for YAML."""
         s = self.scenario
         clock = {"start": self.date("clock.start", 0), "end": self.date("clock.end", s.horizon)}
         parameters = {

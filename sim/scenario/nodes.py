@@ -89,6 +89,7 @@ class _Composer:
         self.duplicates: list[ScenarioError] = []
 
     def compose(self) -> Node:
+        """The root of the document. Raises ScenarioErrors for a text that is no single, plain YAML document."""
         self._refuse_unprintable()
         try:
             root = self._build(yaml.parse(self.text, Loader=_PARSER))

@@ -130,6 +130,7 @@ class _Compiler:
         self.caller_side = {line.name: official_side[line.caller] for line in scenario.lines}
 
     def program(self) -> Program:
+        """The scenario as arrays, names replaced by their places in order of declaration. Called once."""
         s = self.scenario
         # The order of these lines is the order in which the terms of a log-odds are added: regimes, events, lines.
         regimes = self._regimes()

@@ -37,6 +37,7 @@ class _Resolver:
         self.provenance: list[resolved.Provenance] = []
 
     def scenario(self, warnings: tuple[str, ...]) -> resolved.Scenario:
+        """The scenario with defaults, references and units made explicit. The human model must have been checked."""
         human = self.human
         self._clock()
         for name, parameter in human.parameters.items():

@@ -85,6 +85,7 @@ class _Column:
         self.add(first)
 
     def add(self, part: FirstContact) -> None:
+        """Add a part. Raises ValueError where horizon, width of bins or block are others."""
         shape = (part.horizon, part.width, part.block)
         if shape != (self._first.horizon, self._first.width, self._first.block):
             raise ValueError(f"(horizon, width, block) {shape} does not add up with those of another part")
@@ -102,6 +103,7 @@ class _Column:
         )
 
     def total(self) -> FirstContact:
+        """The sum so far, with the filled bins only."""
         filled = np.flatnonzero(self._held != 0)
         held = self._held[filled]
         sums = self._sums

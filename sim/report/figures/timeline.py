@@ -188,6 +188,7 @@ class _Row:
         self.middle = top + 0.6 * high
 
     def draw(self, signs: Mapping[str, Look]) -> None:
+        """Draw the row: what shuts it, duty, what pends, calls, attempts by the sign of their result, ends."""
         line, theme = self.line, self.theme
         self._shade(line.lowered, theme.grid, 0.45, "", "lowered")
         self._shade(line.closed, theme.paper, 0.8, "///", "closed")
