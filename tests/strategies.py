@@ -268,20 +268,20 @@ def one_line(draw: Draw, before: dict[str, Any], others: list[str], names: list[
     return made
 
 
-@st.composite
-def scenarios(draw: Draw, most_lines: int = 5) -> dict[str, Any]:
-    """A valid scenario of the human model, as data (see `tests.support.text`)."""
-    order = draw(st.permutations(["k", "l", "m", "r", "s"]))[: draw(st.integers(1, most_lines))]
-    officials = ("a1", "a2", "b1", "b2")
-    names = [*order, "c", "d", "a1", "b1", "A", "B"]
-    gates = draw(regimes(names))
-    lines: dict[str, Any] = {}
-    for name in order:
-        lines[name] = draw(one_line(dict(lines), [other for other in order if other != name], names))
+def whole(
+    draw: Draw,
+    title: str,
+    days: int,
+    officials: tuple[str, ...],
+    names: list[str],
+    gates: dict[str, Any],
+    lines: dict[str, Any],
+) -> dict[str, Any]:
+    """A scenario of these `lines` and `gates`: what else there is is drawn. Events may affect `names`."""
     return {
         "scenario": 1,
-        "title": "random",
-        "clock": {"start": START, "end": f"2022-03-{26 + draw(st.sampled_from([DAYS, 3, 2, DAYS, 1])):02d}"},
+        "title": title,
+        "clock": {"start": START, "end": f"2022-03-{26 + days:02d}"},
         "sides": {"A": {"timezone": draw(st.sampled_from(ZONES))}, "B": {"timezone": draw(st.sampled_from(ZONES))}},
         "officials": draw(people(officials)),
         "channels": draw(channels()),
@@ -293,8 +293,21 @@ def scenarios(draw: Draw, most_lines: int = 5) -> dict[str, Any]:
         "regimes": gates,
         "events": draw(events(names, gates)),
         "lines": lines,
-        "report": {"groups": {"both": [*order[:2]]}},
     }
+
+
+@st.composite
+def scenarios(draw: Draw, most_lines: int = 5) -> dict[str, Any]:
+    """A valid scenario of the human model, as data (see `tests.support.text`)."""
+    order = draw(st.permutations(["k", "l", "m", "r", "s"]))[: draw(st.integers(1, most_lines))]
+    names = [*order, "c", "d", "a1", "b1", "A", "B"]
+    gates = draw(regimes(names))
+    lines: dict[str, Any] = {}
+    for name in order:
+        lines[name] = draw(one_line(dict(lines), [other for other in order if other != name], names))
+    days = draw(st.sampled_from([DAYS, 3, 2, DAYS, 1]))
+    made = whole(draw, "random", days, ("a1", "a2", "b1", "b2"), names, gates, lines)
+    return made | {"report": {"groups": {"both": [*order[:2]]}}}
 
 
 @st.composite
@@ -303,7 +316,8 @@ def scenarios_apart(draw: Draw) -> dict[str, Any]:
 
     About half of the scenarios have officials of their own for every line, the others share some."""
     order = draw(st.permutations(["k", "l", "m"]))[: draw(st.integers(1, 3))]
-    gates = draw(regimes([*order, "c", "d"]))
+    names = [*order, "c", "d"]
+    gates = draw(regimes(names))
     shared = draw(st.booleans())
     lines: dict[str, Any] = {}
     for at, name in enumerate(order):
@@ -311,23 +325,7 @@ def scenarios_apart(draw: Draw) -> dict[str, Any]:
         if not shared:
             one |= {"caller": f"a{at + 1}", "callee": f"b{at + 1}"}
         lines[name] = one
-    people_of_all = ("a1", "a2", "a3", "b1", "b2", "b3")
-    return {
-        "scenario": 1,
-        "title": "apart",
-        "clock": {"start": START, "end": f"2022-03-{26 + DAYS:02d}"},
-        "sides": {"A": {"timezone": draw(st.sampled_from(ZONES))}, "B": {"timezone": draw(st.sampled_from(ZONES))}},
-        "officials": draw(people(people_of_all)),
-        "channels": draw(channels()),
-        "parameters": {
-            "p": {"prior": {"beta": {"a": 3, "b": 3}}},
-            "p-known": {"value": 0.4, "basis": "assumption"},
-            "factor": {"prior": {"lognormal": {"median": 1, "sigma": 0.5}}},
-        },
-        "regimes": gates,
-        "events": draw(events([*order, "c", "d"], gates)),
-        "lines": lines,
-    }
+    return whole(draw, "apart", DAYS, ("a1", "a2", "a3", "b1", "b2", "b3"), names, gates, lines)
 
 
 SETTINGS: dict[str, list[Any]] = {

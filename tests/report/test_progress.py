@@ -18,9 +18,18 @@ class Clock:
         monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
 
 
-def test_off_a_terminal_there_is_a_line_a_phase_and_one_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+Told = tuple[Clock, io.StringIO, LineReporter]
+
+
+@pytest.fixture
+def told_of(monkeypatch: pytest.MonkeyPatch) -> Told:
     clock, stream = Clock(monkeypatch), io.StringIO()
-    with LineReporter(stream) as told:
+    return clock, stream, LineReporter(stream)
+
+
+def test_off_a_terminal_there_is_a_line_a_phase_and_one_now_and_then(told_of: Told) -> None:
+    clock, stream, told = told_of
+    with told:
         told.phase("loading")
         told.phase("simulating")
         for second in range(31):
@@ -38,9 +47,8 @@ def test_off_a_terminal_there_is_a_line_a_phase_and_one_now_and_then(monkeypatch
     ]
 
 
-def test_what_was_done_before_an_interruption_does_not_count_as_speed(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, stream = Clock(monkeypatch), io.StringIO()
-    told = LineReporter(stream)
+def test_what_was_done_before_an_interruption_does_not_count_as_speed(told_of: Told) -> None:
+    clock, stream, told = told_of
     told.phase("simulating")
     told.update(5_000, 10_000)
     clock.now = 10.0
@@ -48,9 +56,8 @@ def test_what_was_done_before_an_interruption_does_not_count_as_speed(monkeypatc
     assert "(100 a second, 40 s left)" in stream.getvalue()
 
 
-def test_a_phase_that_does_not_move_has_no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, stream = Clock(monkeypatch), io.StringIO()
-    told = LineReporter(stream)
+def test_a_phase_that_does_not_move_has_no_rate(told_of: Told) -> None:
+    clock, stream, told = told_of
     told.phase("simulating")
     told.update(0, 10)
     clock.now = 10.0
@@ -58,9 +65,8 @@ def test_a_phase_that_does_not_move_has_no_rate(monkeypatch: pytest.MonkeyPatch)
     assert stream.getvalue().splitlines()[-1] == "simulating: 0 of 10"
 
 
-def test_slow_work_has_no_rate_but_a_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, stream = Clock(monkeypatch), io.StringIO()
-    told = LineReporter(stream)
+def test_slow_work_has_no_rate_but_a_time_left(told_of: Told) -> None:
+    clock, stream, told = told_of
     told.phase("asking why")
     told.update(0, 11)
     clock.now = 20.0
