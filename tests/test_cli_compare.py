@@ -9,30 +9,17 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sim.cli import app
-from tests.support import line, scenario, text
+from tests.crisis import enter
 
-SCENARIO = text(
-    scenario(
-        {"p": line(answer=0.2, every="1 d", delay="2 h"), "q": line(answer=0.1, every="2 d", delay="3 h")},
-        report={"groups": {"both": ["p", "q"]}},
-    )
-)
-WHAT_IF = """\
-what_if: 1
-base: crisis.yaml
-variants:
+VARIANTS = """\
   more answers: {lines.p.answer: 0.6}
   nothing: {lines.p.answer: 0.2}
-  late: {channels.c.opens: 2022-01-05}
-"""
+  late: {channels.c.opens: 2022-01-05}"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "crisis.yaml").write_text(SCENARIO, encoding="utf-8")
-    (tmp_path / "what.yaml").write_text(WHAT_IF, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return enter(tmp_path, monkeypatch, VARIANTS)
 
 
 def call(*words: str) -> Result:

@@ -17,31 +17,18 @@ from sim.scenario.errors import ScenarioErrors
 from sim.studies import contrasts, kept
 from sim.studies.compare import Comparison, compare, open_comparison
 from sim.studies.variants import load_variants
-from tests.support import line, scenario, text
+from tests.crisis import SCENARIO, enter, what_if
 
-SCENARIO = text(
-    scenario(
-        {"p": line(answer=0.2, every="1 d"), "q": line(answer=0.1, every="2 d", delay="3 h")},
-        report={"groups": {"both": ["p", "q"]}},
-    )
-)
-WHAT_IF = """\
-what_if: 1
-base: crisis.yaml
-variants:
+VARIANTS = """\
   more answers: {lines.p.answer: 0.6}
   nothing: {lines.p.answer: 0.2}
-  no q: {lines.q: null, report: null}
-"""
+  no q: {lines.q: null, report: null}"""
 N = 200
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "crisis.yaml").write_text(SCENARIO, encoding="utf-8")
-    (tmp_path / "what.yaml").write_text(WHAT_IF, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return enter(tmp_path, monkeypatch, VARIANTS)
 
 
 def compared(what: object = "what.yaml", **keys: object) -> Comparison:
@@ -347,14 +334,14 @@ def test_what_cannot_be_compared_is_refused(folder: Path, what: object, options:
     ],
 )
 def test_faults_of_a_what_if_file_are_told_with_their_place(folder: Path, variants: str, words: str) -> None:
-    (folder / "what.yaml").write_text(f"what_if: 1\nbase: crisis.yaml\nvariants:\n{variants}\n", encoding="utf-8")
+    (folder / "what.yaml").write_text(what_if(variants), encoding="utf-8")
     with pytest.raises(ScenarioErrors) as refused:
         compared()
     assert words in str(refused.value)
 
 
 def test_a_base_that_does_not_exist_is_told(folder: Path) -> None:
-    (folder / "what.yaml").write_text(WHAT_IF.replace("crisis", "crises"), encoding="utf-8")
+    (folder / "what.yaml").write_text(what_if(VARIANTS).replace("crisis", "crises"), encoding="utf-8")
     with pytest.raises(ScenarioErrors, match=r"what\.yaml:2:7 base: 'crises\.yaml' is no file"):
         compared()
     with pytest.raises(ScenarioErrors, match=r"nowhere\.yaml: no such file"):

@@ -10,18 +10,16 @@ import pytest
 from sim import api
 from sim.runs.errors import RunRefused
 from sim.studies.compare import compare
-from tests.support import line, scenario, text
+from tests.crisis import LINES, enter
+from tests.support import scenario, text
 
-LINES = {"p": line(answer=0.2, every="1 d"), "q": line(answer=0.1, every="2 d", delay="3 h")}
-SCENARIO = text(scenario(LINES))
 MORE, LESS = "lines.p.answer=0.6", "lines.p.answer=0.1"
 N = 100
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "crisis.yaml").write_text(SCENARIO, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
+    enter(tmp_path, monkeypatch)
     ran("a")
     return tmp_path
 
