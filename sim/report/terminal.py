@@ -19,7 +19,19 @@ from sim.report.tables import text as _text
 from sim.report.tables import title as _title
 from sim.report.tables import wrapped as _wrapped
 from sim.report.view import Placed, View
-from sim.report.words import count, decimal, duration, listing, plain, several, share, share_interval, unit_for
+from sim.report.words import (
+    count,
+    decimal,
+    duration,
+    listing,
+    plain,
+    points,
+    several,
+    share,
+    share_interval,
+    spread,
+    unit_for,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -67,6 +79,7 @@ def show(
     _heading(view, target, changes)
     sections: tuple[Callable[[View, int], Iterable[RenderableType]], ...] = (
         _contacts,
+        _open,
         _firsts,
         _attempts,
         _errands,
@@ -142,6 +155,36 @@ def _contact_row(view: View, name: str) -> Row:
     span = duration(low) if low is None else f"{duration(low)} to {'past the end' if high is None else duration(high)}"
     shown = {"any": "any line", "group": f"group {own}"}.get(kind, own)
     return shown, f"{share(chance['estimate'])} [{interval}]", wait(median), date, span
+
+
+def _open(view: View, width: int) -> Iterable[RenderableType]:
+    """What more replications would mend, and what only evidence would; nothing where no number is uncertain."""
+    if not view.scenario.uncertain:
+        return
+    from sim.stats.components import of_contact
+
+    names = _cut([f"line:{line.name}" for line in view.lines] + [f"group:{name}" for name in view.scenario.groups])
+    found = [(name, of_contact(view.column(name))) for name in names if name in view.summary["first_contact"]]
+    rows = [
+        (
+            name.replace("group:", "group ").removeprefix("line:"),
+            share(min(1.0, parts.mean)),
+            f"±{points(parts.error)}",
+            spread(parts.between, parts.least),
+        )
+        for name, parts in found
+        if parts is not None
+    ]
+    if not rows:
+        return
+    yield _title("Would more runs help, or more evidence?")
+    contact = f"contact by {view.date(view.scenario.horizon)}"
+    yield from _table(("", contact, "chance", "uncertain numbers"), rows, width)
+    note = (
+        "chance: standard error, which more runs make smaller; uncertain numbers: standard deviation from one draw of "
+        f"the {several(len(view.scenario.uncertain), 'number')} to the next, which only evidence makes smaller"
+    )
+    yield _text(_wrapped(note, width), "dim")
 
 
 def wait(quantile: Mapping[str, float | None]) -> str:

@@ -12,7 +12,7 @@ from sim.report.words import clock, date_after, day, plain
 from sim.scenario.resolved import Line, Official, RecordEntry, Scenario
 
 if TYPE_CHECKING:
-    from sim.report.figures.data import AttemptsNeeded, Cause, Curve, Mark, Responses
+    from sim.report.figures.data import AttemptsNeeded, Cause, Curve, Mark, Responses, Uncertain
     from sim.report.figures.officials import OfficialRow
     from sim.report.figures.reciprocity import InitiativeRow
     from sim.stats.first_contact import FirstContact
@@ -192,6 +192,21 @@ class View:
             curve.low,
             curve.high,
         )
+
+    def uncertain(self, name: str) -> Uncertain | None:
+        """The column `name` with what uncertain numbers leave open; None where no number is, or too few blocks."""
+        from sim.report.figures.data import Uncertain, corners
+        from sim.stats.components import of_contact
+        from sim.stats.given import survival_given_numbers
+
+        column = self.column(name)
+        parts = of_contact(column) if self.scenario.uncertain else None
+        band = survival_given_numbers(column, corners(column.filled, column.bins)) if parts else None
+        if parts is None or band is None:
+            return None
+        curve = self.curve(name)
+        low, high = (band.low, band.high) if parts.shows else (curve.survival, curve.survival)
+        return Uncertain(curve, low, high, parts.error, parts.between, parts.least)
 
     def marks(self, column: str) -> list[Mark]:
         """The first contact on record among the lines of a column: what its simulated first contacts compare with.

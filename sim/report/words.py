@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -81,6 +81,18 @@ def share(probability: float, digits: int = 1) -> str:
     if percent > 100 - least / 2:
         return f">{100 - least / 2:g} %"
     return f"{percent:.{digits}f} %"
+
+
+def points(fraction: float) -> str:
+    """A spread of proportions, in percentage points: ``21.4 points``."""
+    return f"{decimal(fraction * 100)} points"
+
+
+def spread(between: float, least: float, words: Callable[[float], str] = points) -> str:
+    """A spread as far as it shows: ``±21.4 points``, ``under ±0.3 points`` where one of `least` would, or ``none``."""
+    if between > least:
+        return f"±{words(between)}"
+    return f"under ±{words(least)}" if least else "none"
 
 
 def share_interval(low: float, high: float, digits: int = 1) -> str:

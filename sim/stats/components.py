@@ -17,7 +17,11 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.stats.first_contact import FirstContact
+from sim.stats.sparse import up_to
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Components:
     between   standard deviation of its expectation over the draws of the uncertain numbers; 0 where it does not show
     within    standard deviation within a block: chance, given the numbers
     error     standard error of `mean` with these blocks: what more replications would make smaller
+    least     a smaller `between` is none that shows: blocks that share nothing stay below it 95 times in 100 (F test)
     share     of the variance of one replication, how much comes from the numbers
     """
 
@@ -35,6 +40,12 @@ class Components:
     between: float
     within: float
     error: float
+    least: float
+
+    @property
+    def shows(self) -> bool:
+        """Whether the numbers are seen to matter beside chance."""
+        return self.between > self.least
 
     @property
     def share(self) -> float:
@@ -72,4 +83,30 @@ def _components(
     typical = (n - Fraction(sizes, n)) / (k - 1)
     between = max(Fraction(0), (among - within) / typical)
     error = math.sqrt(between * Fraction(sizes, n * n) + within / n)
-    return Components(float(Fraction(total, n)), math.sqrt(between), math.sqrt(within), error)
+    from scipy.special import fdtri
+
+    least = math.sqrt((float(fdtri(k - 1, n - k, 0.95)) - 1.0) * float(within) / float(typical))
+    return Components(float(Fraction(total, n)), math.sqrt(between), math.sqrt(within), error, least)
+
+
+def between_by_bin(column: FirstContact, bins: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """(bins,) variance between the draws, σ² of the module's text, of contact by the last second of each of `bins`.
+
+    0 where none shows. None where blocks are single replications, or fewer than two.
+    """
+    n, k = column.replications, column.units
+    if column.block == 1 or k < 2 or n == k:
+        return None
+    contacts = column.reached(bins).astype(float)
+    full = up_to(column.filled, column.ranks, bins).astype(float)
+    by_block, sizes = np.zeros(len(bins)), float(column.full_blocks * column.block**2)
+    for short in column.short:
+        own = np.searchsorted(np.array(short.bins, np.int64), bins, side="right").astype(float)
+        full -= own**2
+        by_block += own**2 / short.size
+        sizes += short.size**2
+    by_block += full / column.block
+    within = (contacts - by_block) / (n - k)
+    among = (by_block - contacts**2 / n) / (k - 1)
+    found: NDArray[np.float64] = np.maximum(among - within, 0.0) * ((k - 1) / (n - sizes / n))
+    return found

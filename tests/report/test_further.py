@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from sim import api
 from sim.report import view
@@ -17,6 +18,7 @@ from sim.report.figures import _from_columns, draw_all, figures
 from sim.report.figures.further import from_sample, from_sums
 from sim.report.style import LIGHT
 from sim.report.view import LONGEST, View, view_of
+from sim.report.words import decimal, share
 from tests.report import synthetic
 
 ROOT = Path(__file__).parents[2]
@@ -56,12 +58,28 @@ def test_a_run_has_all_pictures_each_with_words(run: api.Run, styled: None) -> N
 
 def test_each_picture_bears_its_own_title(run: api.Run, styled: None) -> None:
     """Made when all are known, as `draw_all` does: a title is not that of the next one."""
-    from matplotlib.text import Text
-
     view = view_of(run)
     for name, words, make in [*from_sums(view), *from_sample(view), *_from_columns(view, LIGHT)]:
         texts = [text.get_text() for text in make().findobj(Text)]
         assert any(text and words.startswith(text) for text in texts), name
+
+
+def test_what_is_not_known_is_told_from_chance(styled: None) -> None:
+    """Of a line whose chance of an answer is wide open, and of one whose chance is known."""
+    made_view = view_of(made(640, "{prior: {beta: [0.2, 1]}}"))
+    there, back = (made_view.uncertain(f"line:{name}") for name in ("there", "back"))
+    assert there is not None
+    assert back is not None
+    assert there.spread < there.least or there.spread < 0.1
+    assert back.spread > max(0.25, back.least)
+    assert np.array_equal(there.low, there.curve.survival) or there.spread > there.least
+    assert float(back.high[-1] - back.low[-1]) > 10 * float(back.curve.high[-1] - back.curve.low[-1]) / 3
+    found = {name: (words, make) for name, words, make in figures(made_view)}
+    words, make = found["uncertainty"]
+    assert f"back: no contact by the end in {share(back.curve.censored)}" in words
+    (title,) = [text.get_text() for text in make().findobj(Text) if text.get_text().startswith("back\n")]
+    assert f"±{decimal(100 * back.error)} and ±{decimal(100 * back.spread)}" in title
+    assert "uncertainty" not in {name for name, _, _ in figures(view_of(made()))}
 
 
 def test_a_view_without_sums_has_the_others(styled: None) -> None:

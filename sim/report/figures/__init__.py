@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from sim.report.figures.describe import describe_curves, describe_responses
+from sim.report.figures.describe import describe_curves, describe_responses, describe_uncertainty
 from sim.report.figures.further import Picture, from_sample, from_sums
 from sim.report.figures.panels import MOST_PANELS
 from sim.report.figures.sharing import share_out
-from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure
+from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure, uncertainty_figure
 from sim.report.style import LIGHT, PICTURES, Theme, context, load, save
 from sim.report.view import View
 from sim.report.words import plain
 
-__all__ = ["draw_all", "figures", "first_contact_figure", "response_figure", "survival_figure"]
+__all__ = ["draw_all", "figures", "first_contact_figure", "response_figure", "survival_figure", "uncertainty_figure"]
 
 ALT_TEXTS = "alt.json"
 """In the folder of the pictures: file name without ending to a description in words, for those who do not see it."""
@@ -57,6 +57,10 @@ def _from_columns(view: View, theme: Theme) -> Iterator[Picture]:
         marks = {curve.label: view.marks(column) for curve, column in zip(curves, known, strict=False)}
         words = describe_curves(heading, curves, marks, len(known))
         yield name, words, functools.partial(make, heading, curves, marks, theme, more=len(known) - len(curves))
+    if view.scenario.uncertain:
+        yield from _from_draws(
+            view, theme, [column for column in [*lines, *groups] if column in view.summary["first_contact"]]
+        )
     found = view.responses()
     heading = f"How long an answer took, by channel: {title}"
     yield (
@@ -64,6 +68,17 @@ def _from_columns(view: View, theme: Theme) -> Iterator[Picture]:
         describe_responses(heading, found),
         functools.partial(response_figure, heading, found, view.n, theme),
     )
+
+
+def _from_draws(view: View, theme: Theme, columns: Sequence[str]) -> Iterator[Picture]:
+    """What chance and what the uncertain numbers leave open; nothing where there are too few blocks to tell."""
+    found = [(column, one) for column in columns[:MOST_PANELS] if (one := view.uncertain(column)) is not None]
+    if found:
+        heading = f"Chance, and what is not known: {plain(view.scenario.title)}"
+        shown, more = [one for _, one in found], len(columns) - len(found)
+        marks = {one.curve.label: view.marks(column) for column, one in found}
+        words = describe_uncertainty(heading, shown)
+        yield "uncertainty", words, functools.partial(uncertainty_figure, heading, shown, marks, theme, more=more)
 
 
 def draw_all(
@@ -79,7 +94,8 @@ def draw_all(
     `progress(done, total)` is called as pictures are finished. Raises OSError where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    total = 4 + bool(view.scenario.groups) + 2 * (view.sums is not None) + 4 * (view.traced is not None)
+    some = (bool(view.scenario.groups), bool(view.scenario.uncertain))
+    total = 4 + sum(some) + 2 * (view.sums is not None) + 4 * (view.traced is not None)
     finished = 0
     with context(theme):
         load()

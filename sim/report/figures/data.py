@@ -112,6 +112,26 @@ def merge_histograms(histograms: Sequence[dict[str, Any]]) -> tuple[NDArray[np.i
 
 
 @dataclass(frozen=True)
+class Uncertain:
+    """A curve, and how far the uncertain numbers move it.
+
+    curve      with the band of chance
+    low, high  (corners,) float64: where the curve given the numbers lies in 95 % of their draws; the curve itself
+               where no spread shows by the end
+    error      standard error of the probability of contact by the end: what more replications would make smaller
+    spread     standard deviation of that probability over the draws: what only more evidence would
+    least      a smaller `spread` does not show beside chance
+    """
+
+    curve: Curve
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    error: float
+    spread: float
+    least: float
+
+
+@dataclass(frozen=True)
 class Cause:
     """How often one channel or side was first, up to each moment.
 

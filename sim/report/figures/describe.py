@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.figures.data import AttemptsNeeded, Cause, Curve, Mark, Responses
+from sim.report.figures.data import AttemptsNeeded, Cause, Curve, Mark, Responses, Uncertain
 from sim.report.words import clock, count, day, decimal, duration, listing, plain, several, share
 
 if TYPE_CHECKING:
@@ -35,6 +35,16 @@ def describe_curves(heading: str, curves: Sequence[Curve], marks: Mapping[str, S
     if total > MOST:
         parts.append(f"And {total - MOST} more.")
     return plain(" ".join(parts))
+
+
+def describe_uncertainty(heading: str, found: Sequence[Uncertain]) -> str:
+    """The heading and n, and for each curve where it ends in 95 % of the draws of the uncertain numbers."""
+    told = [
+        f"{one.curve.label}: no contact by the end in {share(one.curve.censored)} of the replications, and in "
+        f"{share(float(one.low[-1]))} to {share(float(one.high[-1]))} of them for 95 % of the draws of the numbers."
+        for one in found
+    ]
+    return plain(" ".join([f"{heading}. {several(found[0].curve.n, 'replication')}.", *_first_of(told)]))
 
 
 def _curve(curve: Curve, marks: Sequence[Mark]) -> str:

@@ -83,6 +83,7 @@ def grid(
 ) -> Figure:
     """A panel for each of `names`, up to `MOST_PANELS`; `draw(axes, i)` fills the i-th one.
 
+    names    what stands above each panel; a line of its own after a line end
     below    the title of the x axes, once for all
     shared   the panels have one x axis, and only the lowest ones label it
     entries  a key above the panels
@@ -92,7 +93,8 @@ def grid(
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 6 else 3 if len(shown) <= 15 else 4
     rows = -(-len(shown) // columns)
     wide, high = {1: (9.0, 3.6), 2: (5.6, 2.4), 3: (4.1, 2.05), 4: (3.4, 1.95)}[columns]
-    titles = [wrapped(name, int((wide - 0.7) * 12), 3) for name in shown]
+    most = int((wide - 0.7) * 12)
+    titles = [[line for part in name.split("\n") for line in wrapped(part, most, 3)] for name in shown]
     width = columns * wide + 0.3
     over, under = 0.7 + key_layout(width, entries)[1], 0.92 if shared else 0.72
     step = high + 0.15 + 0.17 * max(len(lines) for lines in titles) + (0.0 if shared else 0.2)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.report.figures.axes import since
-from sim.report.figures.data import Curve, Mark, Responses
+from sim.report.figures.data import Curve, Mark, Responses, Uncertain
 from sim.report.figures.first_contact import bar_width, first_contact_histogram
-from sim.report.figures.panels import MOST_PANELS, grid, heading, left_out
+from sim.report.figures.panels import MOST_PANELS, Entry, grid, heading, left_out
 from sim.report.figures.response import response_linear, response_log
 from sim.report.figures.survival import (
     MARK_ROWS,
@@ -20,7 +22,7 @@ from sim.report.figures.survival import (
     survival_curve,
 )
 from sim.report.style import LIGHT, Theme, canvas, label
-from sim.report.words import duration, several
+from sim.report.words import decimal, duration, several, share, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,6 +70,53 @@ def _survival_panels(title: str, curves: Sequence[Curve], marks: Marks, theme: T
 
     note = "share without contact so far; shaded: pointwise 95 % band"
     return _panels(title, note, curves, marks, draw, more)
+
+
+def uncertainty_figure(
+    title: str, found: Sequence[Uncertain], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
+) -> Figure:
+    """For each curve, in a panel of its own, the band of chance within the band of the uncertain numbers."""
+    from matplotlib.patches import Patch
+
+    look, other = theme.looks[:2]
+
+    def draw(axes: Axes, place: int) -> None:
+        one = found[place]
+        ends = np.concatenate([[0], one.curve.ends])
+        lower, upper = (np.concatenate([[1.0], values]) for values in (one.low, one.high))
+        axes.fill_between(ends, lower, upper, step="post", color=other.colour, alpha=0.28, linewidth=0)
+        for edge in (lower, upper):  # a reader of grey print sees it too
+            axes.plot(ends, edge, drawstyle="steps-post", color=other.colour, linewidth=0.9, linestyle=(0, (4, 2)))
+        survival_curve(axes, one.curve, look)
+        survival_axes(axes, one.curve, most=4, named=False)
+        record_marks(axes, marks.get(one.curve.label, ()), theme, named=False)
+        axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+
+    first = found[0].curve
+    names = [f"{one.curve.label}\n{_at_the_end(one)}" for one in found]
+    recorded = any(marks.get(one.curve.label) for one in found[:MOST_PANELS])
+    note = [_n(first), "share without contact so far; ± points: sd by chance, and by the numbers"]
+    chance = Patch(color=look.colour, alpha=0.2, linewidth=0)
+    numbers = Patch(color=other.colour, alpha=0.28, linewidth=0)
+    entries: list[Entry] = [
+        (chance, "chance: pointwise 95 % band"),
+        (numbers, "uncertain numbers: the curve in 95 % of their draws"),
+    ]
+    return grid(
+        title,
+        "; ".join([*note, *(["dashed and grey: contact on record"] if recorded else [])]),
+        names,
+        draw,
+        below=since(first.start, first.horizon),
+        entries=entries,
+        more=more,
+    )
+
+
+def _at_the_end(one: Uncertain) -> str:
+    """``23.0 % at the end, ±0.91 and ±20.7``"""
+    numbers = spread(one.spread, one.least, lambda some: decimal(100 * some))
+    return f"{share(one.curve.censored)} at the end, ±{decimal(100 * one.error)} and {numbers}"
 
 
 def first_contact_figure(

@@ -6,8 +6,8 @@ from collections import Counter
 
 from sim.report.html.document import Block, Row, Table, Words
 from sim.report.view import View
-from sim.report.words import count, decimal, duration, listing, several, share
-from sim.stats.components import Components, of_contact, of_restricted_mean
+from sim.report.words import count, duration, listing, points, several, share, spread
+from sim.stats.components import of_contact, of_restricted_mean
 
 BASES = {
     "record": ("from the public record", "from the public record"),
@@ -102,18 +102,9 @@ def _parts(view: View, name: str) -> Row | None:
     return (
         share(min(1.0, chance.mean)),
         f"±{points(chance.error)}",
-        _spread(chance, points(chance.between)),
+        spread(chance.between, chance.least),
         duration(mean.mean),
         f"±{duration(mean.error)}",
-        _spread(mean, duration(mean.between)),
+        spread(mean.between, mean.least, duration),
         share(mean.share),
     )
-
-
-def _spread(parts: Components, words: str) -> str:
-    return f"±{words}" if parts.between else "none shows"
-
-
-def points(fraction: float) -> str:
-    """A difference of proportions, in percentage points."""
-    return f"{decimal(fraction * 100)} points"
