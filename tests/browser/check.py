@@ -8,6 +8,7 @@ Before that, pages that are broken on purpose are seen to be.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -91,6 +92,8 @@ def made() -> list[Path]:
     command = [sys.executable, "-m", "sim"]
     for name in ("us-russia-2022", "minimal", "us-russia-2022-what-ifs"):
         run, page = FOLDER / name, FOLDER / f"{name}.html"
+        # A folder of the scenario as it was before is another run's, and would be refused.
+        shutil.rmtree(run, ignore_errors=True)
         verb = "compare" if name.endswith("what-ifs") else "run"
         subprocess.run([*command, verb, f"scenarios/{name}.yaml", "-n", "1000", "--out", run], check=True)
         subprocess.run([*command, "report", run, "--out", page], check=True)
