@@ -63,6 +63,11 @@ PICTURES = {
     "washington-moscow-1967/transit.png": ["fit", TIMES, "--series", "transit"],
 }
 AFTER_THE_CUT = "inter-korean-2018-2021/after-the-cut.png"
+CALIBRATED = tuple(
+    f"inter-korean-2018-2021/calibration/inter-korean-2018-2021{ending}"
+    for ending in (".yaml", "-calibrated.yaml", ".calibration.json", ".calibration.png", ".posterior.parquet")
+)
+"""Minutes of work: listed, and not made again by a test."""
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -86,4 +91,4 @@ def test_the_shipped_curves_are_those_of_the_run(tmp_path: Path) -> None:
 
 def test_what_is_shipped() -> None:
     found = {str(path.relative_to(RESULTS)) for name in NAMES for path in (RESULTS / name).rglob("*") if path.is_file()}
-    assert found == {*PICTURES, AFTER_THE_CUT}
+    assert found == {*PICTURES, AFTER_THE_CUT, *CALIBRATED}
