@@ -84,6 +84,8 @@ def _column(table: object, name: str, number: UncertainNumber) -> tuple[float, .
     if not found:
         hint = did_you_mean(number.path, table.column_names)
         raise PosteriorError(f"{name} has no column {quoted(number.path)}{hint}")
+    if table.column_names.count(found[0]) > 1:
+        raise PosteriorError(f"{name} has several columns {quoted(found[0])}; expected one")
     column = table.column(found[0])
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
         raise PosteriorError(f"column {quoted(found[0])} of {name} holds {column.type}; expected numbers")

@@ -90,6 +90,15 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
         load(path)
 
 
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = scenario(tmp_path)
+    columns = [*GOOD.items(), ("lines.call.answer", ANSWERS)]
+    table = pa.Table.from_arrays([pa.array(values) for _, values in columns], names=[name for name, _ in columns])
+    pq.write_table(table, tmp_path / "draws.parquet")
+    with pytest.raises(ScenarioErrors, match=r"has several columns 'lines\.call\.answer'; expected one"):
+        load(path)
+
+
 def test_a_text_has_no_table_to_run_with() -> None:
     found = loads(TEXT)
     assert found.posterior == "draws.parquet"
