@@ -38,7 +38,8 @@ def read_draws(file: Path, uncertain: Sequence[UncertainNumber]) -> PosteriorDra
         content = file.read_bytes()
         # Not pq.read_table, which loads pandas.
         with pq.ParquetFile(pa.BufferReader(content)) as parquet:
-            table = parquet.read()
+            # Threads of its own may still be starting when a refused file ends the process, which then aborts.
+            table = parquet.read(use_threads=False)
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PosteriorError(f"{name} is no Parquet table ({reason[:120]})") from None
