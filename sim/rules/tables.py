@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 from sim.rules.quantiles import TABLE_EDGE
@@ -68,9 +68,8 @@ def scipy_shapes(name: str) -> tuple[str, ...]:
 def tabulate(name: str, shapes: tuple[float, ...]) -> Table:
     """The table of one of SciPy's continuous distributions with loc 0 and scale 1. Raises TableError."""
     import numpy as np
-    from scipy import stats
 
-    distribution = getattr(stats, name)
+    distribution = _Beta() if name == BETA else _of_scipy(name)
     with np.errstate(all="ignore"):
         low, high = (float(end) for end in distribution.support(*shapes))
         if not (low <= high):
@@ -89,6 +88,40 @@ def tabulate(name: str, shapes: tuple[float, ...]) -> Table:
     raise TableError(
         f"{name} with these parameters cannot be tabulated to within {MOST_ERROR:g} in logit u ({error:.1g})"
     )
+
+
+def _of_scipy(name: str) -> Any:
+    from scipy import stats
+
+    return getattr(stats, name)
+
+
+class _Beta:
+    """What `scipy.stats.beta` gives, by the functions that it calls itself: the family of most priors of a probability
+    does without the second that loading scipy.stats takes."""
+
+    name = BETA
+
+    def support(self, a: float, b: float) -> tuple[float, float]:
+        return (0.0, 1.0) if a > 0.0 and b > 0.0 else (nan, nan)
+
+    def ppf(self, u: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
+        from scipy.special._ufuncs import _beta_ppf
+
+        found: NDArray[np.float64] = _beta_ppf(u, a, b)
+        return found
+
+    def isf(self, u: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
+        from scipy.special import betainccinv
+
+        found: NDArray[np.float64] = betainccinv(a, b, u)
+        return found
+
+    def pdf(self, x: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
+        from scipy.special._ufuncs import _beta_pdf
+
+        found: NDArray[np.float64] = _beta_pdf(x, a, b)
+        return found
 
 
 def _values(distribution: Any, shapes: tuple[float, ...], y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -214,3 +216,17 @@ def test_every_family_is_covered() -> None:
     tested = {family for family, _, _ in SAME_AS_SCIPY} | {"fixed", "empirical", "scipy"}
     assert tested == set(FAMILIES)
     assert canonical("fixed", {"value": 3.0}).quantile(0.7) == 3.0
+
+
+@pytest.mark.parametrize("shapes", [(2.0, 1.0), (1.0, 1.0), (0.5, 0.5), (2.0, 30.0), (0.04, 3.0), (900.0, 12.0)])
+def test_beta_is_that_of_scipy_stats_to_the_bit(monkeypatch: pytest.MonkeyPatch, shapes: tuple[float, float]) -> None:
+    """Its table is made by the functions that scipy.stats calls, some of which are SciPy's own affair."""
+    ours = tabulate.__wrapped__("beta", shapes)
+    monkeypatch.setattr("sim.rules.tables._Beta", lambda: stats.beta)
+    assert tabulate.__wrapped__("beta", shapes) == ours
+
+
+def test_a_beta_prior_does_not_load_scipy_stats() -> None:
+    code = "import sys; from sim.rules.tables import tabulate as t; t('beta', (2, 1)); print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
