@@ -206,9 +206,9 @@ class Derived:
         values[self.slot] = logit(number) if self.kind == "logit" else log(number) if self.kind == "log" else number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
-    """The compiled scenario. Arrays are read-only by custom; engines and workers share them.
+    """The compiled scenario. Arrays are read-only by custom; engines and workers share them. Equal to itself only.
 
     `horizon` in seconds. `block`: replications that share one draw of the uncertain numbers (replication r is in block
     r // block). `posterior`: a table of draws, (rows, uncertain), in the place of the priors. `reasons`: of all lines;

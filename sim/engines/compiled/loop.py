@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,18 @@ from sim.rules.bins import bins_for
 from sim.scenario.arrays import Floats, Ints, Program
 
 
+@lru_cache(maxsize=8)
+def _laid_out(program: Program) -> Layout:
+    """Kept by the program itself, not by what it says: a history is one run of the loop, and laying out took longer."""
+    return Layout(program, bins_for(program.horizon))
+
+
 class Loop:
     """A program in the event loop. `rows`: room for a history of the last replication."""
 
     def __init__(self, program: Program, rows: int = 0) -> None:
         self._reasons, self._bins = len(program.reasons), bins_for(program.horizon)
-        layout = Layout(program, self._bins)
+        layout = _laid_out(program)
         self._k, self._f = layout.k, layout.f
         self._c = new_counts(self._k)
         self._s, self._x = new_state(self._k)
