@@ -123,7 +123,10 @@ def show_checks(
     _show_table(target, ("entry of the record", "percentile", "agree", "remark"), rows)
     telling = sorted((one for one in moved if one.telling), key=lambda one: -abs(one.higher - one.lower))[:_MOST]
     if telling:
-        put(target, title("Where priors decide: the chance of a contact to come before the end"))
+        put(
+            target,
+            title("Where priors decide: the chance, given the record, of a contact between its last day and the end"),
+        )
         rows = [
             (f"{item.line}: {short(item.path)}", *(share(p) for p in (item.as_written, item.lower, item.higher)))
             for item in telling

@@ -184,6 +184,8 @@ def _open(view: View, width: int) -> Iterable[RenderableType]:
         "chance: standard error, which more runs make smaller; uncertain numbers: standard deviation from one draw of "
         f"the {several(len(view.scenario.uncertain), 'number')} to the next, which only evidence makes smaller"
     )
+    if view.scenario.posterior is not None:
+        note += ". The draws are those of the scenario's posterior, not of its priors"
     yield _text(_wrapped(note, width), "dim")
 
 

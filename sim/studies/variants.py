@@ -26,7 +26,7 @@ class Variants:
     stem       what the folder of the results is called after
     scenarios  by name, at least two
     changes    by name: what was set, ``PATH=VALUE``; nothing for the base and for scenarios from files
-    warnings   variants that change nothing
+    warnings   variants that change nothing, or have calibrated numbers where the base has priors
     """
 
     stem: str
@@ -61,7 +61,7 @@ def variants_of(scenarios: Mapping[str, Scenario], warnings: Sequence[str] = ())
     if len(scenarios) < 2:
         raise RunRefused("nothing to compare; expected a base and at least one other scenario")
     _check_names(list(scenarios))
-    return Variants("comparison", dict(scenarios), warnings=(*warnings, *_idle(scenarios)))
+    return Variants("comparison", dict(scenarios), warnings=(*warnings, *_doubtful(scenarios)))
 
 
 def is_what_if(path: Path) -> bool:
@@ -120,7 +120,7 @@ def _from_options(path: Path, what_ifs: Sequence[str]) -> Variants:
         changes[name] = overrides
     if errors:
         raise ScenarioErrors(errors)
-    return Variants(path.stem, scenarios, changes, _idle(scenarios))
+    return Variants(path.stem, scenarios, changes, _doubtful(scenarios))
 
 
 def _from_files(paths: Sequence[Path], what_ifs: Sequence[str]) -> Variants:
@@ -144,7 +144,7 @@ def _from_files(paths: Sequence[Path], what_ifs: Sequence[str]) -> Variants:
             errors += refused.errors
     if errors:
         raise ScenarioErrors(errors)
-    return Variants(paths[0].stem, scenarios, warnings=_idle(scenarios))
+    return Variants(paths[0].stem, scenarios, warnings=_doubtful(scenarios))
 
 
 def _parsed(text: str) -> tuple[str, tuple[str, ...]]:
@@ -167,11 +167,29 @@ def _of_option(error: ScenarioError, name: str) -> ScenarioError:
     return ScenarioError(file, 0, 0, error.path, error.message)
 
 
-def _idle(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
-    """Warnings of variants that are the base by another name."""
+def _doubtful(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
+    """Warnings of variants that are the base by another name, and of calibrated numbers set beside priors."""
     base, *others = scenarios
     told = ((name, nothing_changed(scenarios[base], scenarios[name])) for name in others)
-    return tuple(f"variant {quoted(name)} {idle}" for name, idle in told if idle)
+    idle = [f"variant {quoted(name)} {idle}" for name, idle in told if idle]
+    known = {name: source for name, scenario in scenarios.items() if (source := _source(scenario))}
+    mixed = [
+        f"{quoted(name)} takes its uncertain numbers from {known[name]}, {quoted(base)} from {known[base]}: a "
+        "difference is also one of what was learnt from a record"
+        for name in others
+        if name in known and base in known and (known[name] == PRIORS) != (known[base] == PRIORS)
+    ]
+    return (*idle, *mixed)
+
+
+PRIORS = "its priors"
+
+
+def _source(scenario: Scenario) -> str | None:
+    """Where the uncertain numbers come from; None where there are none."""
+    if not scenario.uncertain:
+        return None
+    return PRIORS if scenario.posterior is None else scenario.posterior
 
 
 def _check_names(names: Sequence[str]) -> None:

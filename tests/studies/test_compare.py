@@ -361,3 +361,14 @@ def test_numbers_out_of_range_are_refused(folder: Path) -> None:
     for keys, words in (({"block": 0}, "block: 0"), ({"workers": 0}, "workers: 0"), ({"seed": -1}, "seed: -1")):
         with pytest.raises(RunRefused, match=words):
             compared(**keys)
+
+
+def test_calibrated_numbers_beside_priors_are_warned_of() -> None:
+    scenarios = Path(__file__).parents[2] / "scenarios"
+    baseline, rival = scenarios / "us-russia-2022.yaml", scenarios / "us-russia-2022-independent.yaml"
+    (warning,) = load_variants([baseline, rival]).warnings
+    assert "'us-russia-2022-independent' takes its uncertain numbers from its priors" in warning
+    assert "'us-russia-2022' from us-russia-2022.posterior.parquet" in warning
+    assert load_variants([baseline, scenarios / "us-russia-2022-daily.yaml"]).warnings == ()
+    assert load_variants([baseline, scenarios / "us-russia-2022-closed-form.yaml"]).warnings == ()
+    assert load_variants(scenarios / "us-russia-2022-what-ifs.yaml").warnings == ()

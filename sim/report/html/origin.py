@@ -27,6 +27,8 @@ def provenance(scenario: Scenario) -> tuple[Block, ...]:
         )
         head = ("number", "value", "basis", "source", "why")
         note = "Numbers that were left at their defaults are not listed."
+        if scenario.posterior is not None and scenario.uncertain:
+            note += " Those with a prior were drawn from the scenario's posterior in its place."
         blocks.append(Table("Every number, and where it comes from", head, rows, wide=True, note=note))
     else:
         blocks.append(Words("The scenario says of no number where it comes from."))
