@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.columns import column_of
 from sim.stats.totals import column_times
 
 if TYPE_CHECKING:
@@ -43,19 +44,11 @@ def rows_table(
 
     numbers = np.arange(replications.start, replications.stop, dtype=np.int64)
     times = column_times(program, first_contact)
-    arrays = [_array(pa.int64(), numbers)]
-    arrays += [_array(pa.int64(), column, column >= 0) for column in times.T]
+    arrays = [column_of(pa.int64(), numbers)]
+    arrays += [column_of(pa.int64(), column, column >= 0) for column in times.T]
     of_block = (numbers - replications.start) // program.block
-    arrays += [_array(pa.float64(), parameters[of_block, index]) for index in range(len(program.uncertain))]
+    arrays += [column_of(pa.float64(), parameters[of_block, index]) for index in range(len(program.uncertain))]
     return pa.Table.from_arrays(arrays, schema=table_schema(program, seed))
-
-
-def _array(kind: pa.DataType, values: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> pa.Array:
-    """An Arrow array over the memory of `values`. `pa.array` would do, but loads pandas wherever it is installed."""
-    import pyarrow as pa
-
-    bits = None if valid is None or valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
-    return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(np.ascontiguousarray(values))])
 
 
 class TableWriter:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.rules.families import canonical
 from sim.scenario.arrays import Program
+from sim.scenario.columns import column_of
 from sim.scenario.errors import did_you_mean, quoted
 from sim.scenario.resolved import PosteriorDraws, UncertainNumber
 
@@ -63,7 +64,7 @@ def write_draws(draws: PosteriorDraws, file: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = {path: pa.array(column, pa.float64()) for path, column in draws.columns.items()}
+    columns = {path: column_of(pa.float64(), np.array(column)) for path, column in draws.columns.items()}
     # Numbers that hardly repeat: a dictionary of them would be the longer file.
     pq.write_table(pa.table(columns), file, use_dictionary=False)
 
