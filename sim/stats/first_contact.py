@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.bins import time_bin_width
-from sim.stats.sparse import count_filled, dense, merge_filled, up_to
+from sim.stats.sparse import count_filled, dense, merge_filled, up_to, weigh_filled
 
 DAY_SECONDS = 86_400
 WITHIN_SECONDS = (DAY_SECONDS, 7 * DAY_SECONDS, 30 * DAY_SECONDS)
@@ -183,8 +183,8 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
     contacts = times[happened]
     censored = len(times) - len(contacts)
     width = time_bin_width(horizon)
-    bins = contacts // width
-    filled, held = count_filled(bins, -(-horizon // width))
+    bins, size = contacts // width, -(-horizon // width)
+    filled, held = count_filled(bins, size)
     seconds = _sum(contacts) + censored * horizon
     squares = _sum_of_squares(contacts) + censored * horizon * horizon
     ranks, block_squares = held, squares
@@ -193,7 +193,7 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
         every = np.full(len(times), -1, np.int64)
         every[happened] = bins
         limited = np.where(happened, times, horizon)
-        ranks = _ranks(every, block, filled)
+        ranks = _ranks(every, block, filled, size)
         starts = np.arange(0, len(times), block)
         block_squares = _sum_of_squares(np.add.reduceat(limited, starts) if len(times) else limited)
         short = _short(every, limited, block)
@@ -213,20 +213,16 @@ def tally(times: NDArray[np.int64], horizon: int, block: int = 1) -> FirstContac
     )
 
 
-def _ranks(bins: NDArray[np.int64], block: int, among: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What `FirstContact.ranks` says of the bins `among`.
+def _ranks(bins: NDArray[np.int64], block: int, filled: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """What `FirstContact.ranks` says of the `filled` bins, of `size` that there are.
 
     Ranks within one bin may fall in any order: their sum is the same.
     """
-    last = np.iinfo(np.int64).max
-    rows = np.full((-(-len(bins) // block), block), last, np.int64)
-    rows.ravel()[: len(bins)] = np.where(bins >= 0, bins, last)
+    rows = np.full((-(-len(bins) // block), block), size, np.int64)
+    rows.ravel()[: len(bins)] = np.where(bins >= 0, bins, size)
     rows.sort(axis=1)
     weights = np.broadcast_to(2.0 * np.arange(block) + 1.0, rows.shape)
-    happened = rows != last
-    # bincount adds in floating point, exactly so: the sums stay far below 2^53.
-    places = np.searchsorted(among, rows[happened])
-    return np.bincount(places, weights=weights[happened], minlength=len(among)).astype(np.int64)
+    return weigh_filled(rows.ravel(), weights.ravel(), filled, size + 1)
 
 
 def _short(bins: NDArray[np.int64], limited: NDArray[np.int64], block: int) -> tuple[ShortBlock, ...]:

@@ -85,6 +85,23 @@ def count_filled(numbers: Integers, bins: int) -> tuple[Integers, Integers]:
     return filled.astype(np.int64, copy=False), counts.astype(np.int64, copy=False)
 
 
+def weigh_filled(numbers: Integers, weights: NDArray[np.float64], filled: Integers, bins: int) -> Integers:
+    """The sum, in each of the `filled` bins of ``range(bins)``, of the weights of the numbers there.
+
+    weights  whole numbers whose sums stay below 2^53, so that floating point adds them exactly
+    filled   increasing; what of the `numbers` is in no such bin does not count
+    """
+    if len(numbers) * _SPARSE < bins:
+        places = np.searchsorted(filled, numbers)
+        inside = places < len(filled)
+        inside[inside] = filled[places[inside]] == numbers[inside]
+        sums = np.bincount(places[inside], weights=weights[inside], minlength=len(filled))
+    else:
+        # Several times as fast as looking for the place of every number.
+        sums = np.bincount(numbers, weights=weights, minlength=bins)[filled]
+    return sums.astype(np.int64)
+
+
 def dense(filled: Integers, counts: Integers, bins: int) -> Integers:
     """(bins,) the counts of all bins, from those of the `filled` ones."""
     every = np.zeros(bins, np.int64)

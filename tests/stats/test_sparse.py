@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.stats.first_contact import FirstContact, tally
-from sim.stats.sparse import Rows, dense, merge_filled, rows_of, up_to
+from sim.stats.sparse import Rows, count_filled, dense, merge_filled, rows_of, up_to, weigh_filled
 from sim.stats.totals import add_rows
 
 MONTH = 31 * 86_400
@@ -43,6 +43,17 @@ def test_a_table_keeps_what_is_filled() -> None:
     table[7, 12_000] = 3
     kept = rows_of(table)
     assert kept.keys.nbytes + kept.counts.nbytes == 16
+
+
+@pytest.mark.parametrize("bins", [500, 500_000])
+def test_weights_are_those_of_each_filled_bin(bins: int) -> None:
+    """Where few bins hold numbers and where many do, which are ways of their own; the last bin does not count."""
+    drawn = np.random.default_rng(5)
+    numbers, weights = drawn.integers(0, bins, 1000), drawn.integers(1, 32, 1000).astype(np.float64)
+    filled, counts = count_filled(numbers[numbers < bins - 1], bins)
+    by_hand = [int(weights[numbers == one].sum()) for one in filled]
+    assert weigh_filled(numbers, weights, filled, bins).tolist() == by_hand
+    assert weigh_filled(numbers, np.ones(1000), filled, bins).tolist() == counts.tolist() != by_hand
 
 
 @given(TABLES, TABLES)
