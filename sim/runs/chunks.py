@@ -1,7 +1,8 @@
 """One chunk: simulate it, and keep it where it can be found again and trusted.
 
 A chunk is three files: the first-contact times by line (unless only the summary is kept), the sums, and, written last,
-a note with the checksums of both. Without a note that fits the files the chunk does not exist.
+a note with the checksums of both. Without a note that fits the files the chunk does not exist, which is why no chunk
+waits for the disk.
 """
 
 from __future__ import annotations
@@ -57,11 +58,11 @@ class OnDisk:
         if self.job.keep_times:
             kept["times"] = {"first_contact": rows.first_contact, "parameters": rows.parameters}
         for kind, arrays in kept.items():
-            with replacing(self.folder / names[kind], flush_folder=False) as path:
+            with replacing(self.folder / names[kind], lasting=False) as path:
                 write_arrays(path, arrays)
         files = {names[kind]: fingerprint(self.folder / names[kind]) for kind in kept}
         note = {"first": chunk.start, "replications": len(chunk), "files": files}
-        write_json(self.folder / names["note"], note)
+        write_json(self.folder / names["note"], note, lasting=False)
         return note
 
 

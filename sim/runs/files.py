@@ -21,20 +21,21 @@ REPORT = "report.html"
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, flush_folder: bool = True) -> Iterator[Path]:
+def replacing(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     """Write to the path given out; when the block ends well, it takes the place of `path` in one step, and is on disk.
 
     After an exception, or a crash at any moment, `path` is as it was before. An OSError that names the path given out
-    names `path` instead, which is the one that people know. Without `flush_folder` its new name may
-    be lost if the machine stops: for files whose absence is noticed.
+    names `path` instead, which is the one that people know. Without `lasting` nobody waits for the disk, and the file
+    may be lost, or its content, if the machine itself stops: for files whose absence or damage is noticed.
     """
     # Two machines may write one chunk at a time, and have processes of one number.
     temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(4)}-{path.name}")
     try:
         yield temporary
-        _flush(temporary)
+        if lasting:
+            _flush(temporary)
         temporary.replace(path)
-        if flush_folder:
+        if lasting:
             _flush(path.parent)
     except BaseException as error:
         # Where the file could not be made, it often cannot be removed either.
@@ -59,9 +60,9 @@ def folder_meant(out: str | Path) -> Path:
         raise RunRefused(f"{path} can be no folder: {getattr(error, 'strerror', None) or error}") from error
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON (UTF-8, no NaN) so that it is there whole or not at all."""
-    with replacing(path) as temporary:
+def write_json(path: Path, content: Any, *, lasting: bool = True) -> None:
+    """Write JSON (UTF-8, no NaN) so that it is there whole or not at all; `lasting` as in `replacing`."""
+    with replacing(path, lasting=lasting) as temporary:
         temporary.write_text(json_text(content), encoding="utf-8", newline="\n")
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from numpy.typing import NDArray
 
 import sim.runs.chunks
 from sim.api import Run, list_runs, open_run, run_in_folder
 from sim.engines.contract import Batch
+from sim.runs.chunks import write_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import execute
 from sim.runs.files import fingerprint, replacing
@@ -282,11 +284,12 @@ def test_two_processes_do_not_work_in_one_folder(tmp_path: Path, lookup: Lookup)
 def test_a_full_disk_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup) -> None:
     full = False
 
-    def flush(path: Path) -> None:
-        if full and path.name.endswith(".npz"):
+    def write(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        write_arrays(path, arrays)
+        if full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr("sim.runs.files._flush", flush)
+    monkeypatch.setattr("sim.runs.chunks.write_arrays", write)
 
     class Filling(Lookup):
         def simulate(self, program: Program, seed: int, replications: range) -> Batch:
