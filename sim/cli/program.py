@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import shlex
 import signal
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+GARBAGE = 50_000
+"""Objects that are made before garbage is looked for again. What libraries make as they are loaded stays: to go through
+it after every 700, which is Python's own number, is a twentieth of a short run."""
 P = ParamSpec("P")
 
 
@@ -79,6 +83,7 @@ def main() -> NoReturn:
         if reconfigure is not None:
             reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminated)
+    gc.set_threshold(GARBAGE)
     app(prog_name="openlines")
     sys.exit(0)
 
