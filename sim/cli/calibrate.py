@@ -62,11 +62,13 @@ def calibrate(
     from sim.calibration.files import targets
     from sim.calibration.record import second_of
     from sim.report.progress import progress
+    from sim.studies.kept import check_writable
 
     with progress() as told:
         loaded, named = _with_priors(scenario, told)
         second = None if as_of is None else second_of(loaded, as_of)
         to = targets(scenario, out, as_of, named)
+        check_writable(to.draws)
         asked = _Asked(second, _count(draws), seed)
         _known_lines(loaded, "--leave-out", leave_out or ())
         rivals = [_with_priors(file, told)[0] for file in rival or ()]
@@ -210,12 +212,15 @@ def forecast(
     from sim.report.progress import progress
     from sim.report.terminal import console
     from sim.runs.files import write_json
+    from sim.studies.kept import check_writable
 
     with progress() as told:
         loaded, _ = _with_priors(scenario, told)
         second = second_of(loaded, as_of)
         if out is not None and (out.is_dir() or not out.parent.is_dir()):
             raise over(REFUSED, f"openlines: {out} cannot be written")
+        if out is not None:
+            check_writable(out)
         check_picture(picture)
         _known_lines(loaded, "--line", lines or ())
         found = predict(

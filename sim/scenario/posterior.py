@@ -86,6 +86,10 @@ def _column(table: object, name: str, number: UncertainNumber) -> tuple[float, .
     if not found:
         hint = did_you_mean(number.path, table.column_names)
         raise PosteriorError(f"{name} has no column {quoted(number.path)}{hint}")
+    if len(found) > 1:
+        raise PosteriorError(
+            f"{name} has two columns of one number, {quoted(found[0])} and {quoted(found[1])}; expected one"
+        )
     if table.column_names.count(found[0]) > 1:
         raise PosteriorError(f"{name} has several columns {quoted(found[0])}; expected one")
     column = table.column(found[0])

@@ -163,10 +163,13 @@ def test_a_forecast_knows_what_the_silence_says(folder: Path) -> None:
         (("calibrate", "one.yaml", "--as-of", "2023-01-01"), "outside the clock"),
         (("calibrate", "one.yaml", "-n", "10"), "10 draws are too few"),
         (("calibrate", "one.yaml", "--leave-out", "q"), "--leave-out q is no line"),
+        (("calibrate", "one.yaml", "--out", "one.yaml/x"), "cannot be written"),
+        (("calibrate", "one.yaml", "--out", "/proc/x"), "cannot be written"),
         (("forecast", "one.yaml", "--as-of", "2022-01-02"), "no entry that was known by then"),
         (("forecast", "one.yaml", "--as-of", "2022-01-08", "--line", "q"), "--line q is no line"),
         (("forecast", "one.yaml", "--as-of", "2022-01-08", "--picture", "f.gif"), "is no picture"),
         (("forecast", "one.yaml", "--as-of", "2022-01-08", "--out", "no/f.json"), "cannot be written"),
+        (("forecast", "one.yaml", "--as-of", "2022-01-08", "--out", "/proc/f.json"), "cannot be written"),
     ],
 )
 def test_refusals_leave_nothing_behind(folder: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -72,6 +72,7 @@ def test_another_table_is_another_scenario(tmp_path: Path) -> None:
         ({"lines.call.answer": [0.0, 0.1, 0.5, 0.3]}, "row 1 .* is 0"),
         ({"lines.call.answer": ["a", "b", "c", "d"]}, "holds string; expected numbers"),
         ({name: [] for name in GOOD}, "has 0 rows"),
+        ({"parameters.cadence": CADENCES}, "two columns of one number, 'parameters.cadence' and 'param:parameters.cad"),
     ],
 )
 def test_a_table_that_cannot_replace_the_priors_is_refused(
@@ -97,6 +98,23 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "draws.parquet")
     with pytest.raises(ScenarioErrors, match=r"has several columns 'lines\.call\.answer'; expected one"):
         load(path)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    path = scenario(tmp_path / "inside")
+    table = path.with_name("draws.parquet")
+    table.rename(tmp_path / "outside.parquet")
+    table.symlink_to("../outside.parquet")
+    with pytest.raises(
+        ScenarioErrors, match=r"s\.yaml:8:12 posterior: 'draws\.parquet' lies outside the scenario's folder"
+    ):
+        load(path)
+    # One to a file beside it is.
+    (tmp_path / "outside.parquet").rename(table.with_name("other.parquet"))
+    table.unlink()
+    table.symlink_to("other.parquet")
+    assert load(path).draws is not None
 
 
 def test_a_text_has_no_table_to_run_with() -> None:
