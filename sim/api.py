@@ -169,6 +169,7 @@ def run(
     progress: Progress | None = None,
     stage: Stage | None = None,
     draw: Draw | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """Run a scenario, or give back the same run where it was done before.
 
@@ -188,6 +189,7 @@ def run(
     fresh         do it again even if it was done before
     copies        workers begin as copies of this process, which is quicker: only where no other thread may be at work
     draw          draws pictures before the run is declared complete
+    meanwhile     called while other processes simulate, if they do: to load what is needed afterwards
 
     An interrupted run is continued by the same call. Raises `ScenarioErrors` and `RunRefused` before anything is
     written, `RunFailed` when the work fails, `RunInterrupted` (a KeyboardInterrupt) on an interrupt.
@@ -204,7 +206,9 @@ def run(
         return _run_in_memory(job, workers, follow, tell, copies)
     path = folder_meant(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
     if dask is None:
-        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, copies=copies)
+        return run_in_folder(
+            job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, copies=copies, meanwhile=meanwhile
+        )
     tell(f"asking for workers ({dask})")
     with cluster(dask, workers) as client:
         return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, client=client)
@@ -338,6 +342,7 @@ def run_in_folder(
     draw: Draw | None = None,
     client: Client | None = None,
     copies: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """What `run` does once the scenario is compiled: run, continue or find the job in a folder.
 
@@ -350,7 +355,9 @@ def run_in_folder(
         try:
             if folder.manifest["status"] == COMPLETE:
                 return _reuse(folder, tell, draw)
-            totals, further = simulate_missing(folder, legs, workers, follow, tell, client, copies=copies)
+            totals, further = simulate_missing(
+                folder, legs, workers, follow, tell, client, copies=copies, meanwhile=meanwhile
+            )
             return _finish(folder, totals, further, workers, tell, draw)
         finally:
             folder.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from sim.api import Run
     from sim.report.progress import Reporter
 
+AFTERWARDS = ("scipy.special", "rich.console", "sim.report.terminal", "sim.report.view")
+"""What is needed when the simulation is done."""
+
+FOR_PICTURES = ("matplotlib.figure", "matplotlib.backends.backend_agg", "sim.report.figures")
+"""Likewise where pictures are drawn: half a second."""
 
 Replications = Annotated[
     int | None,
@@ -98,6 +104,7 @@ def run(
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
             draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark),
+            meanwhile=lambda: _load(AFTERWARDS if no_figures else (*AFTERWARDS, *FOR_PICTURES)),
         )
         if done.reused:
             told.note("this run was there already: nothing was simulated")
@@ -106,6 +113,11 @@ def run(
         sys.stdout.write((done.folder / "summary.json").read_text(encoding="utf-8"))
         return
     _show(done, scenario, tuple(changes or ()))
+
+
+def _load(modules: Sequence[str]) -> None:
+    for name in modules:
+        import_module(name)
 
 
 def _simulating(replications: int | None, until: str | None) -> str:

@@ -48,13 +48,21 @@ def processors() -> int:
 
 
 def execute(
-    task: Callable[[range], Result], chunks: Sequence[range], workers: int, *, copies: bool = False
+    task: Callable[[range], Result],
+    chunks: Sequence[range],
+    workers: int,
+    *,
+    copies: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Generator[tuple[range, Result], None, None]:
     """Yield (chunk, task(chunk)) as they are done; `task` and its results must pickle where there are several workers.
 
     `copies`: workers begin as copies of this process, where the system can do that, instead of loading for themselves
     what it has loaded, which takes each of them a second or two. Only for a process none of whose threads may hold what
     a copy would wait for.
+
+    `meanwhile`: called once, here, when workers are at work, to load what is needed when they are done; not called
+    where all is done in this process.
 
     An exception of the task is raised here and ends the work. Raises RunFailed where a worker process dies. Closing the
     iterator, an interrupt included, ends the workers at once: what they had not handed over is lost.
@@ -69,7 +77,7 @@ def execute(
     )
     finished = False
     try:
-        yield from _as_done(executor, chunks, min(workers, len(chunks)))
+        yield from _as_done(executor, chunks, min(workers, len(chunks)), meanwhile or (lambda: None))
         finished = True
     except BrokenProcessPool as broken:
         raise RunFailed("a worker process ended unexpectedly (killed, or out of memory?)") from broken
@@ -82,8 +90,10 @@ def execute(
             process.join()
 
 
-def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: int) -> Iterator[tuple[range, Any]]:
-    """Keep two chunks a worker in the queue, so that an early end cancels the rest at no cost."""
+def _as_done(
+    executor: ProcessPoolExecutor, chunks: Sequence[range], workers: int, meanwhile: Callable[[], None]
+) -> Iterator[tuple[range, Any]]:
+    """Keep a few chunks a worker in the queue, so that an early end cancels the rest at no cost."""
     waiting = iter(chunks)
     running: dict[Future[Any], range] = {}
 
@@ -96,7 +106,8 @@ def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: in
             for _, chunk in zip(range(count), waiting, strict=False):
                 running[executor.submit(_perform, chunk)] = chunk
 
-    submit(2 * workers)
+    submit(4 * workers)
+    meanwhile()
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:

@@ -67,9 +67,10 @@ def simulate_missing(
     client: Client | None = None,
     *,
     copies: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> tuple[Totals, dict[str, Any]]:
-    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken. `copies`: see
-    `execute`."""
+    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken. `copies` and
+    `meanwhile`: see `execute`."""
     from sim.engines import prepare
 
     missing = folder.missing()
@@ -81,7 +82,7 @@ def simulate_missing(
     task = OnDisk(folder.job, folder.chunks.resolve())
     with folder.gathering() as gathered:
         looks = Looks(folder.job, legs, gathered.totals)
-        work = _carry_out(task, missing, folder.job, workers, follow, client=client, copies=copies)
+        work = _carry_out(task, missing, folder.job, workers, follow, client=client, copies=copies, meanwhile=meanwhile)
         with contextlib.closing(work) as results:
             taken = gather_legs(legs, ready, results, gathered.add, looks.enough)
         tell("summarising")
@@ -99,12 +100,16 @@ def _carry_out(
     client: Client | None = None,
     *,
     copies: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Generator[range, None, None]:
     """Chunks as they are done; `keep` is given what came of each."""
     here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS and client is None]
     others = chunks[len(here) :]
     used = workers or choose_workers(len(others))
-    rest = execute(task, others, used, copies=copies) if client is None else execute_on(client, task, others)
+    if client is None:
+        rest = execute(task, others, used, copies=copies, meanwhile=meanwhile)
+    else:
+        rest = execute_on(client, task, others)
     for part in (execute(task, here, 1), rest):
         with contextlib.closing(part) as results:
             for chunk, result in results:

@@ -49,6 +49,45 @@ class Sleep:
         return 0
 
 
+@dataclass(frozen=True)
+class Await:
+    """Leaves its process number in a folder, and waits for a file that somebody else makes."""
+
+    folder: Path
+    file: Path
+
+    def __call__(self, chunk: range) -> int:
+        (self.folder / str(os.getpid())).touch()
+        for _ in range(600):
+            if self.file.exists():
+                return len(chunk)
+            time.sleep(0.1)
+        raise TimeoutError(self.file)
+
+
+@pytest.mark.parametrize("copies", [False, True])
+def test_something_else_is_done_while_workers_work(tmp_path: Path, copies: bool) -> None:
+    """It waits until they have begun, and they wait until it is done."""
+    (tmp_path / "begun").mkdir()
+    file, calls = tmp_path / "done", list[int]()
+
+    def meanwhile() -> None:
+        calls.append(os.getpid())
+        wait_for(tmp_path / "begun", 1)
+        file.touch()
+
+    found = dict(execute(Await(tmp_path / "begun", file), CHUNKS, 2, copies=copies, meanwhile=meanwhile))
+    assert found == dict.fromkeys(CHUNKS, 10)
+    assert calls == [os.getpid()]
+
+
+def test_nothing_else_is_done_where_there_are_no_workers() -> None:
+    def meanwhile() -> None:
+        raise AssertionError
+
+    assert dict(execute(add_up, CHUNKS, 1, meanwhile=meanwhile)) == {chunk: sum(chunk) for chunk in CHUNKS}
+
+
 def is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
