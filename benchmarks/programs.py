@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing import get_context
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import numpy as np
@@ -126,25 +127,40 @@ def _ours(program: Program, name: str) -> Callable[[int, int], Result]:
 
 
 _of_this_worker: dict[str, Program] = {}
+PARTS = 8
+"""For each core: one that is done early takes another."""
 
 
-def _part(model: str, first: int, last: int, seed: int) -> tuple[NDArray[np.int64], int]:
+def _part(model: str, shared: str, n: int, first: int, last: int, seed: int) -> int:
+    """Simulate some replications, and put their first contacts into the table of all `n`; the attempts they made."""
     if model not in _of_this_worker:
         _of_this_worker[model] = compiled(model)
     batch = engines.get("compiled").simulate(_of_this_worker[model], seed, range(first, last))
-    return batch.first_contact, int(batch.attempts.sum())
+    memory = SharedMemory(shared)
+    try:
+        _table(memory, n)[first:last] = np.where(batch.first_contact == NEVER, HORIZON, batch.first_contact)
+    finally:
+        memory.close()
+    return int(batch.attempts.sum())
+
+
+def _table(memory: SharedMemory, n: int) -> NDArray[np.float64]:
+    return np.ndarray((n, LINES), np.float64, memory.buf)
 
 
 def _on_all(model: str, cores: int) -> Callable[[int, int], Result]:
-    """Ours in as many processes as there are cores, contacts sent back and put together."""
+    """Ours in as many processes as there are cores, which write contacts into one table."""
     pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
 
     def run(n: int, seed: int) -> Result:
-        step = math.ceil(n / cores)
-        parts = list(
-            pool.map(_part, *zip(*((model, a, min(n, a + step), seed) for a in range(0, n, step)), strict=True))
-        )
-        first = np.concatenate([first for first, _ in parts])
-        return np.where(first == NEVER, HORIZON, first.astype(np.float64)), sum(attempts for _, attempts in parts)
+        step = math.ceil(n / (PARTS * cores))
+        memory = SharedMemory(create=True, size=n * LINES * 8)
+        try:
+            parts = [(model, memory.name, n, a, min(n, a + step), seed) for a in range(0, n, step)]
+            attempts = sum(pool.map(_part, *zip(*parts, strict=True)))
+            return _table(memory, n).copy(), attempts
+        finally:
+            memory.close()
+            memory.unlink()
 
     return run
