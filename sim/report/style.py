@@ -130,11 +130,12 @@ def context(theme: Theme = LIGHT) -> Iterator[Theme]:
 
 def canvas(width: float, height: float) -> Figure:
     """An empty figure of `width` by `height` inches that no window system knows of."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from sim.report.press import Press
+
     figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
+    Press(figure)
     return figure
 
 

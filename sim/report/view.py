@@ -172,8 +172,17 @@ class View:
         before = column.contacts_by(entry.start - 1)
         return Placed(entry, before / self.n, (by_end - before) / self.n, (self.n - by_end) / self.n)
 
+    @cached_property
+    def _curves(self) -> dict[str, Curve]:
+        return {}
+
     def curve(self, name: str) -> Curve:
-        """The column `name` as the pictures draw it."""
+        """The column `name` as the pictures draw it; worked out once, however many of them do."""
+        if name not in self._curves:
+            self._curves[name] = self._curve(name)
+        return self._curves[name]
+
+    def _curve(self, name: str) -> Curve:
         from sim.report.figures.data import Curve, corners
         from sim.stats.survival import survival_curve
 

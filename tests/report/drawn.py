@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.report.figures.bars import CORNERS
+
 
 def words(figure: Figure) -> str:
     """Every text that a figure shows."""
@@ -37,6 +39,18 @@ def spans(axes: Axes, gid: str) -> list[tuple[float, float, float, float]]:
             for path in collection.get_paths():
                 (left, low), (right, high) = path.vertices.min(axis=0), path.vertices.max(axis=0)
                 found.append((float(left), float(right), float(low), float(high)))
+    return found
+
+
+def upright(axes: Axes) -> list[tuple[float, float, float]]:
+    """Left edge, width and height of every bar that stands on the x axis, in order."""
+    found = []
+    for patch in axes.patches:
+        if patch.get_gid() == "bars":
+            for bar in np.split(patch.get_path().vertices, len(patch.get_path().vertices) // CORNERS):
+                (left, low), (right, high) = bar.min(axis=0).tolist(), bar.max(axis=0).tolist()
+                assert low == 0
+                found.append((left, right - left, high))
     return found
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from sim.report.figures.attempts import attempts_figure, attempts_histogram
 from sim.report.figures.data import AttemptsNeeded
-from tests.report.drawn import overlaps, words
+from tests.report.drawn import overlaps, upright, words
 from tests.report.synthetic import LONG
 
 
@@ -21,16 +21,17 @@ def needed(label: str = "x", counts: tuple[int, ...] = (5, 3, 0, 2), width: int 
 @pytest.mark.parametrize("width", [1, 5])
 def test_bars_are_shares_of_the_errands_with_a_contact(axes: Axes, width: int) -> None:
     attempts_histogram(axes, needed(width=width))
-    np.testing.assert_allclose([bar.get_height() for bar in axes.patches], [5 / 11, 3 / 11, 0, 2 / 11])
-    assert [bar.get_x() for bar in axes.patches] == [0.5 + width * at for at in range(4)]
-    assert {bar.get_width() for bar in axes.patches} == {width}
+    lefts, widths, heights = zip(*upright(axes), strict=True)
+    np.testing.assert_allclose(heights, [5 / 11, 3 / 11, 0, 2 / 11])
+    assert list(lefts) == [0.5 + width * at for at in range(4)]
+    assert set(widths) == {width}
     (median,) = [one for one in axes.collections if one.get_gid() == "median"]
     assert median.get_segments()[0][0][0] == 2 * width
 
 
 def test_another_count_gives_another_bar(axes: Axes) -> None:
     attempts_histogram(axes, needed(counts=(4, 4, 0, 2)))
-    assert axes.patches[0].get_height() != pytest.approx(5 / 11)
+    assert upright(axes)[0][2] != pytest.approx(5 / 11)
 
 
 def test_what_the_bars_leave_out_is_said(axes: Axes) -> None:

@@ -24,6 +24,7 @@ from sim.report.figures.first_contact import bar_width, bars, first_contact_hist
 from sim.report.figures.response import linear_end, response_linear, response_log
 from sim.report.figures.survival import record_marks, spread, survival_curve
 from tests.report import synthetic
+from tests.report.drawn import upright
 from tests.report.synthetic import DAY, LONG, contact, curve_of, responses, times
 
 
@@ -177,8 +178,7 @@ def test_bars_hold_every_contact_once(axes: Axes) -> None:
     seen = np.histogram(drawn[drawn >= 0], np.append(lefts, curve.horizon))[0]
     np.testing.assert_array_equal(counts, seen)
     first_contact_histogram(axes, curve)
-    heights = [bar.get_height() for bar in axes.patches if bar.get_gid() != "censored"][: len(counts)]
-    np.testing.assert_allclose(heights, seen / 2_000)
+    np.testing.assert_allclose([height for _, _, height in upright(axes)], seen / 2_000)
 
 
 def test_the_hatched_bar_is_the_censored_share_or_is_cut_and_says_so(axes: Axes) -> None:
@@ -210,7 +210,7 @@ def test_bars_are_round_and_not_too_many(days: float) -> None:
 def test_bars_of_the_linear_panel_have_the_area_of_their_share(axes: Axes) -> None:
     found = responses(size=5_000)
     response_linear(axes, found)
-    area = sum(bar.get_height() * bar.get_width() / 60 for bar in axes.patches)
+    area = sum(height * width / 60 for _, width, height in upright(axes))
     inside = found.counts[found.edges[1:] <= linear_end(found)].sum() / found.total
     assert area == pytest.approx(inside)
     assert inside >= 0.98
@@ -221,8 +221,8 @@ def test_bars_of_the_logarithmic_panel_have_the_area_of_their_share(axes: Axes) 
     """On the axis of log₂ time, whatever the widths of the bins."""
     found = responses(size=500)
     response_log(axes, found, span=(1, 100_000))
-    bars = [bar for bar in axes.patches if bar.get_x() > 1]
-    areas = [bar.get_height() * np.log2((bar.get_x() + bar.get_width()) / bar.get_x()) for bar in bars]
+    bars = [bar for bar in upright(axes) if bar[0] > 1]
+    areas = [height * np.log2((left + width) / left) for left, width, height in bars]
     np.testing.assert_allclose(areas, found.counts[-len(bars) :] / 500)
     assert axes.get_xscale() == "log"
 
@@ -230,12 +230,12 @@ def test_bars_of_the_logarithmic_panel_have_the_area_of_their_share(axes: Axes) 
 def test_answers_at_once_are_visible_on_both_panels(axes: Axes) -> None:
     at_once = Responses("x", "attempt", 20, np.array([0, 1]), np.array([20]))
     response_log(axes, at_once, span=(0, 1))
-    (bar,) = axes.patches
+    ((left, width, height),) = upright(axes)
     low, high = axes.get_xlim()
-    assert bar.get_height() == 1
-    assert low <= bar.get_x()
-    assert bar.get_x() + bar.get_width() <= high
-    assert bar.get_width() > 0
+    assert height == 1
+    assert low <= left
+    assert left + width <= high
+    assert width > 0
     assert len(response_figure("t", [at_once], 20).axes) == 2
 
 

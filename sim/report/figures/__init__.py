@@ -103,7 +103,8 @@ def draw_all(
 
         def draw(piece: int) -> list[tuple[str, str]]:
             # The pictures that need a sample come first and together: they take longest, and the sample is traced once.
-            pictures = [ready[piece - 1]] if piece else list(from_sample(view, theme))
+            # The others follow from the last: one that takes long and begins late would keep all processes waiting.
+            pictures = [ready[-piece]] if piece else list(from_sample(view, theme))
             for name, _, make in pictures:
                 save(make(), folder, name)
             return [(name, words) for name, words, _ in pictures]
@@ -117,7 +118,7 @@ def draw_all(
         if progress:
             progress(0, total)
         drawn = share_out(1 + len(ready), draw, processes, tell)
-    texts = {name: words for piece in (*range(1, 1 + len(ready)), 0) for name, words in drawn[piece]}
+    texts = {name: words for piece in reversed(range(1 + len(ready))) for name, words in drawn[piece]}
     if progress and finished < total:
         progress(total, total)
     alt = folder / ALT_TEXTS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.report.figures.bars import upright
 from sim.report.figures.data import AttemptsNeeded
 from sim.report.figures.panels import grid
 from sim.report.style import LIGHT, Look, Theme
@@ -28,7 +29,7 @@ def attempts_histogram(
         # A bar of one number stands over it; one of several reaches from the first to the last of them.
         lefts = edges[:-1] - 0.5
         heights = needed.counts / total
-        axes.bar(lefts, heights, width=width, align="edge", color=look.colour, linewidth=0.4, edgecolor=theme.paper)
+        upright(axes, lefts, heights, width, look.colour, between=theme.paper)
         highest = float(heights.max())
         axes.set_xlim(0.5, max(float(edges[-1]), 4.0) - 0.5)
         if needed.median is not None:

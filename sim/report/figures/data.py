@@ -64,7 +64,8 @@ def corners(filled: NDArray[np.int64], bins: int) -> NDArray[np.int64]:
     Of a curve with more than `POINTS` of them, the last one in each of so many equal parts of the axis: fewer points,
     each of them exact.
     """
-    filled = np.union1d(filled, [bins - 1])
+    if not len(filled) or filled[-1] != bins - 1:
+        filled = np.append(filled, bins - 1)
     if len(filled) <= POINTS:
         return filled
     part = filled * POINTS // bins

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import clock_axis
+from sim.report.figures.bars import upright
 from sim.report.figures.data import Curve, Mark
 from sim.report.style import LIGHT, Look, Theme
 from sim.report.words import DAY, share
@@ -62,7 +63,7 @@ def first_contact_histogram(
     right = curve.horizon
     # The last bar may be cut by the horizon; drawn in full it would promise time that was not simulated.
     widths = np.minimum(width, right - lefts)
-    axes.bar(lefts, heights, width=widths, align="edge", color=look.colour, linewidth=0.4, edgecolor=theme.paper)
+    upright(axes, lefts, heights, widths, look.colour, between=theme.paper)
     highest = float(heights.max(initial=0.0))
     top = 1.18 * highest if highest else 1.0
     censored = curve.censored

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import duration_axis, log_duration_axis
+from sim.report.figures.bars import upright
 from sim.report.figures.data import Responses
 from sim.report.style import LIGHT, Look
 from sim.report.words import UNITS, Unit, share, unit_for
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 SHOWN = 0.98
 """The linear panel ends after this share of the responses; what lies beyond is given as a number."""
+
+OVER = 1.05
+"""How high the axes are, of the highest bar."""
 
 
 def linear_end(responses: Responses) -> int:
@@ -39,15 +43,9 @@ def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0
     per = next(smaller for smaller in reversed(UNITS) if smaller.seconds == 1 or _fits(shares, widths, smaller, unit))
     density = shares / (widths / per.seconds)
     inside = responses.edges[1:] <= end
-    axes.bar(
-        responses.edges[:-1][inside],
-        density[inside],
-        width=widths[inside],
-        align="edge",
-        color=look.colour,
-        linewidth=0,
-    )
+    upright(axes, responses.edges[:-1][inside], density[inside], widths[inside], look.colour)
     duration_axis(axes, end)
+    axes.set_ylim(0, OVER * float(density[inside].max()))
     axes.set_xlabel(f"{unit.plural} (linear)")
     axes.set_ylabel(f"share per {per.plural.removesuffix('s')}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
@@ -73,8 +71,9 @@ def response_log(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0], 
     narrow = rights <= lefts
     rights = np.where(narrow, lefts * (high / low) ** 0.012, rights.astype(float))
     heights = responses.counts / responses.total / np.where(narrow, 1.0, np.log2(rights / lefts))
-    axes.bar(lefts, heights, width=rights - lefts, align="edge", color=look.colour, linewidth=0)
+    upright(axes, lefts, heights, rights - lefts, look.colour)
     log_duration_axis(axes, low, high)
+    axes.set_ylim(0, OVER * float(heights.max()))
     axes.set_xlabel("time (logarithmic)")
     axes.set_ylabel("share per doubling")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
