@@ -84,7 +84,11 @@ def main() -> NoReturn:
             reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminated)
     gc.set_threshold(GARBAGE)
-    app(prog_name="openlines")
+    try:
+        app(prog_name="openlines")
+    finally:
+        # What there is goes with the process. To look through it for garbage before takes a fifth of a short run.
+        gc.freeze()
     sys.exit(0)
 
 
