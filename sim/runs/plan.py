@@ -16,8 +16,9 @@ LEAST_REPLICATIONS = {"reference": 256, "compiled": 4096}
 """Of a chunk, by engine, so that short runs do not spend their time on files: a chunk costs some hundredths of a
 second."""
 
-MOST_REPLICATIONS = 3 << 15
-"""Of a chunk: its sums take tens of megabytes while it is worked on, in every process."""
+MOST_REPLICATIONS = 3 << 14
+"""Of a chunk: a replication takes some 250 bytes while it is counted, in every process, and a chunk some hundredths of
+a second to be put to the others, whatever its length."""
 
 BATCH_REPLICATIONS = 1 << 17
 
