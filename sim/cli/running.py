@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AFTERWARDS = ("scipy.special", "rich.console", "sim.report.terminal", "sim.report.view")
 """What is needed when the simulation is done."""
 
-FOR_PICTURES = ("matplotlib.figure", "matplotlib.backends.backend_agg", "sim.report.figures")
+FOR_PICTURES = ("matplotlib.figure", "sim.report.press", "sim.report.figures")
 """Likewise where pictures are drawn: half a second."""
 
 Replications = Annotated[
