@@ -12,7 +12,7 @@ from sim.report.comparison import MEAN, ComparisonView, answer, told_apart
 from sim.report.comparison_soon import soon
 from sim.report.differences import change, nowhere, points, signed, signed_duration
 from sim.report.tables import HELD, put, table, text, title
-from sim.report.words import clock, count, date_after, day, decimal, duration, listing, plain, several, share
+from sim.report.words import clock, count, date_after, day, decimal, duration, in_lines, listing, plain, several, share
 from sim.stats.paired import ColumnComparison, Contrast
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _wrapped(words: str, width: int) -> str:
 
 
 def _narrow(name: str, most: int) -> str:
-    return "\n".join(textwrap.wrap(plain(name), most, break_on_hyphens=False) or [""])
+    return "\n".join(in_lines(plain(name), most) or [""])
 
 
 def _column(view: ComparisonView, name: str, width: int) -> Iterable[RenderableType]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -134,3 +136,22 @@ def listing(items: Sequence[str], joint: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {joint} {items[-1]}"
+
+
+def in_lines(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` characters, broken at spaces; a word too long for a line is broken after
+    hyphens, and one that has none where the line ends. No line where there is no text."""
+    parts = [part for word in text.split() for part in _hyphened(word, width)]
+    return textwrap.wrap(" ".join(parts), width, break_on_hyphens=False)
+
+
+def _hyphened(word: str, width: int) -> list[str]:
+    """A word, or parts of it of which no two neighbours have room in a line."""
+    if len(word) <= width:
+        return [word]
+    parts = [""]
+    for syllable in re.findall("[^-]*-|[^-]+", word):
+        if parts[-1] and len(parts[-1]) + len(syllable) > width:
+            parts.append("")
+        parts[-1] += syllable
+    return parts

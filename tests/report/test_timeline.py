@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 
 from sim.report import style
 from sim.report.figures.single import draw_timeline, row_names
@@ -164,3 +165,15 @@ def test_files_are_the_same_each_time_and_described_inside(tmp_path: Path, kind:
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"neither \.png nor \.svg"):
         draw_timeline(synthetic.scenario(), MADE, tmp_path / "one.pdf")
+
+
+def test_no_line_runs_through_the_name_of_a_state(axes: Axes) -> None:
+    timeline(axes, told(), START, NAMES)
+    axes.axvline(25 * DAY, zorder=5)
+    names = {text.get_text(): text for text in axes.texts}
+    assert set(names) == {"shut", "open"}
+    for text in names.values():
+        assert text.get_zorder() > max(one.get_zorder() for one in (*axes.lines, *axes.collections))
+    # It keeps a ground of its own, the one of its box.
+    assert names["shut"].get_bbox_patch().get_facecolor() == to_rgba(style.LIGHT.grid)  # type: ignore[union-attr]
+    assert names["open"].get_bbox_patch().get_facecolor() == to_rgba(style.LIGHT.paper)  # type: ignore[union-attr]

@@ -86,3 +86,19 @@ def test_lists_are_joined_as_in_a_sentence() -> None:
     ]
     assert words.several(1, "replication") == "1 replication"
     assert words.several(10_000, "replication") == "10,000 replications"
+
+
+def test_lines_break_at_blanks_then_after_hyphens_then_anywhere() -> None:
+    assert words.in_lines("daily attempts were the record", 14) == ["daily attempts", "were the", "record"]
+    assert words.in_lines("milley-gerasimov and austin-shoigu", 17) == ["milley-gerasimov", "and austin-shoigu"]
+    assert words.in_lines("us-russia-2022-independent", 18) == ["us-russia-2022-", "independent"]
+    assert words.in_lines("the us-russia-2022-independent one", 18) == ["the", "us-russia-2022-", "independent one"]
+    assert words.in_lines("abcdefghij", 4) == ["abcd", "efgh", "ij"]
+    assert words.in_lines("  ", 4) == []
+
+
+@given(st.text(alphabet="ab- ", max_size=40), st.integers(1, 12))
+def test_lines_hold_the_whole_text_and_are_no_longer_than_told(text: str, width: int) -> None:
+    lines = words.in_lines(text, width)
+    assert all(0 < len(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")

@@ -153,6 +153,7 @@ def moving(axes: Axes, forecasts: Sequence[Forecast], line: str, theme: Theme = 
     forecasts = [one for one in forecasts if place in one.evidence.lines] or forecasts
     horizon, look = scenario.horizon / DAY, theme.looks[0]
     made = [one.second / DAY for one in forecasts]
+    first, last = made[0] - 1, made[-1] + 1
     chances = [next(item for item in one.lines if item.line == line) for one in forecasts]
     reached = np.array(
         [[horizon if day is None else at + day for day in one.days] for at, one in zip(made, chances, strict=True)]
@@ -172,23 +173,18 @@ def moving(axes: Axes, forecasts: Sequence[Forecast], line: str, theme: Theme = 
         if entry.line == line and entry.kind == "contact":
             day = 0.5 * (entry.start + entry.end) / DAY
             axes.axhline(day, color=theme.record, linewidth=1.1, linestyle=(0, (1.5, 1.5)))
-            axes.annotate(
-                "contact on record",
-                (0.995, day),
-                xycoords=("axes fraction", "data"),
-                ha="right",
-                va="bottom",
-                fontsize=8.5,
-            )
-    axes.plot([0, horizon], [0, horizon], color=theme.soft, linewidth=0.8)
-    axes.set_xlim(made[0] - 1, made[-1] + 1)
+            # Where the day itself is as late as the contact, its line would run through the words.
+            end = day if first + 0.3 * (last - first) < day < last else last
+            right = end - 0.01 * (last - first)
+            axes.annotate("contact on record", (right, day), ha="right", va="bottom", fontsize=8.5)
+    axes.plot([0, horizon], [0, horizon], color=theme.soft, linewidth=0.8, label="the day itself")
+    axes.set_xlim(first, last)
     axes.set_ylim(min(made[0], 0), horizon * 1.09)
     axes.set_title(label(line), loc="left", fontsize=10.5)
     for axis, places in ((axes.xaxis, _mondays(made[0], made[-1])), (axes.yaxis, _mondays(0, horizon))):
         axis.set_ticks(places, [_date(forecasts[0], place) for place in places])
     axes.set_ylabel("next contact")
-    if upto:
-        axes.legend(loc="upper left", bbox_to_anchor=(0.62, 1.17), ncols=3, frameon=False, fontsize=9)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, frameon=False, fontsize=9)
     return axes
 
 

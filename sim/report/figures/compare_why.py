@@ -14,7 +14,7 @@ from sim.report.figures.describe import describe_timeline
 from sim.report.figures.panels import SMALL, heading, key, key_layout
 from sim.report.figures.single import row_names
 from sim.report.figures.survival import shortened
-from sim.report.figures.timeline import ROW, timeline, timeline_height, timeline_key
+from sim.report.figures.timeline import ABOVE_ALL, ROW, timeline, timeline_height, timeline_key
 from sim.report.html.contrasts import labels
 from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
 from sim.report.words import clock, day, plain, several
@@ -79,7 +79,9 @@ def parting_figure(
         axes = figure.add_axes((2.85 / width, bottom / height, (width - 3.15) / width, high / height))
         timeline(axes, one, start, row_names(scenario), theme)
         axes.set_title(label(shortened(name, 90)), loc="left", fontsize=11, fontweight="bold", pad=5)
-        axes.axvline(told.second, color=theme.looks[1].colour, linewidth=1.6, linestyle=(0, (4, 2)), zorder=5)
+        axes.axvline(
+            told.second, color=theme.looks[1].colour, linewidth=1.6, linestyle=(0, (4, 2)), zorder=ABOVE_ALL - 1
+        )
         if name == "base":
             axes.set_xlabel("")
     moment = start + timedelta(seconds=told.second)

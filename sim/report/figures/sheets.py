@@ -81,6 +81,7 @@ def uncertainty_figure(
     look, other = theme.looks[:2]
 
     def draw(axes: Axes, place: int) -> None:
+        """Fill a panel: the wider band first, its edges dashed, the curve with its own band over it."""
         one = found[place]
         ends = np.concatenate([[0], one.curve.ends])
         lower, upper = (np.concatenate([[1.0], values]) for values in (one.low, one.high))

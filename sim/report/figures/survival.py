@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from sim.report.figures.axes import clock_axis
 from sim.report.figures.data import Curve, Mark
 from sim.report.style import LIGHT, Look, Theme, label
-from sim.report.words import count, plain, share
+from sim.report.words import count, in_lines, plain, share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -142,7 +141,7 @@ def block_inches(curve: Curve, width: int = NAME_WIDTH) -> float:
 
 def wrapped(text: str, width: int, most: int) -> list[str]:
     """`text` in at most `most` lines of `width` characters; the last one ends with an ellipsis if there was more."""
-    lines = textwrap.wrap(plain(text), width, break_on_hyphens=False) or [""]
+    lines = in_lines(plain(text), width) or [""]
     return lines if len(lines) <= most else [*lines[: most - 1], shortened(lines[most - 1] + " " + lines[most], width)]
 
 

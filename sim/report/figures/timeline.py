@@ -37,6 +37,9 @@ LINE, OTHER = 1.0, 0.62
 ROW = 0.56
 NAME = 34
 
+ABOVE_ALL = 6
+"""Where words stand that no line may run through: in front of everything."""
+
 
 def timeline(
     axes: Axes, told: Chronicle, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
@@ -150,10 +153,11 @@ def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, t
     for first, last, state in (
         (start, min(end, horizon), state) for start, end, state in row.spells if start < horizon
     ):
+        fill = theme.grid if state in row.lowering else theme.paper
         axes.broken_barh(
             [(first, last - first)],
             (top + 0.1, high - 0.2),
-            facecolor=theme.grid if state in row.lowering else theme.paper,
+            facecolor=fill,
             edgecolor=theme.soft,
             linewidth=0.7,
             zorder=2,
@@ -162,6 +166,7 @@ def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, t
         room = int((last - first) / horizon * wide / 0.068)
         if room >= min(len(state), 4):
             words = label(shortened(state, room))
+            under = {"facecolor": fill, "edgecolor": "none", "pad": 0.8}
             axes.text(
                 (first + last) / 2,
                 top + high / 2,
@@ -170,7 +175,8 @@ def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, t
                 va="center",
                 fontsize=8.5,
                 clip_on=True,
-                zorder=3,
+                zorder=ABOVE_ALL,
+                bbox=under,
             )
 
 
