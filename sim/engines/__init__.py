@@ -51,6 +51,9 @@ def choose(name: str, program: Program, seed: int, replications: int) -> str:
         return name
     if replications <= _PROBE or _switched_off():
         return "reference"
+    # So many replications that the reference takes longer even if none had an attempt.
+    if replications * (_REFERENCE_SECONDS[0] - _COMPILED_SECONDS[0]) > _START_SECONDS:
+        return "compiled"
     probe = get("reference").simulate(program, seed, range(_PROBE))
     attempts = float(probe.attempts.sum()) / len(probe.replications)
     reference, compiled = (base + attempts * each for base, each in (_REFERENCE_SECONDS, _COMPILED_SECONDS))

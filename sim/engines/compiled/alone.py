@@ -68,7 +68,8 @@ class Alone:
         lines = program.line
         n[HORIZON], n[BLOCK] = program.horizon, program.block
         n[STREAM] = stream_of("line", program.lines[line])
-        n[DERIVED] = int(bool(program.derived))
+        slots = {int(program.distributions.slot[law[line]]) for law in (lines.delay, lines.call)}
+        n[DERIVED] = int(any(item.slot in slots for item in program.derived))
         n[ANSWER], n[GIVE_UP], n[ATTEMPTS] = (int(a[line]) for a in (lines.answer, lines.give_up, lines.attempts))
         n[UNTIL_HORIZON] = int(lines.until_horizon[line])
         n[REASONS] = len(lines.reasons[line])

@@ -43,20 +43,15 @@ def bound(m: Lanes, n: int) -> None:
 
 @inlined
 def _gather(m: Lanes, row: int, to: int, n: int) -> None:
-    """Row `to`: of a row, the first n lanes that PLACES lists."""
+    """Row `to`: of a row, the first n lanes that ANSWERED lists."""
     for j in range(n):
-        m.x[to + j] = m.x[row + m.s[rows.PLACES + j]]
+        m.x[to + j] = m.x[row + m.s[rows.ANSWERED + j]]
 
 
 @inlined
-def give(m: Lanes, special: int) -> None:
-    """Probabilities of the attempts that may be answered, all of them among the lanes that SPECIALS lists; 0 stays in
-    the place of those that cannot matter."""
-    likely = 0
-    for j in range(special):
-        lane = m.s[rows.SPECIALS + j]
-        m.s[rows.PLACES + likely] = lane
-        likely += 1 if m.x[rows.CHANCE + lane] > 0.0 else 0
+def give(m: Lanes, likely: int) -> None:
+    """Probabilities of the attempts that may be answered, in the lanes that ANSWERED lists; 0 stays in the place of
+    the others."""
     wide = (likely + 3) & ~3
     odds, now, value = ahead(m.x, rows.ODDS_2), ahead(m.x, rows.AT_2), ahead(m.x, rows.TERM_2)
     second, third = ahead(m.x, rows.TERM_2 + rows.STEP), ahead(m.x, rows.TERM_2 + 2 * rows.STEP)
@@ -79,4 +74,4 @@ def give(m: Lanes, special: int) -> None:
             lanes.add_constant(odds, value, wide)
     lanes.to_probabilities(odds, wide)
     for j in range(likely):
-        m.x[rows.CHANCE + m.s[rows.PLACES + j]] = m.x[rows.ODDS_2 + j]
+        m.x[rows.CHANCE + m.s[rows.ANSWERED + j]] = m.x[rows.ODDS_2 + j]

@@ -299,10 +299,11 @@ def needs_a_look(due: float, limit: float, made: float, most: float) -> bool:
 
 @inlined
 def flag(u: Floats, chance: Floats, due: Floats, limit: Floats, made: Floats, to: Ints, most: float, n: int) -> None:
-    """1 where an attempt was answered, or may have been by a bound on its probability, or needs a look; else 0."""
+    """2 where an attempt was answered, or may have been by a bound on its probability; else 1 where it needs a look,
+    else 0."""
     for i in range(n):
-        special = is_answered(u[i], chance[i]) | needs_a_look(due[i], limit[i], made[i], most)
-        to[i] = 1 if special else 0
+        looks = 1 if needs_a_look(due[i], limit[i], made[i], most) else 0
+        to[i] = 2 if is_answered(u[i], chance[i]) else looks
 
 
 @inlined

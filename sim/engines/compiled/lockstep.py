@@ -82,29 +82,29 @@ def _draw_attempts(m: Lanes, n: int) -> None:
 
 
 @inlined
-def _list_specials(m: Lanes, n: int, wide: int) -> int:
-    """Lists the lanes that may be answered or need a look: how many."""
+def _sort_out(m: Lanes, n: int, wide: int) -> tuple[int, int]:
+    """Lists the lanes that were answered, and those of the others that need a look: how many of each."""
     u, chance, due = ahead(m.x, rows.U_ANSWER), ahead(m.x, rows.CHANCE), ahead(m.x, rows.DUE)
     limit, made = ahead(m.x, rows.LIMIT), ahead(m.x, rows.MADE)
-    lanes.flag(u, chance, due, limit, made, ahead(m.s, rows.SPECIAL), float(m.q[line.ATTEMPTS]), wide)
-    special = 0
-    for lane in range(n):
-        m.s[rows.SPECIALS + special] = lane
-        special += m.s[rows.SPECIAL + lane]
-    return special
-
-
-@inlined
-def _sort_out(m: Lanes, special: int) -> tuple[int, int]:
-    """Lists the lanes that were answered, and those of the others that need a look: how many of each."""
     most = float(m.q[line.ATTEMPTS])
+    lanes.flag(u, chance, due, limit, made, ahead(m.s, rows.SPECIAL), most, wide)
     answered, look = 0, 0
-    for j in range(special):
-        lane = m.s[rows.SPECIALS + j]
+    for lane in range(n):
         m.s[rows.ANSWERED + answered] = lane
         m.s[rows.LOOK + look] = lane
-        is_answered = lanes.is_answered(m.x[rows.U_ANSWER + lane], m.x[rows.CHANCE + lane])
-        looks = lanes.needs_a_look(m.x[rows.DUE + lane], m.x[rows.LIMIT + lane], m.x[rows.MADE + lane], most)
+        answered += m.s[rows.SPECIAL + lane] >> 1
+        look += m.s[rows.SPECIAL + lane] & 1
+    if m.q[line.MOVING] == 0:
+        return answered, look
+    # By a bound, these may have been answered.
+    likely, answered = answered, 0
+    chances.give(m, likely)
+    for j in range(likely):
+        lane = m.s[rows.ANSWERED + j]
+        is_answered = lanes.is_answered(u[lane], chance[lane])
+        looks = lanes.needs_a_look(due[lane], limit[lane], made[lane], most)
+        m.s[rows.ANSWERED + answered] = lane
+        m.s[rows.LOOK + look] = lane
         answered += 1 if is_answered else 0
         look += 1 if looks and not is_answered else 0
     return answered, look
@@ -402,15 +402,12 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
     lanes.one_more(
         ahead(m.u, rows.INDEX), ahead(m.x, rows.MADE), ahead(m.x, rows.AT), ahead(m.x, rows.INTERVAL), due, wide
     )
-    special = _list_specials(m, n, wide)
-    if m.q[line.MOVING] > 0:
-        chances.give(m, special)
+    answered, look = _sort_out(m, n, wide)
     if keeps:
         for lane in range(n):
             if not _keep(m, lane, m.x[rows.AT + lane], m.x[rows.AT + lane]):
                 m.met[m.s[rows.ROW + lane]] = mark
     _wear(m, wide)
-    answered, look = _sort_out(m, special)
     m.t[errands.ATTEMPTS] += n
     m.t[errands.ANSWERED] += answered
     _count_reasons(m, n, answered)

@@ -85,15 +85,14 @@ TRIGGER = 8 * STEP
 # The next interval of other lines to mind; how many of its own were kept.
 MIND = 9 * STEP
 KEPT = 10 * STEP
-# Room for the places of tails, and of other lanes that are taken together.
+# Room for the places of tails, which are taken together.
 PLACES = 11 * STEP
-# Whether more is to be done about the attempt just made than to make the next, 1 or 0; the lanes in which it is.
+# What is to be done about the attempt just made but to make the next: see `lanes.flag`.
 SPECIAL = 12 * STEP
-SPECIALS = 13 * STEP
 # Of answered attempts side by side: the bin of the response time.
-BIN_2 = 14 * STEP
+BIN_2 = 13 * STEP
 # Terms, two rows each: the state, or how many occurrences count; where on the path the first that counts is.
-TERMS = 15 * STEP
+TERMS = 14 * STEP
 TERM_ROWS = 2 * STEP
 STATE = 0 * STEP
 OLDEST = 1 * STEP
