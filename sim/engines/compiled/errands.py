@@ -275,9 +275,12 @@ def _add_up(m: Lanes, lane: int, second: float) -> float:
             base += more
         else:
             m.x[row + rows.VALUE + lane] = more
-    m.x[rows.BASE + lane] = -inf if closed else base
-    if m.q[line.MOVING] == 0:
-        m.x[rows.CHANCE + lane] = lanes.answer_probability(m.x[rows.BASE + lane], 0)
+    base = -inf if closed else base
+    # Most looks are for the sake of a window of duty, and change no odds.
+    if base != m.x[rows.BASE + lane]:
+        m.x[rows.BASE + lane] = base
+        if m.q[line.MOVING] == 0:
+            m.x[rows.CHANCE + lane] = lanes.answer_probability(base, 0)
     return change
 
 

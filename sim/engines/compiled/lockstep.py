@@ -11,6 +11,7 @@ it mind that. Where two of them would meet, the replication is marked, and both 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, nan
 
 import numpy as np
 
@@ -214,7 +215,9 @@ def _meets(m: Lanes, lane: int, first: float, last: float) -> bool:
     while at < m.counts[row] and m.kept[2 * (row * rows.ROOM + at) + 1] < first:
         at += 1
     m.s[rows.MIND + lane] = at
-    return at < m.counts[row] and m.kept[2 * (row * rows.ROOM + at) + 0] <= last
+    minded = m.kept[2 * (row * rows.ROOM + at)] if at < m.counts[row] else inf
+    m.x[rows.MINDED + lane] = minded
+    return minded <= last
 
 
 @inlined
@@ -283,9 +286,7 @@ def _place(m: Lanes, lane: int, mark: int, minds: bool) -> bool:
             m.met[row] = mark
             _is_over(m, lane, -1.0)
             return False
-        at = m.s[rows.MIND + lane]
-        if at < m.counts[row]:
-            until = min(until, m.kept[2 * (row * rows.ROOM + at)])
+        until = min(until, m.x[rows.MINDED + lane])
     m.x[rows.AT + lane] = second
     m.x[rows.LIMIT + lane] = until
     return True
@@ -350,11 +351,13 @@ def _answer(m: Lanes, j: int, lane: int, mark: int, keeps: bool, minds: bool, co
         _is_over(m, lane, never)
         return True
     ends = min(never, second + m.x[rows.CALL_2 + j])
-    if minds and _meets(m, lane, second, max(second, ends - 1.0)):
+    last = max(second, ends - 1.0)
+    # What other lines kept lies far apart in memory, and is seldom near.
+    if minds and last >= m.x[rows.MINDED + lane] and _meets(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
         _is_over(m, lane, -1.0)
         return True
-    if keeps and not _keep(m, lane, second, max(second, ends - 1.0)):
+    if keeps and not _keep(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
     m.t[errands.CONTACT] += 1
     m.taken[_bin_of(m.x[rows.MADE + lane])] += weight
@@ -498,6 +501,8 @@ def run(
     )
     size = len(replications)
     next_one = 0
+    for lane in range(rows.WIDTH):
+        m.x[rows.BASE + lane] = nan  # that of another line, and not of CHANCE
     if m.numbers == 0:
         for lane in range(rows.WIDTH):
             s[rows.NUMBERS + lane] = 0

@@ -61,8 +61,10 @@ TAIL = 38 * STEP
 ODDS_2 = 39 * STEP
 AT_2 = 40 * STEP
 TERM_2 = 41 * STEP
+# When the next interval of other lines begins.
+MINDED = 44 * STEP
 # Moving terms of the log-odds, four rows each.
-MOVING = 44 * STEP
+MOVING = 45 * STEP
 MOVING_ROWS = 4 * STEP
 VALUE = 0 * STEP
 """The value of a fading term when it was last set; how often the cause of a permanent one has happened."""
