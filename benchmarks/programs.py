@@ -23,6 +23,7 @@ from benchmarks import simpy_lines
 from benchmarks.model import FACTORS, HORIZON, LINES
 from sim import engines, scenario
 from sim.engines.contract import NEVER
+from sim.runs.plan import MOST_REPLICATIONS
 from sim.scenario.program import Program, compile_scenario
 
 HERE = Path(__file__).parent
@@ -116,12 +117,17 @@ def _c(factor: float) -> Callable[[int, int], Result]:
 
 
 def _ours(program: Program, name: str) -> Callable[[int, int], Result]:
+    """Chunk after chunk, each no longer than those of `openlines run`."""
     engine = engines.get(name)
 
     def run(n: int, seed: int) -> Result:
-        batch = engine.simulate(program, seed, range(n))
-        first = np.where(batch.first_contact == NEVER, HORIZON, batch.first_contact.astype(np.float64))
-        return first, int(batch.attempts.sum())
+        first, attempts = np.empty((n, LINES)), 0
+        for start in range(0, n, MOST_REPLICATIONS):
+            chunk = range(start, min(n, start + MOST_REPLICATIONS))
+            batch = engine.simulate(program, seed, chunk)
+            first[chunk.start : chunk.stop] = np.where(batch.first_contact == NEVER, HORIZON, batch.first_contact)
+            attempts += int(batch.attempts.sum())
+        return first, attempts
 
     return run
 
