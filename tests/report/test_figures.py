@@ -25,7 +25,7 @@ from sim.report.figures.response import linear_end, response_linear, response_lo
 from sim.report.figures.survival import record_marks, spread, survival_curve
 from tests.report import synthetic
 from tests.report.drawn import upright
-from tests.report.synthetic import DAY, LONG, contact, curve_of, responses, times
+from tests.report.synthetic import DAY, LONG, contact, curve_of, histogram_of, responses, times
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +215,21 @@ def test_bars_of_the_linear_panel_have_the_area_of_their_share(axes: Axes) -> No
     assert area == pytest.approx(inside)
     assert inside >= 0.98
     assert f"{100 * (1 - inside):.1f} % later →" in [text.get_text() for text in axes.texts]
+
+
+def test_answers_within_minutes_show_beside_answers_within_days(axes: Axes) -> None:
+    """Half of the answers came within five seconds: no bar of the linear panel is thinner than the eye can see."""
+    soon = histogram_of([*range(5), *np.linspace(2 * DAY, 4 * DAY, 5).astype(int).tolist()])
+    found = Responses("x", "attempt", 20, np.array(soon["edges"]), np.array(soon["counts"]))
+    response_linear(axes, found)
+    drawn, (low, high) = upright(axes), axes.get_xlim()
+    assert min(width for _, width, _ in drawn) >= (high - low) / 200
+    first, *_ = drawn
+    assert axes.get_ylabel() == "share per hour"
+    assert first[1] * first[2] / 3600 == pytest.approx(0.5)
+    lefts = [left for left, _, _ in drawn]
+    np.testing.assert_allclose(lefts[1:], [left + width for left, width, _ in drawn[:-1]])
+    assert lefts[-1] + drawn[-1][1] == linear_end(found)
 
 
 def test_bars_of_the_logarithmic_panel_have_the_area_of_their_share(axes: Axes) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 SHOWN = 0.98
 """The linear panel ends after this share of the responses; what lies beyond is given as a number."""
 
+NARROWEST = 1 / 200
+"""Of the bars in the linear panel, as a share of it: some three pixels. The bins near 0 s are narrower, and a bar of
+less than a pixel is not seen, however many of the answers it holds."""
+
 OVER = 1.05
 """How high the axes are, of the highest bar."""
 
@@ -29,29 +33,40 @@ def linear_end(responses: Responses) -> int:
     return int(responses.edges[min(reached + 1, len(responses.edges) - 1)])
 
 
+def linear_bars(responses: Responses) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Edges and counts of the bars in the linear panel: bins up to its end, put together where they are too narrow."""
+    end = linear_end(responses)
+    kept = [0]
+    for place, edge in enumerate(responses.edges):
+        if responses.edges[kept[-1]] + NARROWEST * end <= edge <= end:
+            kept.append(place)
+    last = int(np.searchsorted(responses.edges, end))
+    # What is left over at the end goes to the last bar.
+    kept = [*(kept[:-1] if len(kept) > 1 else kept), last]
+    return responses.edges[kept], np.add.reduceat(responses.counts[:last], kept[:-1])
+
+
 def _fits(shares: NDArray[np.float64], widths: NDArray[np.int64], per: Unit, most: Unit) -> bool:
     return per.seconds <= most.seconds and float(np.max(shares / widths)) * per.seconds <= 1
 
 
 def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0]) -> Axes:
     """Density on linear time: the area of a bar is the share of responses in it (bins are unequally wide)."""
-    end = linear_end(responses)
-    unit = unit_for(end)
-    widths = np.diff(responses.edges)
-    shares = responses.counts / responses.total
+    edges, counts = linear_bars(responses)
+    unit = unit_for(int(edges[-1]))
+    widths, shares = np.diff(edges), counts / responses.total
     # A density above 100 % is no error, but reads like one: a smaller unit of time brings it down.
     per = next(smaller for smaller in reversed(UNITS) if smaller.seconds == 1 or _fits(shares, widths, smaller, unit))
     density = shares / (widths / per.seconds)
-    inside = responses.edges[1:] <= end
-    upright(axes, responses.edges[:-1][inside], density[inside], widths[inside], look.colour)
-    duration_axis(axes, end)
-    axes.set_ylim(0, OVER * float(density[inside].max()))
+    upright(axes, edges[:-1], density, widths, look.colour)
+    duration_axis(axes, int(edges[-1]))
+    axes.set_ylim(0, OVER * float(density.max()))
     axes.set_xlabel(f"{unit.plural} (linear)")
     axes.set_ylabel(f"share per {per.plural.removesuffix('s')}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
     axes.locator_params(axis="y", nbins=4)
     axes.grid(visible=False, axis="x")
-    beyond = int(responses.counts[~inside].sum())
+    beyond = responses.total - int(counts.sum())
     if beyond:
         text = f"{share(beyond / responses.total)} later →"
         axes.text(0.985, 0.93, text, transform=axes.transAxes, ha="right", va="top", fontsize=9)
