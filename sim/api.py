@@ -251,7 +251,9 @@ def redraw(folder: str | Path, draw: Draw) -> Run:
     """
     found = open_run(folder)
     assert found.folder is not None
-    with failures_told(found.folder, Follow(None, found.manifest["replications"])):
+    follow = Follow(None, found.manifest["replications"])
+    follow.found(follow.total)
+    with failures_told(found.folder, follow):
         draw(found)
         list_files(found.folder, found.manifest)
     return found
@@ -354,6 +356,7 @@ def run_in_folder(
         folder = open_folder(path, job, tuple(chunk for leg in legs for chunk in leg.chunks), fresh=fresh)
         try:
             if folder.manifest["status"] == COMPLETE:
+                follow.found(folder.manifest["replications"])
                 return _reuse(folder, tell, draw)
             totals, further = simulate_missing(
                 folder, legs, workers, follow, tell, client, copies=copies, meanwhile=meanwhile

@@ -320,7 +320,8 @@ def test_an_interrupted_run_says_what_is_kept_and_goes_on(folder: Path, number: 
     assert output == ""
     assert "Traceback" not in errors
     assert f"of {LONG} replications are kept in here" in errors
-    assert f"openlines run one.yaml -n {LONG}" in errors
+    # As it was called, which here is not by name.
+    assert f"give the same command again: python -m sim run one.yaml -n {LONG}" in errors
     assert json.loads((folder / "here" / "manifest.json").read_text())["status"] == "incomplete"
     listed = openlines("results", "here")
     assert "incomplete" in listed.stdout

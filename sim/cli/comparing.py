@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import Engine, EngineName, NoFigures, WhatIfs, Workers
-from sim.cli.running import program_name
+from sim.cli.program import Engine, EngineName, NoFigures, WhatIfs, Workers, program_name
 from sim.report.words import listing, plain, several
 
 if TYPE_CHECKING:

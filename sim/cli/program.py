@@ -139,6 +139,18 @@ def over(status: int, words: str) -> typer.Exit:
     return typer.Exit(status)
 
 
+def program_name() -> str:
+    """How a shell calls this program: by name where that is found, else by the path by which it was called."""
+    import shutil
+
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m sim"
+    if called.name != "openlines" or shutil.which("openlines") is not None:
+        return "openlines"
+    return shlex.quote(str(called))
+
+
 def check_picture(file: Path | None) -> None:
     """Refuse, before anything is done, a picture that could not be written."""
     if file is None:
@@ -163,7 +175,7 @@ def _interruption(interrupt: KeyboardInterrupt) -> str:
     from sim.runs.errors import RunInterrupted
 
     if isinstance(interrupt, RunInterrupted) and interrupt.folder is not None:
-        again = shlex.join(["openlines", *sys.argv[1:]])
+        again = f"{program_name()} {shlex.join(sys.argv[1:])}"
         return f"{interrupt}\nTo go on from there, give the same command again: {again}"
     return str(interrupt) or "interrupted"
 

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Changes, Engine, EngineName, NoFigures, ScenarioFile, Seed, Workers, over
+from sim.cli.program import (
+    REFUSED,
+    Changes,
+    Engine,
+    EngineName,
+    NoFigures,
+    ScenarioFile,
+    Seed,
+    Workers,
+    over,
+    program_name,
+)
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
@@ -152,15 +163,3 @@ def draw_pictures(run: Run, told: Reporter, *, dark: bool = False) -> None:
     assert run.folder is not None
     theme, many = theme_for(dark=dark), processes_to_share()
     draw_all(view_of(run), run.folder / "figures", theme, progress=told.update, processes=many)
-
-
-def program_name() -> str:
-    """How a shell calls this program: by name where that is found, else by the path by which it was called."""
-    import shutil
-
-    called = Path(sys.argv[0])
-    if called.name == "__main__.py":
-        return "python -m sim"
-    if called.name != "openlines" or shutil.which("openlines") is not None:
-        return "openlines"
-    return shlex.quote(str(called))

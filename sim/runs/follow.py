@@ -19,6 +19,10 @@ class Follow:
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress, self.total, self.done = progress, total, 0
 
+    def found(self, count: int) -> None:
+        """So many were done before; the first `add` tells it."""
+        self.done = count
+
     def add(self, count: int) -> None:
         """So many more are done."""
         self.done += count

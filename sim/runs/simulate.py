@@ -74,11 +74,12 @@ def simulate_missing(
     from sim.engines import prepare
 
     missing = folder.missing()
+    ready = set(folder.plan) - set(missing)
+    follow.found(sum(len(chunk) for chunk in ready))
     if missing and client is None:
         prepare(folder.job.engine, tell)
     tell("simulating")
-    ready = set(folder.plan) - set(missing)
-    follow.add(sum(len(chunk) for chunk in ready))
+    follow.add(0)
     task = OnDisk(folder.job, folder.chunks.resolve())
     with folder.gathering() as gathered:
         looks = Looks(folder.job, legs, gathered.totals)

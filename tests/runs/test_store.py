@@ -21,7 +21,7 @@ import pytest
 from numpy.typing import NDArray
 
 import sim.runs.chunks
-from sim.api import Run, list_runs, open_run, run_in_folder
+from sim.api import Run, list_runs, open_run, redraw, run_in_folder
 from sim.engines.contract import Batch
 from sim.runs.chunks import write_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
@@ -133,6 +133,24 @@ def test_an_interrupted_run_is_continued_to_the_same_files(
     assert list(one["run"]) == list(other["run"])
     del one["run"], other["run"]
     assert one == other
+
+
+def test_an_interrupt_before_anything_is_added_says_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    interrupted(monkeypatch, tmp_path / "cut", job())
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.engines.prepare", interrupt)
+        with pytest.raises(RunInterrupted, match=f"{INTERRUPTED_AT} of 1000 replications are kept"):
+            run_in_folder(job(), tmp_path / "cut", 1)
+    run_in_folder(job(), tmp_path / "cut", 1)
+    with pytest.raises(RunInterrupted, match="1000 of 1000 replications are kept"):
+        run_in_folder(job(), tmp_path / "cut", 1, draw=interrupt)
+    with pytest.raises(RunInterrupted, match="1000 of 1000 replications are kept"):
+        redraw(tmp_path / "cut", interrupt)
 
 
 def truncate(path: Path) -> None:
