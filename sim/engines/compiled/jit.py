@@ -76,7 +76,7 @@ inlined: Callable[[Function], Function] = cast(Any, numba.njit(forceinline=True,
 
 @overload(bisect_right)
 def _bisect_right(sorted_numbers: Any, number: Any) -> Any:
-    def search(sorted_numbers: Any, number: Any) -> Any:
+    def _search(sorted_numbers: Any, number: Any) -> Any:
         low, high = 0, len(sorted_numbers)
         while low < high:
             middle = (low + high) // 2
@@ -86,7 +86,7 @@ def _bisect_right(sorted_numbers: Any, number: Any) -> Any:
                 low = middle + 1
         return low
 
-    return search
+    return _search
 
 
 def _compile_as(rule: Function, code: Function) -> None:

@@ -11,21 +11,19 @@ it mind that. Where two of them would meet, the replication is marked, and both 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, nan
+from math import nan
 
 import numpy as np
 
 from sim.engines.compiled import alone as line
-from sim.engines.compiled import chances, errands, lanes, rows
+from sim.engines.compiled import chances, drawing, errands, lanes, meetings, rows
 from sim.engines.compiled.bits import bits_of
 from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined, kernel
-from sim.engines.compiled.pointers import ahead, pointer, view
-from sim.rules import quantiles
+from sim.engines.compiled.pointers import ahead, pointer
 from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
-_ANSWER_PAIR, _DELAY_PAIR, _CALL_PAIR = 0, 1, 2
 _NEVER = -1
 
 
@@ -53,33 +51,6 @@ def _bin_of(number: float) -> int:
         return whole
     shift = int(bits_of(number) >> np.uint64(52)) - 1033
     return shift * 1024 + (whole >> shift)
-
-
-@inlined
-def _durations(m: Lanes, law: int, first: int, u: int, to: int, n: int, least: float) -> None:
-    """Row `to`: durations of a law, its parameters in three rows from `first` on, at the uniforms of row `u`."""
-    a, b, c = ahead(m.x, first), ahead(m.x, first + rows.STEP), ahead(m.x, first + 2 * rows.STEP)
-    never = float(m.q[line.HORIZON])
-    table = view(m.f, m.q[law + 2], m.q[law + 3] - m.q[law + 2])
-    if m.q[law] == quantiles.LOGNORMAL:
-        normal, tail, places = ahead(m.x, rows.NORMAL), ahead(m.x, rows.TAIL), ahead(m.s, rows.PLACES)
-        lanes.lognormal_durations(a, b, table, ahead(m.x, u), ahead(m.x, to), normal, tail, places, n, least, never)
-    else:
-        lanes.durations(m.q[law], a, b, c, table, ahead(m.x, u), ahead(m.x, to), n, least, never)
-
-
-@inlined
-def _draw(m: Lanes, address: int, pair: int, to: int, n: int) -> None:
-    """Rows `to` and the one after it: the uniforms of a pair of purposes."""
-    index, replication = ahead(m.u, address), ahead(m.u, address + rows.STEP)
-    lanes.draw(index, replication, ahead(m.x, to), ahead(m.x, to + rows.STEP), n, m.q[line.STREAM], pair, m.seed)
-
-
-@inlined
-def _draw_attempts(m: Lanes, n: int) -> None:
-    """Uniforms and intervals of the attempts of this step."""
-    _draw(m, rows.INDEX, _ANSWER_PAIR, rows.U_INTERVAL, n)
-    _durations(m, line.EVERY, rows.EVERY_LAW, rows.U_INTERVAL, rows.INTERVAL, n, 1.0)
 
 
 @inlined
@@ -130,33 +101,6 @@ def _count_reasons(m: Lanes, n: int, answered: int) -> None:
 
 
 @inlined
-def _draw_answers(m: Lanes, answered: int) -> None:
-    """Delays and calls of the answered attempts, side by side."""
-    for j in range(answered):
-        lane = m.s[rows.ANSWERED + j]
-        m.u[rows.INDEX_2 + j] = m.u[rows.INDEX + lane] - np.uint64(1)
-        m.u[rows.REPLICATION_2 + j] = m.u[rows.REPLICATION + lane]
-    n = (answered + 3) & ~3
-    delay_law, call_law = rows.DELAY_LAW, rows.CALL_LAW
-    if m.q[line.DERIVED]:
-        # Lanes differ. The six parameters of both laws lie in rows side by side.
-        delay_law, call_law = rows.DELAY_LAW_2, rows.CALL_LAW_2
-        for row in range(0, 6 * rows.STEP, rows.STEP):
-            for j in range(answered):
-                m.x[rows.DELAY_LAW_2 + row + j] = m.x[rows.DELAY_LAW + row + m.s[rows.ANSWERED + j]]
-    if m.q[line.DELAY] != quantiles.FIXED:
-        if m.q[line.REASONS] == 1:
-            _draw(m, rows.INDEX_2, _DELAY_PAIR, rows.U_DELAY_2, n)
-        else:
-            for j in range(answered):
-                m.x[rows.U_DELAY_2 + j] = m.x[rows.U_DELAY + m.s[rows.ANSWERED + j]]
-    _durations(m, line.DELAY, delay_law, rows.U_DELAY_2, rows.DELAY_2, n, 0.0)
-    if m.q[line.CALL] != quantiles.FIXED:
-        _draw(m, rows.INDEX_2, _CALL_PAIR, rows.U_WAIT_2, n)
-    _durations(m, line.CALL, call_law, rows.U_CALL_2, rows.CALL_2, n, 0.0)
-
-
-@inlined
 def _take_force(m: Lanes, lane: int, now: float) -> None:
     """The line's own effect of a contact."""
     term = m.q[line.CONTACT_TERM]
@@ -190,56 +134,6 @@ def _wear(m: Lanes, n: int) -> None:
             ahead(m.x, row + rows.LOG_FACTOR),
         )
         lanes.fade_unanswered(u, chance, ahead(m.x, rows.AT), value, last, half_life, factor, n)
-
-
-@inlined
-def _keep(m: Lanes, lane: int, first: float, last: float) -> bool:
-    """Note an interval of activity, both ends included; False if there is no room."""
-    count = m.s[rows.KEPT + lane]
-    if count > 0 and first <= m.own[2 * (lane * rows.ROOM + count - 1) + 1] + errands.GAP:
-        m.own[2 * (lane * rows.ROOM + count - 1) + 1] = max(m.own[2 * (lane * rows.ROOM + count - 1) + 1], last)
-        return True
-    if count == rows.ROOM:
-        return False
-    m.own[2 * (lane * rows.ROOM + count) + 0] = first
-    m.own[2 * (lane * rows.ROOM + count) + 1] = last
-    m.s[rows.KEPT + lane] = count + 1
-    return True
-
-
-@inlined
-def _meets(m: Lanes, lane: int, first: float, last: float) -> bool:
-    """Whether an interval has a second in common with one that an earlier line kept."""
-    row = m.s[rows.ROW + lane]
-    at = m.s[rows.MIND + lane]
-    while at < m.counts[row] and m.kept[2 * (row * rows.ROOM + at) + 1] < first:
-        at += 1
-    m.s[rows.MIND + lane] = at
-    minded = m.kept[2 * (row * rows.ROOM + at)] if at < m.counts[row] else inf
-    m.x[rows.MINDED + lane] = minded
-    return minded <= last
-
-
-@inlined
-def _hand_over(m: Lanes, lane: int) -> bool:
-    """Merge what a lane kept into what its replication has, by second; False if there is no room."""
-    row = m.s[rows.ROW + lane]
-    have, more = m.counts[row], m.s[rows.KEPT + lane]
-    if have + more > rows.ROOM:
-        return False
-    at = have + more
-    while more > 0:
-        at -= 1
-        if have > 0 and m.kept[2 * (row * rows.ROOM + have - 1) + 0] > m.own[2 * (lane * rows.ROOM + more - 1) + 0]:
-            have -= 1
-            m.kept[2 * (row * rows.ROOM + at) + 0] = m.kept[2 * (row * rows.ROOM + have) + 0]
-            m.kept[2 * (row * rows.ROOM + at) + 1] = m.kept[2 * (row * rows.ROOM + have) + 1]
-        else:
-            more -= 1
-            m.kept[2 * (row * rows.ROOM + at) + 0] = m.own[2 * (lane * rows.ROOM + more) + 0]
-            m.kept[2 * (row * rows.ROOM + at) + 1] = m.own[2 * (lane * rows.ROOM + more) + 1]
-    m.counts[row] += m.s[rows.KEPT + lane]
-    return True
 
 
 @inlined
@@ -282,7 +176,7 @@ def _place(m: Lanes, lane: int, mark: int, minds: bool) -> bool:
         until = min(until, errands.advance(m, lane, second))
     if minds:
         row = m.s[rows.ROW + lane]
-        if _meets(m, lane, second, second):
+        if meetings.meets(m, lane, second, second):
             m.met[row] = mark
             _is_over(m, lane, -1.0)
             return False
@@ -329,7 +223,7 @@ def _look_at(m: Lanes, lane: int, mark: int, keeps: bool, minds: bool, next_one:
                 errands.begin(m, lane, second)
                 continue
         row = m.s[rows.ROW + lane]
-        if keeps and row != NONE and m.met[row] == 0 and not _hand_over(m, lane):
+        if keeps and row != NONE and m.met[row] == 0 and not meetings.hand_over(m, lane):
             m.met[row] = mark
         if next_one == size:
             m.s[rows.IDLE + lane] = 1
@@ -353,11 +247,11 @@ def _answer(m: Lanes, j: int, lane: int, mark: int, keeps: bool, minds: bool, co
     ends = min(never, second + m.x[rows.CALL_2 + j])
     last = max(second, ends - 1.0)
     # What other lines kept lies far apart in memory, and is seldom near.
-    if minds and last >= m.x[rows.MINDED + lane] and _meets(m, lane, second, last):
+    if minds and last >= m.x[rows.MINDED + lane] and meetings.meets(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
         _is_over(m, lane, -1.0)
         return True
-    if keeps and not _keep(m, lane, second, last):
+    if keeps and not meetings.keep(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
     m.t[errands.CONTACT] += 1
     m.taken[_bin_of(m.x[rows.MADE + lane])] += weight
@@ -396,11 +290,9 @@ def _drop_idle(m: Lanes, n: int, look: int) -> int:
 def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, weight: int) -> int:
     """An attempt in each of n lanes; how many lanes need a look."""
     wide = (n + rows.STRIDE - 1) // rows.STRIDE * rows.STRIDE
-    _draw_attempts(m, wide)
+    drawing.draw_attempts(m, wide)
     if m.q[line.MOVING] > 0:
         chances.bound(m, wide)
-    if m.q[line.REASONS] > 1:
-        _draw(m, rows.INDEX, _DELAY_PAIR, rows.U_DELAY, wide)
     due = ahead(m.x, rows.DUE)
     lanes.one_more(
         ahead(m.u, rows.INDEX), ahead(m.x, rows.MADE), ahead(m.x, rows.AT), ahead(m.x, rows.INTERVAL), due, wide
@@ -408,7 +300,7 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
     answered, look = _sort_out(m, n, wide)
     if keeps:
         for lane in range(n):
-            if not _keep(m, lane, m.x[rows.AT + lane], m.x[rows.AT + lane]):
+            if not meetings.keep(m, lane, m.x[rows.AT + lane], m.x[rows.AT + lane]):
                 m.met[m.s[rows.ROW + lane]] = mark
     _wear(m, wide)
     m.t[errands.ATTEMPTS] += n
@@ -421,7 +313,7 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
                 m.t[errands.GAVE_UP] += 1
                 _is_over(m, lane, m.x[rows.AT + lane] + 1.0)
     if answered > 0:
-        _draw_answers(m, answered)
+        drawing.draw_answers(m, answered)
     for j in range(answered):
         lane = m.s[rows.ANSWERED + j]
         m.s[rows.LOOK + look] = lane
@@ -433,6 +325,25 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
             m.response[m.s[rows.BIN_2 + j]] += weight
     lanes.copy(due, ahead(m.x, rows.AT), wide)
     return look
+
+
+@inlined
+def _all_idle(m: Lanes, size: int) -> int:
+    """All lanes are idle, and look for one of so many replications; how many lanes there is work for."""
+    for lane in range(rows.WIDTH):
+        m.x[rows.BASE + lane] = nan  # that of another line, and not of CHANCE
+    if m.numbers == 0:
+        for lane in range(rows.WIDTH):
+            m.s[rows.NUMBERS + lane] = 0
+            errands.take_numbers(m, lane)
+    n = min(rows.WIDTH, size)
+    for lane in range(n):
+        m.s[rows.LOOK + lane] = lane
+        m.s[rows.ROW + lane] = NONE
+        m.s[rows.IDLE + lane] = 0
+        m.x[rows.DUE + lane] = -1.0
+        m.x[rows.OVER + lane] = -1.0
+    return n
 
 
 @kernel
@@ -501,20 +412,7 @@ def run(
     )
     size = len(replications)
     next_one = 0
-    for lane in range(rows.WIDTH):
-        m.x[rows.BASE + lane] = nan  # that of another line, and not of CHANCE
-    if m.numbers == 0:
-        for lane in range(rows.WIDTH):
-            s[rows.NUMBERS + lane] = 0
-            errands.take_numbers(m, lane)
-    # All lanes start idle, and look for a replication.
-    n = min(rows.WIDTH, size)
-    for lane in range(n):
-        s[rows.LOOK + lane] = lane
-        s[rows.ROW + lane] = NONE
-        s[rows.IDLE + lane] = 0
-        x[rows.DUE + lane] = -1.0
-        x[rows.OVER + lane] = -1.0
+    n = _all_idle(m, size)
     look = n
     while n > 0:
         for j in range(look):

@@ -7,11 +7,13 @@ enters that state (the first ones at second −1: before anything else); any oth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.engines.compiled.jit import inlined, kernel
 from sim.engines.compiled.lanes import pair_of
+from sim.engines.compiled.pointers import ahead, pointer, view
 from sim.rules import quantiles
 from sim.rules.answer import reason_of
 from sim.rules.clock import after, whole_seconds
@@ -160,45 +162,154 @@ def _bounds(lists: Sequence[Sequence[object]]) -> list[int]:
     return np.concatenate(([0], np.cumsum([len(one) for one in lists]))).astype(int).tolist()
 
 
+class _Walk(NamedTuple):
+    """A replication on its way, on pointers (see `pointers`).
+
+    q, f: the world; v: the numbers of the replication's block; when, what: the paths, with room for so many entries; s:
+    see `_places`.
+    """
+
+    q: Ints
+    f: Floats
+    v: Floats
+    s: Ints
+    when: Floats
+    what: Ints
+    room: int
+    seed: int
+    replication: int
+
+
 @inlined
 def _of(q: Ints, table: int, i: int) -> int:
     return q[q[table] + i]
 
 
 @inlined
-def _seconds(q: Ints, f: Floats, v: Floats, law: int, u: float, least: int) -> int:
-    at = _of(q, _SLOT, law)
-    table = f[_of(q, _TABLES, law) : _of(q, _TABLES, law + 1)]
-    return whole_seconds(quantile(_of(q, _FAMILY, law), v[at], v[at + 1], v[at + 2], table, u), least, q[_HORIZON])
+def _places(q: Ints) -> tuple[int, int, int]:
+    """Where the parts of `s` begin, after the second at which each source (regime or event) moves next: the regimes'
+    states, how many draws each source has made, the events' dates."""
+    regimes, sources = q[_REGIMES], q[_REGIMES] + q[_EVENTS]
+    return sources, sources + regimes, 2 * sources + regimes
 
 
 @inlined
-def _law_of(q: Ints, regimes: int, i: int, is_dwell: bool, state: int) -> int:
-    if is_dwell:
-        return _of(q, _DWELL, _of(q, _STATES, i) + state)
-    return _of(q, _EVERY, i - regimes)
+def _seconds(m: _Walk, law: int, u: float, least: int) -> int:
+    at, first = _of(m.q, _SLOT, law), _of(m.q, _TABLES, law)
+    table = view(m.f, first, _of(m.q, _TABLES, law + 1) - first)
+    duration = quantile(_of(m.q, _FAMILY, law), m.v[at], m.v[at + 1], m.v[at + 2], table, u)
+    return whole_seconds(duration, least, m.q[_HORIZON])
 
 
 @inlined
-def _stream_of(q: Ints, regimes: int, i: int, is_dwell: bool) -> int:
-    return _of(q, _REGIME_STREAM, i) if is_dwell else _of(q, _EVENT_STREAM, i - regimes)
-
-
-@inlined
-def _set_dates(q: Ints, f: Floats, v: Floats, seed: int, replication: int, event: int, s: Ints, dates: int) -> None:
+def _set_dates(m: _Walk, event: int) -> None:
     """The event's dates in this replication, in rising order."""
-    first = _of(q, _DATES, event)
-    for date in range(first, _of(q, _DATES, event + 1)):
-        second = _of(q, _DATE, date)
-        plus = _of(q, _PLUS, date)
+    _, _, dates = _places(m.q)
+    first = _of(m.q, _DATES, event)
+    for date in range(first, _of(m.q, _DATES, event + 1)):
+        second = _of(m.q, _DATE, date)
+        plus = _of(m.q, _PLUS, date)
         if plus != NONE:
-            u, _ = pair_of(date - first, replication, _of(q, _EVENT_STREAM, event), _WAIT, seed)
-            second = after(second, _seconds(q, f, v, plus, u, 0), q[_HORIZON])
+            u, _ = pair_of(date - first, m.replication, _of(m.q, _EVENT_STREAM, event), _WAIT, m.seed)
+            second = after(second, _seconds(m, plus, u, 0), m.q[_HORIZON])
         place = date
-        while place > first and s[dates + place - 1] > second:
-            s[dates + place] = s[dates + place - 1]
+        while place > first and m.s[dates + place - 1] > second:
+            m.s[dates + place] = m.s[dates + place - 1]
             place -= 1
-        s[dates + place] = second
+        m.s[dates + place] = second
+
+
+@inlined
+def _begin(m: _Walk) -> None:
+    """No draws so far, and the events' dates."""
+    _, draws, _ = _places(m.q)
+    for source in range(m.q[_REGIMES] + m.q[_EVENTS]):
+        m.s[draws + source] = 0
+    for event in range(m.q[_EVENTS]):
+        _set_dates(m, event)
+
+
+@inlined
+def _first_due(m: _Walk) -> tuple[int, int]:
+    """The source that moves next, and when; at the horizon if none does before."""
+    source, now = 0, m.q[_HORIZON]
+    for other in range(m.q[_REGIMES] + m.q[_EVENTS]):
+        if m.s[other] < now:
+            source, now = other, m.s[other]
+    return source, now
+
+
+@inlined
+def _note(m: _Walk, end: int, second: int, code: int) -> int:
+    """One more entry of a path, if there is room for it; where the next one goes."""
+    if end < m.room:
+        m.when[end] = second
+        m.what[end] = code
+    return end + 1
+
+
+@inlined
+def _enter(m: _Walk, regime: int, now: int) -> None:
+    """A regime enters its next state; before second 0, its first one."""
+    state, _, _ = _places(m.q)
+    states = _of(m.q, _STATES, regime + 1) - _of(m.q, _STATES, regime)
+    if now >= 0:
+        m.s[state + regime] = (m.s[state + regime] + 1) % states
+    else:
+        u, _ = pair_of(0, m.replication, _of(m.q, _REGIME_STREAM, regime), _WAIT, m.seed)
+        m.s[state + regime] = reason_of(u, view(m.f, _of(m.q, _INITIALLY, regime), states))
+
+
+@inlined
+def _plan(m: _Walk, source: int, now: int) -> None:
+    """When a source moves next: at the end of the dwell in its state, or at the event's next occurrence."""
+    state, draws, dates = _places(m.q)
+    horizon, event = m.q[_HORIZON], source - m.q[_REGIMES]
+    is_dwell = event < 0
+    begins = max(now, 0)
+    if is_dwell:
+        law = _of(m.q, _DWELL, _of(m.q, _STATES, source) + m.s[state + source])
+        stream = _of(m.q, _REGIME_STREAM, source)
+    else:
+        law = _of(m.q, _EVERY, event)
+        stream = _of(m.q, _EVENT_STREAM, event)
+        if now < 0:
+            begins = _of(m.q, _EVENT_STARTS, event)
+    count = m.s[draws + source]
+    m.s[draws + source] = count + 1
+    second = horizon
+    if law != NONE:
+        u, _ = pair_of(count, m.replication, stream, _INTERVAL, m.seed)
+        second = after(begins, _seconds(m, law, u, 1), horizon)
+    elif not is_dwell:
+        date = _of(m.q, _DATES, event) + count
+        if date < _of(m.q, _DATES, event + 1):
+            second = m.s[dates + date]
+    m.s[source] = second
+
+
+@inlined
+def _move(m: _Walk, end: int, source: int, now: int) -> int:
+    """What a source does at a second (before second 0: to begin with), as entries of the path from `end` on; where the
+    next entry goes."""
+    state, _, _ = _places(m.q)
+    event, switches = source - m.q[_REGIMES], 0
+    if event < 0:
+        _enter(m, source, now)
+    elif now >= 0:
+        end = _note(m, end, now, _of(m.q, _STATES, m.q[_REGIMES]) + event)
+        switches = _of(m.q, _SWITCHES, event + 1) - _of(m.q, _SWITCHES, event)
+    # The source itself, then the regimes that an event sends to a state.
+    for step in range(switches + 1):
+        mover = source
+        if step > 0:
+            switch = _of(m.q, _SWITCHES, event) + step - 1
+            mover = _of(m.q, _SWITCH_REGIME, switch)
+            m.s[state + mover] = _of(m.q, _SWITCH_STATE, switch)
+        if mover < m.q[_REGIMES]:
+            end = _note(m, end, now, _of(m.q, _STATES, mover) + m.s[state + mover])
+        _plan(m, mover, now)
+    return end
 
 
 @kernel
@@ -219,81 +330,28 @@ def follow(
     `values`: a row for each block from `first_block` on, or one row for all. `s`: see `World.room`. Path i is
     [first[i], first[i + 1]).
     """
-    horizon, regimes, events = q[_HORIZON], q[_REGIMES], q[_EVENTS]
-    states = q[q[_STATES] + regimes]
-    sources = regimes + events
-    due, state, index, dates = 0, sources, sources + regimes, 2 * sources + regimes
+    sources = q[_REGIMES] + q[_EVENTS]
     end = 0
     first[0] = 0
     for row in range(len(replications)):
-        replication = replications[row]
-        v = values[replication // q[_BLOCK] - first_block if len(values) > 1 else 0]
-        for i in range(sources):
-            s[index + i] = 0
-        for event in range(events):
-            _set_dates(q, f, v, seed, replication, event, s, dates)
+        block = replications[row] // q[_BLOCK] - first_block if len(values) > 1 else 0
+        v = ahead(pointer(values), block * values.shape[1])
+        m = _Walk(
+            pointer(q), pointer(f), v, pointer(s), pointer(when), pointer(what), len(when), seed, replications[row]
+        )
+        _begin(m)
         # Second 0 comes in order of declaration: a regime's first state and dwell, an event's first occurrence.
         entering = 0
-        now = 0
         while True:
-            # Which source moves on: at first each in turn, later the one that was due.
+            source, now = entering, -1
             if entering < sources:
-                i = entering
                 entering += 1
-                now = -1
             else:
-                i = 0
-                now = horizon
-                for other in range(sources):
-                    if s[due + other] < now:
-                        now = s[due + other]
-                        i = other
-                if now >= horizon:
-                    break
-            if i < regimes:
-                if now < 0:
-                    u, _ = pair_of(0, replication, _of(q, _REGIME_STREAM, i), _WAIT, seed)
-                    at = _of(q, _INITIALLY, i)
-                    s[state + i] = reason_of(u, f[at : at + _of(q, _STATES, i + 1) - _of(q, _STATES, i)])
-                else:
-                    s[state + i] = (s[state + i] + 1) % (_of(q, _STATES, i + 1) - _of(q, _STATES, i))
-            elif now >= 0:
-                if end == len(when):
-                    return row
-                when[end] = now
-                what[end] = states + i - regimes
-                end += 1
-            # What the source does next; an event also sends its regimes on. `step` 0 is the source itself.
-            steps = 1
-            if i >= regimes and now >= 0:
-                steps += _of(q, _SWITCHES, i - regimes + 1) - _of(q, _SWITCHES, i - regimes)
-            for step in range(steps):
-                mover = i
-                if step > 0:
-                    switch = _of(q, _SWITCHES, i - regimes) + step - 1
-                    mover = _of(q, _SWITCH_REGIME, switch)
-                    s[state + mover] = _of(q, _SWITCH_STATE, switch)
-                is_dwell = mover < regimes
-                count = s[index + mover]
-                s[index + mover] += 1
-                law = _law_of(q, regimes, mover, is_dwell, s[state + mover] if is_dwell else 0)
-                begins = max(now, 0)
-                if is_dwell:
-                    if end == len(when):
-                        return row
-                    when[end] = now
-                    what[end] = _of(q, _STATES, mover) + s[state + mover]
-                    end += 1
-                elif now < 0:
-                    begins = _of(q, _EVENT_STARTS, mover - regimes)
-                second = horizon
-                if law != NONE:
-                    u, _ = pair_of(count, replication, _stream_of(q, regimes, mover, is_dwell), _INTERVAL, seed)
-                    second = after(begins, _seconds(q, f, v, law, u, 1), horizon)
-                elif not is_dwell:
-                    date = _of(q, _DATES, mover - regimes) + count
-                    if date < _of(q, _DATES, mover - regimes + 1):
-                        second = s[dates + date]
-                s[due + mover] = second
+                source, now = _first_due(m)
+            if now >= q[_HORIZON]:
+                break
+            end = _move(m, end, source, now)
+            if end > len(when):
+                return row
         first[row + 1] = end
     return len(replications)
