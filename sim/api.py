@@ -112,8 +112,8 @@ class Run:
         import pyarrow.parquet as pq
 
         assert self.folder is not None
-        with _readable(self.folder / TIMES):
-            return pq.read_table(self.folder / TIMES)
+        with _readable(self.folder / TIMES), (self.folder / TIMES).open("rb") as file:
+            return pq.read_table(file)
 
     def column(self, name: str) -> FirstContact:
         """The first-contact times of ``line:NAME``, ``group:…``, ``channel:…``, ``level:…``, ``side:…`` or ``any``.

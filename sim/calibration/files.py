@@ -15,7 +15,7 @@ from sim.calibration.checks import Compared, LeftOut, Placed, Sensitivity
 from sim.calibration.fit import Calibration
 from sim.calibration.posterior import equal_draws
 from sim.runs.errors import RunRefused
-from sim.runs.files import replacing, write_json
+from sim.runs.files import folder_meant, replacing, write_json
 from sim.scenario.columns import column_of
 from sim.scenario.errors import quoted
 from sim.scenario.program import sha256_of
@@ -53,7 +53,7 @@ def targets(scenario: Path, out: Path | None, as_of: str | None = None, named: s
 
     Raises RunRefused where they could not be written there.
     """
-    folder = scenario.parent if out is None else out
+    folder = scenario.parent if out is None else folder_meant(out)
     if folder.exists() and not folder.is_dir():
         raise RunRefused(f"{folder} is a file; give --out a folder")
     stem = scenario.stem if as_of is None else f"{scenario.stem}-as-of-{re.sub(r'[^0-9A-Za-z-]+', '-', as_of)}"
@@ -114,8 +114,8 @@ def _write_draws(found: Calibration, file: Path, version: str) -> None:
     fields = [pa.field(path, pa.float64()) for path in found.sample.paths]
     schema = pa.schema(fields, metadata={"openlines": json.dumps(made)})
     table = pa.Table.from_arrays([column_of(pa.float64(), column) for column in numbers.T], schema=schema)
-    with replacing(file) as temporary:
-        pq.write_table(table, temporary)
+    with replacing(file) as temporary, temporary.open("wb") as opened:
+        pq.write_table(table, opened)
 
 
 def _calibrated(found: Calibration, to: Written) -> str:

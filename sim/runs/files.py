@@ -49,10 +49,12 @@ def replacing(path: Path, *, lasting: bool = True) -> Iterator[Path]:
 def folder_meant(out: str | Path) -> Path:
     """The folder that a path means, links and ``..`` followed: what takes its place takes that of the folder itself.
 
-    Raises RunRefused for a link that leads nowhere.
+    ``~`` is the home folder: most shells leave it as it is in ``--out=~/runs``. Raises RunRefused for a link that leads
+    nowhere, and for the home of nobody.
     """
     path = Path(out)
     try:
+        path = path.expanduser()
         if ".." not in path.parts and not any(part.is_symlink() for part in (path, *path.parents)):
             return path
         return path.resolve(strict=path.is_symlink())

@@ -60,8 +60,10 @@ class TableWriter:
         whole_numbers = [field.name for field in schema if str(field.type) == "int64"]
         self._waiting: list[pa.Table] = []
         self._rows = 0
+        # Not its name, which Arrow takes for an address if it can: `12:30` is none, but `s3:runs` is.
+        self._file = path.open("wb")
         self._writer = pq.ParquetWriter(
-            path,
+            self._file,
             schema,
             compression="zstd",
             use_dictionary=[field.name for field in schema if field.name not in whole_numbers],
@@ -90,11 +92,14 @@ class TableWriter:
         if self._rows:
             self._write(pa.concat_tables(self._waiting))
         self._writer.close()
+        self._file.close()
 
     def abandon(self) -> None:
         """Let go of the file, which is of no use."""
         with contextlib.suppress(OSError):
             self._writer.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def _write(self, table: pa.Table) -> None:
         self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)

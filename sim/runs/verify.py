@@ -134,7 +134,7 @@ def _tally_rows(path: Path, job: Job, totals: Totals) -> dict[str, FirstContact]
     names = list(totals.columns)
     found: dict[str, FirstContact] = {}
     waiting = np.zeros((0, len(names)), np.int64)
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as opened, pq.ParquetFile(opened) as file:
         for group in range(file.num_row_groups):
             waiting = np.concatenate([waiting, _seconds(file.read_row_group(group, names), names)])
             last = group == file.num_row_groups - 1
@@ -158,7 +158,8 @@ def _check_rows(folder: Path, job: Job, sampled: tuple[int, ...], progress: Prog
     from sim.engines import get
 
     engine, program = get(job.engine), job.program
-    table = pq.read_table(folder / TIMES).take(list(sampled))
+    with (folder / TIMES).open("rb") as file:
+        table = pq.read_table(file).take(list(sampled))
     names = [column.name for column in program.columns]
     kept = _seconds(table, names)
     parameters = [table[f"param:{path}"].to_numpy() for path in program.uncertain]

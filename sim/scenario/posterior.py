@@ -66,7 +66,8 @@ def write_draws(draws: PosteriorDraws, file: Path) -> None:
 
     columns = {path: column_of(pa.float64(), np.array(column)) for path, column in draws.columns.items()}
     # Numbers that hardly repeat: a dictionary of them would be the longer file.
-    pq.write_table(pa.table(columns), file, use_dictionary=False)
+    with file.open("wb") as opened:
+        pq.write_table(pa.table(columns), opened, use_dictionary=False)
 
 
 def draws_from(columns: Mapping[str, tuple[float, ...]]) -> PosteriorDraws:

@@ -178,8 +178,8 @@ def write_curves(path: Path, curves: Curves) -> None:
         )
         for (scenario, column), curve in curves.items()
     ]
-    with replacing(path) as temporary:
-        pq.write_table(pa.concat_tables(parts), temporary, compression="zstd")
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        pq.write_table(pa.concat_tables(parts), file, compression="zstd")
 
 
 def read_curves(path: Path) -> dict[tuple[str, str], PairedCurve]:
@@ -188,7 +188,8 @@ def read_curves(path: Path) -> dict[tuple[str, str], PairedCurve]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        with path.open("rb") as file:
+            table = pq.read_table(file)
     except (OSError, pa.ArrowException) as error:
         raise RunRefused(f"{path} cannot be read: {error}; make the comparison again to mend it") from error
     keys = list(zip(table["scenario"].to_pylist(), table["column"].to_pylist(), strict=True))

@@ -26,7 +26,7 @@ from sim.engines.contract import Batch
 from sim.runs.chunks import write_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import execute
-from sim.runs.files import fingerprint, replacing
+from sim.runs.files import fingerprint, folder_meant, replacing
 from sim.runs.job import Job
 from sim.runs.store import open_folder
 from sim.runs.tables import ROW_GROUP, TableWriter, rows_table, table_schema
@@ -92,6 +92,25 @@ def test_the_table_holds_every_replication(tmp_path: Path, lookup: Lookup, uncer
         assert np.array_equal(drawn, 0.5 / (1 + np.arange(1000) // 16))
     metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     assert metadata == {"format": "1", "seed": "1", "scenario_sha256": "ab" * 32}
+
+
+def test_a_tilde_that_no_shell_has_replaced_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in ``--out=~/runs``, which most shells leave as it is."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    assert folder_meant("~/runs/a") == tmp_path / "home" / "runs" / "a"
+    assert folder_meant("runs/~") == Path("runs/~")
+    with pytest.raises(RunRefused, match="~no-such-person"):
+        folder_meant("~no-such-person/runs")
+
+
+@pytest.mark.parametrize("name", ["file:x", "test:1", "12:30", "s3:y/z"])
+def test_a_folder_whose_name_reads_like_an_address_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_in_folder(job(), Path(name), 1)
+    assert open_run(name).first_contact().num_rows == 1000
 
 
 def test_row_groups_do_not_depend_on_the_cut(tmp_path: Path) -> None:
