@@ -17,6 +17,7 @@ class WithScenarios(build_py):
     """Copies the scenarios beside the modules; an editable install reads them from the clone instead."""
 
     def run(self) -> None:
+        """Build the modules, then copy the scenarios beside them."""
         super().run()
         if self.editable_mode:
             return

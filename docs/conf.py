@@ -63,5 +63,6 @@ def generated_parts(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    """What Sphinx calls to extend itself."""
     app.connect("autodoc-process-docstring", fields_as_list)
     app.connect("source-read", generated_parts)

@@ -166,6 +166,7 @@ def against(found: Calibration, rival: Calibration) -> Compared:
     """Compare by marginal likelihood. Raises RunRefused where the two do not have the same record."""
 
     def told(one: Calibration) -> list[RecordEntry]:
+        """What is on record, but for the words about it."""
         return [replace(one.scenario.record[entry], source="", why="") for entry in one.evidence.entries]
 
     if told(found) != told(rival):

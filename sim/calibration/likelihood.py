@@ -118,6 +118,7 @@ class Likelihood:
         found: list[list[_Filtered]] = []
 
         def one(rows: range) -> list[_Filtered]:
+            """Every plan, at some rows of the values."""
             part = np.ascontiguousarray(values[rows.start : rows.stop])
             return [self._filter(plan, part, first + rows.start, paths, onwards) for plan in plans]
 

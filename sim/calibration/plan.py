@@ -93,11 +93,13 @@ class Influence:
         parent = list(self.lines)
 
         def root(one: int) -> int:
+            """The least line of the group that `one` is in so far."""
             while parent[one] != one:
                 one = parent[one]
             return one
 
         def join(group: Iterable[int]) -> None:
+            """Make one group of theirs."""
             members = list(group)
             for other in members[1:]:
                 a, b = sorted((root(members[0]), root(other)))

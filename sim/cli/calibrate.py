@@ -87,6 +87,7 @@ class _Asked:
     seed: int
 
     def calibrate(self, scenario: Scenario, told: Reporter, *, paths: bool = False, stages: bool = True) -> Calibration:
+        """Calibrate a scenario as asked. `paths`: keep what was simulated; `stages`: tell of each phase."""
         from sim.calibration.fit import calibrate as fit
 
         return fit(

@@ -101,6 +101,7 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(function)
     def answered(*args: P.args, **kwargs: P.kwargs) -> None:
+        """The command, answering for what goes wrong."""
         with _answering():
             function(*args, **kwargs)
             sys.stdout.flush()
@@ -132,6 +133,7 @@ def _answering() -> Iterator[None]:
 
 
 def over(status: int, words: str) -> typer.Exit:
+    """Tell on stderr why the command ends, and give what ends it with a status, to be raised."""
     from sim.scenario.errors import visible
 
     # File names come from outside too: no line of an error may steer the terminal.

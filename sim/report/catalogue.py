@@ -16,23 +16,40 @@ class Entry(Protocol):
     """One run, as `sim.api.RunEntry` has it."""
 
     @property
-    def folder(self) -> Path: ...
+    def folder(self) -> Path:
+        """Where the run is kept."""
+
     @property
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """``complete``, ``incomplete`` or ``unreadable``."""
+
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """That of the scenario."""
+
     @property
-    def seed(self) -> int: ...
+    def seed(self) -> int:
+        """That of all its draws."""
+
     @property
-    def replications(self) -> int: ...
+    def replications(self) -> int:
+        """How many were asked for."""
+
     @property
-    def engine(self) -> str: ...
+    def engine(self) -> str:
+        """The engine's name."""
+
     @property
-    def started(self) -> str: ...
+    def started(self) -> str:
+        """When, as the manifest has it."""
+
     @property
-    def trouble(self) -> str: ...
+    def trouble(self) -> str:
+        """Why it cannot be read; else empty."""
+
     @property
-    def changes(self) -> tuple[str, ...]: ...
+    def changes(self) -> tuple[str, ...]:
+        """What was set in the scenario's file."""
 
 
 def show_runs(runs: Sequence[Entry], folder: Path, target: Console) -> None:

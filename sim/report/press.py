@@ -123,6 +123,7 @@ class Lettering(TextToPath):
         return glyph
 
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        """Of a text as set, in points. Mathematics is left to matplotlib."""
         if ismath:
             return super().get_text_width_height_descent(s, prop, ismath)
         scale = prop.get_size_in_points() / self.FONT_SCALE
@@ -132,12 +133,15 @@ class Lettering(TextToPath):
     def get_glyphs_with_font(
         self, font: FT2Font, s: str, glyph_map: Any = None, return_new_glyphs_only: bool = False, **features: Any
     ) -> tuple[Any, Any, Any]:
+        """A text as set: the places of its glyphs; the shapes of those that `glyph_map` lacks, after its own
+        unless only new ones are asked for; and no rectangles."""
         made = self._set(font, s)
         known = {} if glyph_map is None else glyph_map
         new = {glyph: (shape.corners, shape.codes) for glyph, shape in made.shapes.items() if glyph not in known}
         return made.places, new if return_new_glyphs_only else {**known, **new}, []
 
     def get_text_path(self, prop: FontProperties, s: str, ismath: Any = False, **features: Any) -> Any:
+        """Corners and codes of a text as set. Mathematics is left to matplotlib."""
         if ismath:
             return super().get_text_path(prop, s, ismath, **features)
         return self.set(prop, s).outline
@@ -153,6 +157,7 @@ class Pixels(RendererAgg):
         self._text2path = letters
 
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        """Of a text as set, in pixels."""
         width, height, descent = self._text2path.get_text_width_height_descent(s, prop, ismath)
         scale = self.dpi / POINTS
         return width * scale, height * scale, descent * scale
@@ -166,6 +171,7 @@ class Press(FigureCanvasAgg):
         self._letters = Lettering()
 
     def get_renderer(self) -> Any:
+        """What paints the pixels, made anew where size or resolution have changed."""
         width, height = self.get_width_height(physical=True)
         wanted = (width, height, self.figure.dpi)
         if self._lastKey != wanted:
@@ -173,6 +179,10 @@ class Press(FigureCanvasAgg):
         return self.renderer
 
     def print_png(self, filename_or_obj: Any, *, metadata: Mapping[str, str | None] | None = None, **_: Any) -> None:
+        """Write the figure as a PNG without transparency, at the figure's own dots per inch, to a path or an open file.
+
+        metadata  text by name, kept in the file; None leaves a name out
+        """
         from PIL import Image
         from PIL.PngImagePlugin import PngInfo
 
@@ -187,6 +197,10 @@ class Press(FigureCanvasAgg):
         painted.convert("RGB").save(filename_or_obj, "png", pnginfo=told, dpi=dots, compress_level=COMPRESSION)
 
     def print_svg(self, filename_or_obj: Any, *, metadata: Mapping[str, Any] | None = None, **_: Any) -> None:
+        """Write the figure as an SVG to a path or an open file; the figure then has `POINTS` dots per inch.
+
+        metadata  as matplotlib's SVG files take it
+        """
         figure, dots, held = self.figure, self.figure.dpi, io.StringIO()
         figure.dpi = POINTS
         width, height = figure.get_size_inches()

@@ -61,6 +61,7 @@ class LineReporter(Reporter):
         self._first: int | None = None
 
     def phase(self, words: str) -> None:
+        """A line with the words."""
         self._words, self._first = words, None
         self._began = self._told = time.monotonic()
         self.note(words)
@@ -80,6 +81,7 @@ class LineReporter(Reporter):
         self.note(f"{self._words}: {count(done)} of {count(total)}{beside}")
 
     def note(self, words: str) -> None:
+        """Print a line at once."""
         self._stream.write(f"{words}\n")
         self._stream.flush()
 
@@ -113,6 +115,7 @@ class BarReporter(Reporter):
         self._progress.stop()
 
     def phase(self, words: str) -> None:
+        """A bar of its own, in place of the last phase's."""
         if self._task is not None:
             self._progress.remove_task(self._task)
         self._task = self._progress.add_task(words, total=None, amount="")
@@ -126,4 +129,5 @@ class BarReporter(Reporter):
         self._progress.update(self._task, completed=done, total=total, amount=f"{count(done)}/{count(total)}{rate}")
 
     def note(self, words: str) -> None:
+        """Print a line above the bar."""
         self._progress.console.print(words, markup=False, highlight=False)

@@ -10,61 +10,77 @@ class Cause(Protocol):
     """How often something was the first difference."""
 
     @property
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """Of the traced replications."""
 
     @property
-    def words(self) -> str: ...
+    def words(self) -> str:
+        """What it was, as a sentence."""
 
 
 class Step(Protocol):
     """A row of a replication told side by side: what happens at a second in one of the two, or in both."""
 
     @property
-    def second(self) -> int: ...
+    def second(self) -> int:
+        """Since clock.start."""
 
     @property
-    def base(self) -> str: ...
+    def base(self) -> str:
+        """What happens in the base; empty if nothing."""
 
     @property
-    def variant(self) -> str: ...
+    def variant(self) -> str:
+        """What happens in the variant; empty if nothing."""
 
 
 class Typical(Protocol):
     """The changed replication whose first contact moved by the median amount."""
 
     @property
-    def replication(self) -> int: ...
+    def replication(self) -> int:
+        """Its number."""
 
     @property
-    def second(self) -> int: ...
+    def second(self) -> int:
+        """Where it parts, since clock.start."""
 
     @property
-    def cause(self) -> str: ...
+    def cause(self) -> str:
+        """What parts it."""
 
     @property
-    def base_second(self) -> int | None: ...
+    def base_second(self) -> int | None:
+        """First contact of the column in the base, None where there is none."""
 
     @property
-    def variant_second(self) -> int | None: ...
+    def variant_second(self) -> int | None:
+        """Likewise in the variant."""
 
     @property
-    def steps(self) -> Sequence[Step]: ...
+    def steps(self) -> Sequence[Step]:
+        """What happens in one of the two only, until both have had contact."""
 
 
 class Reason(Protocol):
     """Why one variant differs, in one column."""
 
     @property
-    def column(self) -> str: ...
+    def column(self) -> str:
+        """Whose first contact is told of."""
 
     @property
-    def changed(self) -> int: ...
+    def changed(self) -> int:
+        """Replications in which a first contact differs, in any column that both have."""
 
     @property
-    def traced(self) -> int: ...
+    def traced(self) -> int:
+        """Of them, the first so many by number."""
 
     @property
-    def causes(self) -> Sequence[Cause]: ...
+    def causes(self) -> Sequence[Cause]:
+        """The most frequent first; their counts add up to `traced`."""
 
     @property
-    def typical(self) -> Typical | None: ...
+    def typical(self) -> Typical | None:
+        """None where nothing changed, or nothing but which contacts a column counts."""

@@ -40,12 +40,14 @@ def wrapped(words: str, width: int) -> str:
 
 
 def text(words: str, style: str = "") -> Text:
+    """Words in a style of rich, broken where a line is full."""
     from rich.text import Text
 
     return Text(words, style=style, overflow="fold")
 
 
 def title(words: str) -> Text:
+    """The heading of a table, a blank line before it."""
     return text(f"\n{words}", "bold")
 
 

@@ -31,18 +31,23 @@ class Readable(Protocol):
     """What of a run the report reads: `sim.api.Run` has it."""
 
     @property
-    def scenario(self) -> Scenario: ...
+    def scenario(self) -> Scenario:
+        """What was run, resolved."""
 
     @property
-    def summary(self) -> Mapping[str, Any]: ...
+    def summary(self) -> Mapping[str, Any]:
+        """As in ``summary.json``."""
 
     @property
-    def manifest(self) -> Mapping[str, Any]: ...
+    def manifest(self) -> Mapping[str, Any]:
+        """As in ``manifest.json``."""
 
     @property
-    def totals(self) -> Totals: ...
+    def totals(self) -> Totals:
+        """All sums of the run."""
 
-    def column(self, name: str) -> FirstContact: ...
+    def column(self, name: str) -> FirstContact:
+        """First contacts of a column such as ``line:NAME``, or ``any``."""
 
 
 def view_of(run: Readable) -> View:

@@ -18,6 +18,7 @@ def components(program: Program) -> tuple[tuple[int, ...], ...]:
     leader = list(range(len(program.lines)))
 
     def head(at: int) -> int:
+        """The first of those that it is joined to so far."""
         while leader[at] != at:
             leader[at] = leader[leader[at]]
             at = leader[at]

@@ -38,6 +38,7 @@ class InMemory:
     job: Job
 
     def __call__(self, chunk: range) -> tuple[Totals, pa.Table | None]:
+        """The chunk's sums and its times, None where they are not kept."""
         import pyarrow as pa
 
         totals, rows = simulate(self.job, chunk)
@@ -52,6 +53,7 @@ class OnDisk:
     folder: Path
 
     def __call__(self, chunk: range) -> Note:
+        """The chunk's note, once its files are there."""
         totals, rows = simulate(self.job, chunk)
         names = _names(chunk)
         kept = {"sums": to_arrays(totals)}

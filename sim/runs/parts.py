@@ -42,6 +42,7 @@ class Simulate:
     engine: str
 
     def __call__(self, chunk: range) -> tuple[Part, ...]:
+        """A part for each program."""
         engine, done = get(self.engine), list[Part]()
         for program, share in zip(self.programs, self.shares, strict=True):
             own = None

@@ -36,6 +36,7 @@ def simulate_in_memory(
     found: dict[range, tuple[Totals, pa.Table | None]] = {}
 
     def take(chunk: range) -> None:
+        """Add a chunk that has been found."""
         part, tables[chunk.start] = found.pop(chunk)
         sums.add(part)
 

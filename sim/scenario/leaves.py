@@ -30,7 +30,10 @@ BAD: Any = _Bad()
 
 
 def leaf(parse: Callable[[Any], T]) -> PlainValidator:
+    """A value that `parse` makes; what it finds wrong is told with its place in the file."""
+
     def validate(value: object) -> T:
+        """As pydantic asks for it."""
         try:
             return parse(value)
         except Faults as error:
@@ -43,6 +46,7 @@ def short(form: Callable[[Any], Any]) -> BeforeValidator:
     """A short form that is turned into the long one before the model reads it."""
 
     def rewrite(value: object) -> Any:
+        """As pydantic asks for it."""
         try:
             return form(value)
         except Faults as error:

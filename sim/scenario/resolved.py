@@ -50,6 +50,8 @@ class UncertainNumber:
 
 @dataclass(frozen=True)
 class Side:
+    """A party. `timezone`: the IANA name, in which its officials' duty is told."""
+
     name: str
     title: str
     timezone: str
@@ -237,6 +239,8 @@ class RecordEntry:
 
 @dataclass(frozen=True)
 class Source:
+    """What a number or an entry of the record rests on; what is not known is empty."""
+
     name: str
     title: str
     date: str

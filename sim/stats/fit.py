@@ -62,6 +62,7 @@ class Times:
 
     @property
     def n(self) -> int:
+        """How many."""
         return len(self.low)
 
     @property
@@ -156,6 +157,7 @@ class Fits:
 
     @property
     def best(self) -> Fit:
+        """The one with the lowest AIC."""
         return self.fits[0]
 
     def of(self, family: str) -> Fit:

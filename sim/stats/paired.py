@@ -191,6 +191,7 @@ def column_from(plain: Mapping[str, Any]) -> ColumnComparison:
     """A column from plain mappings, lists and numbers. Raises KeyError or TypeError for other data."""
 
     def estimates(rows: Mapping[str, Any]) -> dict[str, Estimate]:
+        """Estimates by name, from plain mappings."""
         return {name: Estimate(**one) for name, one in rows.items()}
 
     order = {}

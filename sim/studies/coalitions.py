@@ -45,6 +45,7 @@ class Simulate:
     replications: int
 
     def __call__(self, places: range) -> list[NDArray[np.int64]]:
+        """First contacts, (replications, lines), for each coalition of some places."""
         engine, whole = get(self.engine), range(self.replications)
         programs = (without(self.program, self.chosen[place]) for place in places)
         return [engine.simulate(program, self.seed, whole).first_contact for program in programs]

@@ -117,11 +117,13 @@ def explain_all(
     done = 0
 
     def tell(piece: int) -> None:
+        """A variant is explained."""
         nonlocal done
         done += 1
         follow(done, len(variants))
 
     def work(piece: int) -> dict[str, Any]:
+        """Explain a variant, in plain data that processes can exchange."""
         return _explain(paired, scenarios, compared, variants[piece], tracer).as_dict()
 
     follow(0, len(variants))

@@ -102,6 +102,7 @@ def draw_all(
         ready = [*_from_columns(view, theme), *from_sums(view, theme)]
 
         def draw(piece: int) -> list[tuple[str, str]]:
+            """Draw and save one piece: a picture, or all that need the sample."""
             # The pictures that need a sample come first and together: they take longest, and the sample is traced once.
             # The others follow from the last: one that takes long and begins late would keep all processes waiting.
             pictures = [ready[-piece]] if piece else list(from_sample(view, theme))
@@ -110,6 +111,7 @@ def draw_all(
             return [(name, words) for name, words, _ in pictures]
 
         def tell(piece: int) -> None:
+            """A piece is finished."""
             nonlocal finished
             finished += 1 if piece else total - len(ready)
             if progress:

@@ -78,11 +78,13 @@ def draw_comparison(
         pictures = [*comparison_figures(view, theme), *why_figures(view, why or {}, theme)]
 
         def draw(piece: int) -> str:
+            """Draw and save a picture; its words."""
             name, words, make = pictures[piece]
             save(make(), folder, name)
             return words
 
         def tell(piece: int) -> None:
+            """A picture is finished."""
             nonlocal finished
             finished += 1
             if progress:
@@ -119,6 +121,7 @@ def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Fi
     grey = Look(theme.soft, (0, None), "o", "")
 
     def draw(axes: Axes, place: int) -> None:
+        """One variant's curve before the base's."""
         survival_curve(axes, base, grey, band=False)
         survival_curve(axes, others[place], theme.looks[0])
         survival_axes(axes, base, most=4, named=False)

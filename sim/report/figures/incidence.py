@@ -29,6 +29,7 @@ def incidence_curve(axes: Axes, cause: Cause, look: Look = LIGHT.looks[0], *, sh
     x = np.concatenate([[0], cause.ends])
 
     def steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values from second 0 on, where none has happened."""
         return np.concatenate([[0.0], values])
 
     axes.fill_between(x, steps(cause.low), steps(cause.high), step="post", color=look.colour, alpha=shade, linewidth=0)

@@ -126,6 +126,7 @@ def first_contact_figure(
     """A histogram of the time to first contact for each line and group, in panels; `more` are left out."""
 
     def draw(axes: Axes, curve: Curve) -> None:
+        """One column's histogram."""
         most = 7 if len(curves) == 1 else 4
         first_contact_histogram(
             axes, curve, theme.looks[0], theme, marks=marks.get(curve.label, ()), most=most, named=False

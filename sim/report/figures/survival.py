@@ -28,6 +28,7 @@ def survival_curve(axes: Axes, curve: Curve, look: Look = LIGHT.looks[0], *, ban
     x = np.concatenate([[0], curve.ends])
 
     def steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values from second 0 on, where all are without contact."""
         return np.concatenate([[1.0], values])
 
     if band:
@@ -159,6 +160,7 @@ def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
     pools: list[tuple[list[int], float]] = []
 
     def placed(members: list[int]) -> float:
+        """The lower edge of a stack of neighbours that lie as near to where they are wanted as can be."""
         tall, offset, total = 0.0, 0.0, 0.0
         for i in members:
             total += wanted[i] - (offset + heights[i] / 2)

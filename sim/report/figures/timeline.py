@@ -309,12 +309,14 @@ def timeline_key(told: Chronicle, theme: Theme = LIGHT) -> list[Entry]:
     from matplotlib.patches import Patch
 
     def sign(marker: str, colour: str, *, hollow: bool = False) -> Line2D:
+        """A mark as the key shows it."""
         face = "none" if hollow else colour
         return Line2D([], [], linestyle="", marker=marker, color=colour, markerfacecolor=face, markersize=6)
 
     lines = told.lines[:MOST_LINES]
 
     def any_line(holds: Callable[[LineRow], object]) -> bool:
+        """Whether it holds for any line that is drawn."""
         return any(holds(line) for line in lines)
 
     blue, green, sky = theme.looks[0].colour, theme.looks[2].colour, theme.looks[5].colour

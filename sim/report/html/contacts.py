@@ -131,6 +131,7 @@ def errand_table(view: View) -> Table | None:
         begun = errands["begun"]
 
         def part(some: int, begun: int = begun) -> str:
+            """A count with its share of the errands begun."""
             return f"{count(some)} ({share(some / begun)})" if begun else NOTHING
 
         ends = (part(errands["contact"]), part(errands["gave_up"]), part(errands["superseded"]), part(errands["open"]))

@@ -31,6 +31,7 @@ def labels(base: Scenario) -> Label:
     """The labels of the columns of a scenario; a column that only a variant has keeps its name."""
 
     def nothing(name: str) -> NoReturn:
+        """Stands for the columns, which labels do not need. Raises KeyError."""
         raise KeyError(name)
 
     return functools.partial(labelled, View(base, {}, nothing))

@@ -14,6 +14,7 @@ def chronicle(story: Story, label: str) -> Chronicle:
     """The entries of a story by date, contacts marked; times are UTC, with local ones behind."""
 
     def date(entry: Entry) -> str:
+        """The weekday and day of an entry."""
         moment = story.start + timedelta(seconds=entry.second)
         return f"{weekday(moment)} {day(moment)}"
 
