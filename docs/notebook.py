@@ -34,9 +34,10 @@ def executed(file: Path) -> Notebook:
     with tempfile.TemporaryDirectory() as own:
         # What this user has set for other notebooks changes nothing here, and nothing is left in their home.
         os.environ |= dict.fromkeys(("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"), own)
-        # Pipes, not ports: other programs on the machine do not hear them.
-        kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
-        NotebookClient(book, km=kernel, timeout=SECONDS, resources=place).execute()
+        # Sockets that are files, not ports: other programs on the machine do not hear them.
+        kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=str(Path(own, "socket")))
+        # A kernel that somebody else made is not ended unless one says so.
+        NotebookClient(book, km=kernel, timeout=SECONDS, resources=place).execute(cleanup_kc=True)
     return normal(book)
 
 
