@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -9,6 +10,8 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,14 +29,57 @@ def results(book: Notebook) -> list[object]:
     return [cell["outputs"] for cell in book["cells"] if cell["cell_type"] == "code"]
 
 
+def sockets(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_socket()}
+
+
+def at_work_in(folder: Path) -> list[str]:
+    """The processes that name a folder in their command; none where there is no /proc."""
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            found += [command.parent.name] if os.fsencode(folder) in command.read_bytes() else []
+    return found
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for what is temporary. Its name is short, as names of sockets have to be."""
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
-def test_a_notebook_shows_what_happens(file: Path) -> None:
+def test_a_notebook_shows_what_happens_and_leaves_nothing(file: Path, temporary: Path) -> None:
     # In a process of its own: Jupyter leaves sockets to the end of it.
-    command = [sys.executable, "-m", "docs.notebook", str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    command, place = [sys.executable, "-m", "docs.notebook", str(file)], {**os.environ, "TMPDIR": str(temporary)}
+    done = subprocess.run(command, cwd=ROOT, env=place, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
+    assert (at_work_in(temporary), list(temporary.iterdir())) == ([], [])
     assert results(json.loads(done.stdout)) == results(read(file)), FRESH
     assert done.stdout == file.read_text(encoding="utf-8"), FRESH
+
+
+def test_a_notebook_that_is_killed_leaves_nothing_in_the_project(temporary: Path) -> None:
+    before, place = set(ROOT.iterdir()), {**os.environ, "TMPDIR": str(temporary)}
+    command = [sys.executable, "-m", "docs.notebook", str(NOTEBOOKS[0])]
+    running = subprocess.Popen(command, cwd=ROOT, env=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    opened, made = set[Path](), set[Path]()
+    for _ in range(600):
+        opened, made = sockets(temporary), {path for path in set(ROOT.iterdir()) - before if path.is_socket()}
+        if opened or made or running.poll() is not None:
+            break
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    # The kernel looks now and then whether it has lost its parent.
+    for _ in range(600):
+        if not at_work_in(temporary):
+            break
+        time.sleep(0.05)
+    for path in made:
+        path.unlink(missing_ok=True)
+    assert (bool(opened), made, at_work_in(temporary)) == (True, set(), [])
 
 
 def test_there_is_a_notebook_with_results() -> None:
