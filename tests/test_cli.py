@@ -36,8 +36,9 @@ record:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory with one scenario in it."""
+    """An empty working directory with one scenario in it, for a program that was called by its name."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["openlines"])
     (tmp_path / "one.yaml").write_text(SCENARIO, encoding="utf-8")
     return tmp_path
 
