@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.report.figures.compare import draw_comparison
+from sim.report.figures.compare import curves_figure, draw_comparison
+from sim.report.style import context
 from sim.runs.errors import RunFailed, RunRefused
 from sim.runs.reuse import share_nothing
 from sim.scenario.errors import ScenarioErrors
@@ -130,6 +131,18 @@ def test_uncertain_numbers_make_the_block_the_unit(folder: Path) -> None:
     assert one.same
     # No block of 13 was seen to change: the interval is as wide as 13 replications would leave it.
     assert (one.high or 0) > 0.1
+
+
+def test_base_and_variant_are_told_apart_in_grey_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.report.figures.compare.TOGETHER", 2)
+    with context():
+        figure = curves_figure(compared().view, "line:p")
+    for axes in figure.axes:
+        curves = [line for line in axes.lines if str(line.get_gid()).startswith("curve")]
+        solid = [line._unscaled_dash_pattern[1] is None for line in curves]  # type: ignore[attr-defined]
+        signs = [line.get_marker() for line in axes.lines if line.get_marker() != "None"]
+        assert solid == [False, True]
+        assert len(set(signs)) == 2
 
 
 def test_a_comparison_is_kept_and_found_again(folder: Path) -> None:

@@ -118,7 +118,8 @@ def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Fi
     if len(curves) <= TOGETHER:
         return survival_figure(title, curves, {}, theme)
     base, *others = curves
-    grey = Look(theme.soft, (0, None), "o", "")
+    # As dark as the blue in a grey print: the dashes tell them apart.
+    grey = Look(theme.soft, (0, (2.5, 1.2)), "s", "")
 
     def draw(axes: Axes, place: int) -> None:
         """One variant's curve before the base's."""
@@ -128,7 +129,8 @@ def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Fi
         axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
 
     note = (
-        f"n = {several(base.n, 'replication')}; share without contact; grey: base; blue: variant, pointwise 95 % band"
+        f"n = {several(base.n, 'replication')}; share without contact; "
+        "grey, dashed: base; blue: variant, pointwise 95 % band"
     )
     return grid(title, note, [one.label for one in others], draw, below=since(base.start, base.horizon))
 
