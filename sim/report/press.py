@@ -37,6 +37,9 @@ POINTS = 72
 SUBPIXELS = 64
 """To the pixel: what FreeType measures in."""
 
+OPAQUE = 255
+"""The alpha of paint that nothing shines through."""
+
 COMPRESSION = 3
 """Of zlib: in these pictures a higher one takes twice the time to save a twentieth of the bytes."""
 
@@ -179,7 +182,8 @@ class Press(FigureCanvasAgg):
         return self.renderer
 
     def print_png(self, filename_or_obj: Any, *, metadata: Mapping[str, str | None] | None = None, **_: Any) -> None:
-        """Write the figure as a PNG without transparency, at the figure's own dots per inch, to a path or an open file.
+        """Write the figure as a PNG at the figure's own dots per inch, to a path or an open file. It is transparent
+        where the paper is.
 
         metadata  text by name, kept in the file; None leaves a name out
         """
@@ -194,19 +198,29 @@ class Press(FigureCanvasAgg):
         dots = (self.figure.dpi, self.figure.dpi)
         size = self.get_width_height(physical=True)
         painted = Image.frombuffer("RGBA", size, self.buffer_rgba(), "raw", "RGBA", 0, 1)
-        painted.convert("RGB").save(filename_or_obj, "png", pnginfo=told, dpi=dots, compress_level=COMPRESSION)
+        if np.asarray(self.buffer_rgba())[..., 3].min() == OPAQUE:
+            painted = painted.convert("RGB")
+        painted.save(filename_or_obj, "png", pnginfo=told, dpi=dots, compress_level=COMPRESSION)
 
-    def print_svg(self, filename_or_obj: Any, *, metadata: Mapping[str, Any] | None = None, **_: Any) -> None:
+    def print_svg(
+        self,
+        filename_or_obj: Any,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        bbox_inches_restore: Any = None,
+        **_: Any,
+    ) -> None:
         """Write the figure as an SVG to a path or an open file; the figure then has `POINTS` dots per inch.
 
-        metadata  as matplotlib's SVG files take it
+        metadata             as matplotlib's SVG files take it
+        bbox_inches_restore  what `savefig` gives of a figure that it has cut to size
         """
         figure, dots, held = self.figure, self.figure.dpi, io.StringIO()
         figure.dpi = POINTS
         width, height = figure.get_size_inches()
         lines = RendererSVG(width * POINTS, height * POINTS, held, image_dpi=dots, metadata=metadata)
         lines._text2path = self._letters
-        both: Any = MixedModeRenderer(figure, width, height, dots, lines)
+        both: Any = MixedModeRenderer(figure, width, height, dots, lines, bbox_inches_restore=bbox_inches_restore)
         figure.draw(both)
         lines.finalize()
         if hasattr(filename_or_obj, "write"):

@@ -37,9 +37,9 @@ def drawn_by(canvas: type, draw: Callable[[Axes], object] = lambda axes: None) -
     return figure
 
 
-def as_svg(figure: Figure) -> str:
+def as_svg(figure: Figure, **wishes: object) -> str:
     held = io.StringIO()
-    figure.savefig(held, format="svg", metadata={"Date": None})
+    figure.savefig(held, format="svg", metadata={"Date": None}, **wishes)  # type: ignore[arg-type]
     return held.getvalue()
 
 
@@ -98,6 +98,27 @@ def test_the_png_has_as_much_ink_in_the_same_places(styled: None) -> None:
     assert ours == pytest.approx(theirs, rel=0.05)
     np.testing.assert_allclose(here, there, atol=2)
     assert without < 0.93 * ours
+
+
+def test_an_svg_cut_to_what_is_in_it_is_the_one_of_matplotlib(styled: None) -> None:
+    """A part of which is painted, and has to stay where it was."""
+
+    def paint(axes: Axes) -> None:
+        axes.imshow(np.eye(4), extent=(0, 1, 0, 1), aspect="auto")
+        axes.lines[0].set_rasterized(True)
+
+    ours, theirs = (as_svg(drawn_by(one, paint), bbox_inches="tight") for one in (Press, FigureCanvasSVG))
+    assert ours == theirs
+
+
+def test_a_transparent_png_stays_so(styled: None) -> None:
+    held, opaque = io.BytesIO(), as_pixels(drawn_by(Press))
+    drawn_by(Press).savefig(held, format="png", transparent=True)
+    with Image.open(held) as image:
+        assert image.getpixel((0, 0))[3] == 0  # type: ignore[index]
+        paper = Image.new("RGBA", image.size, "white")
+        on_paper = np.asarray(Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB"), np.int64)
+    np.testing.assert_allclose(on_paper, opaque, atol=3)
 
 
 def test_a_png_is_opaque_and_knows_its_resolution(styled: None, tmp_path: Path) -> None:
