@@ -64,7 +64,7 @@ def write_draws(draws: PosteriorDraws, file: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = {path: column_of(pa.float64(), np.array(column)) for path, column in draws.columns.items()}
+    columns = {path: column_of(pa.float64(), np.array(column, np.float64)) for path, column in draws.columns.items()}
     # Numbers that hardly repeat: a dictionary of them would be the longer file.
     with file.open("wb") as opened:
         pq.write_table(pa.table(columns), opened, use_dictionary=False)

@@ -23,7 +23,6 @@ def upright(
     colour: str,
     *,
     between: str | None = None,
-    gid: str = "bars",
 ) -> PathPatch:
     """Bars from 0 up to `heights`, in the units of the axes, whose limits are the caller's to set.
 
@@ -39,6 +38,6 @@ def upright(
     codes = np.tile(np.array([Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY], Path.code_type), len(left))
     path = Path(np.column_stack([x.ravel(), y.ravel()]), codes)
     edge = {"linewidth": 0.4, "edgecolor": between} if between else {"linewidth": 0}
-    made = PathPatch(path, facecolor=colour, gid=gid, snap=True, **edge)
+    made = PathPatch(path, facecolor=colour, gid="bars", snap=True, **edge)
     axes.add_artist(made)
     return made
