@@ -132,6 +132,16 @@ def test_the_colours_are_used_as_their_names_say() -> None:
     assert not re.search(r"(?<![\w-])(?:color|background): (?!var\(|none|inherit)", STYLE)
 
 
+@pytest.mark.parametrize(
+    "where", ["h1", "p", "caption", "summary", ".facts dt", ".facts dd", "figcaption", ".contents li"]
+)
+def test_names_without_a_space_do_not_widen_the_page(where: str) -> None:
+    """Wherever a scenario's own words stand outside a table; `make browser-check` measures what comes of it."""
+    rules = re.findall(r"([^{}]+)\{([^}]*)\}", STYLE)
+    breaks = [heads.split(",") for heads, rule in rules if "overflow-wrap: anywhere" in rule]
+    assert any(where == head.strip() for heads in breaks for head in heads)
+
+
 def test_contrast_is_that_of_the_guidelines() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
