@@ -82,6 +82,7 @@ def registry(checks: dict[str, Check]) -> Callable[..., Callable[[Check], Check]
 
     def shows(*names: str) -> Callable[[Check], Check]:
         def keep(check: Check) -> Check:
+            assert not checks.keys() & set(names), f"{names}: one check would hide another"
             checks.update(dict.fromkeys(names, check))
             return check
 
