@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from pathlib import Path
 
 import pytest
 
 from sim.engines.compiled import jit, warm
+from tests.support import line, officials, program, scenario
+
+OFFICIALS = officials("a", "a2", "b", "b2")
 
 
 def test_the_folder_is_named_by_every_source_that_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,26 +45,54 @@ def test_a_folder_that_cannot_be_written_is_left_for_a_temporary_one(
     assert not found.is_relative_to(tmp_path / "file")
 
 
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is compiled, or taken from the cache, in this process and in the other."""
+    found: list[str] = []
+    for name in warm.KERNELS:
+        monkeypatch.setitem(warm.KERNELS, name, functools.partial(found.append, name))
+    other = lambda command, **_: contextlib.nullcontext(found.append("other: " + command[-1].partition(" in ")[2]))  # noqa: E731
+    monkeypatch.setattr(warm.subprocess, "Popen", other)
+    return found
+
+
 def test_compiling_is_told_once_and_shared_with_another_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: list[str]
 ) -> None:
-    done: list[str] = []
     monkeypatch.setattr(warm, "CACHE", tmp_path)
-    monkeypatch.setattr(warm, "compile_lanes", lambda: done.append("lanes"))
-    monkeypatch.setattr(warm, "compile_loop", lambda: done.append("loop"))
-    monkeypatch.setattr(warm.subprocess, "Popen", lambda *_, **__: contextlib.nullcontext(done.append("other process")))
     told: list[str] = []
     warm.warm(told.append)
-    assert done == ["other process", "lanes", "loop", "lanes", "loop"]
+    assert done[0] == "other: ['loop', 'abreast']]"
+    assert done[1:] == ["lanes", "loop", "abreast"] * 2
     warm.warm(told.append)
-    assert done[5:] == ["lanes", "loop"]
+    assert done[7:] == ["lanes", "loop", "abreast"]
     assert len(told) == 1
 
 
-def test_without_another_process_everything_is_compiled_in_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[str] = []
-    monkeypatch.setattr(warm, "compile_lanes", lambda: done.append("lanes"))
-    monkeypatch.setattr(warm, "compile_loop", lambda: done.append("loop"))
-    monkeypatch.setattr(warm.sys, "executable", "/nowhere/python")
-    warm._compile_both()
-    assert done == ["lanes", "loop"]
+def test_what_no_program_runs_in_is_not_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: list[str]
+) -> None:
+    monkeypatch.setattr(warm, "CACHE", tmp_path)
+    helps = {"on_contact": {"affects": ["two"], "odds_factor": 2}}
+    others = line(caller="a2", callee="b2", every="1 d", answer=0.5)
+    apart, abreast = (
+        program(scenario({"one": line(every="1 d", answer=0.5, **more), "two": others}, officials=OFFICIALS))
+        for more in ({}, helps)
+    )
+    told: list[str] = []
+    warm.warm(told.append, [apart])
+    assert done == ["other: ['loop']]", "lanes", "loop", "lanes", "loop"]
+    warm.warm(told.append, [apart, abreast])
+    assert done[5:] == ["abreast", "lanes", "loop", "abreast"]
+    assert len(told) == 2
+
+
+def test_without_another_process_everything_is_compiled_in_this_one(
+    monkeypatch: pytest.MonkeyPatch, done: list[str]
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(warm.subprocess, "Popen", fails)
+    warm._compile(list(warm.KERNELS))
+    assert done == ["lanes", "loop", "abreast"]

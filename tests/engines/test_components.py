@@ -50,6 +50,31 @@ def test_an_effect_on_another_line_binds_them(cause: str, decay: dict[str, str])
     assert parts({cause: {"affects": ["two"], "odds_factor": 1, **decay}}, {}) == APART
 
 
+def abreast(one: dict[str, Any], two: dict[str, Any]) -> list[bool]:
+    """Which components of two lines, the first of which affects the second, run abreast."""
+    helps = {"affects": ["two"], "odds_factor": 2}
+    first = {"caller": "a1", "callee": "b1", "on_contact": helps} | one
+    lines = {"one": line(every="1 h", answer=0.5, **first), "two": line(**two, every="1 h", answer=0.5)}
+    found = components(program(scenario(lines, officials=officials(*FOUR))))
+    return [part.abreast for part in found]
+
+
+OTHERS = {"caller": "a2", "callee": "b2"}
+
+
+def test_lines_that_only_effects_bind_run_abreast_if_these_last_or_fade() -> None:
+    assert abreast({}, OTHERS) == [True]
+    assert abreast({"on_unanswered": {"odds_factor": 0.9, "half_life": "1 d"}}, OTHERS) == [True]
+    for effect in ({"odds_factor": 0.5, "lasts": "1 d"}, {"odds_factor": 0}):
+        assert abreast({"on_unanswered": effect}, OTHERS) == [False]
+
+
+def test_lines_that_share_calls_or_refer_to_each_other_do_not_run_abreast() -> None:
+    assert abreast({"call": "1 h"}, {"caller": "a2", "callee": "b1"}) == [False]
+    assert abreast({"call": "0 s"}, {"caller": "a2", "callee": "b1"}) == [True]
+    assert abreast({}, OTHERS | {"until": {"contact": "one"}}) == [False]
+
+
 @pytest.mark.parametrize(
     "reference",
     [
@@ -71,6 +96,10 @@ def test_own_effects_that_the_lanes_do_not_know_go_to_the_event_loop() -> None:
     )
     for effect in ({"odds_factor": 0.5, "lasts": "1 d"}, {"odds_factor": 0}):
         assert parts({"on_unanswered": effect}, {}) == [((0,), False), ((1,), True)]
+
+
+def test_an_effect_that_moves_nothing_is_none() -> None:
+    assert parts({"on_unanswered": {"odds_factor": 1, "lasts": "1 d"}}, {}) == APART
 
 
 def test_what_binds_two_lines_of_three_leaves_the_third_alone() -> None:

@@ -7,7 +7,8 @@ before each begin. A law is four numbers: family, slot, and where in `f` its tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -34,24 +35,39 @@ HEADER = 50
 
 KIND, FACTOR, WINDOW, ROW, CODE, TERM_WIDTH = 0, 1, 2, 3, 4, 5
 """A term: its kind, slots, the row of lanes that it moves in (NONE where it is part of the base), its event's code."""
-REGIME, PERMANENT, LASTS, FADES, OWN_PERMANENT, OWN_FADES = range(6)
+REGIME, PERMANENT, LASTS, FADES, OWN_PERMANENT, OWN_FADES, CAUSED_PERMANENT, CAUSED_FADES = range(8)
+"""The last two are effects of lines in `joint`, which keeps what they have come to: their code is 2 · line + cause."""
 
 
 def can_run_alone(program: Program, line: int) -> bool:
     """Whether the lockstep kernel knows all that the line does, as far as no other line bears on it."""
-    lines, effects = program.line, program.effects
-    own = {int(lines.on_unanswered[line]), int(lines.on_contact[line])} & set(lines.effects[line])
-    for effect in own:
-        known = program.values[effects.log_factor[effect]]
-        if effects.decay[effect] == Decay.LASTS or known == -np.inf:
-            return False
-    return True
+    return lanes_know(program, effects_of(program, line) & set(program.line.effects[line]))
+
+
+def effects_of(program: Program, line: int) -> set[int]:
+    """The effects of its unanswered attempts and of its contacts, if they can move anything."""
+    both = {int(program.line.on_unanswered[line]), int(program.line.on_contact[line])} - {NONE}
+    return {effect for effect in both if matters(program, effect)}
+
+
+def lanes_know(program: Program, effects: Iterable[int]) -> bool:
+    """Whether effects of lines are such as lanes know: they last or fade, and close nothing."""
+    decay, log_factor = program.effects.decay, program.effects.log_factor
+    return all(decay[one] != Decay.LASTS and program.values[log_factor[one]] != -np.inf for one in effects)
 
 
 class Alone:
     """The layout of one line: `q` and `f`, and how many rows of lanes its terms need."""
 
-    def __init__(self, program: Program, world: World, line: int) -> None:
+    def __init__(
+        self,
+        program: Program,
+        world: World,
+        line: int,
+        causes: Mapping[int, tuple[int, int]] = MappingProxyType({}),
+    ) -> None:
+        """`causes`: of effects that lines in `joint` have on it, which line and which of its causes."""
+        self._causes = causes
         self._numbers: list[int] = [0] * HEADER
         self._reals: list[float] = []
         self._program = program
@@ -135,6 +151,12 @@ class Alone:
                 continue
             decay, factor, window = (int(a[effect]) for a in (effects.decay, effects.log_factor, effects.window))
             code = NONE
+            if effect in self._causes:
+                at, cause = self._causes[effect]
+                kind = CAUSED_FADES if decay == Decay.HALF_LIFE else CAUSED_PERMANENT
+                terms.append((kind, factor, window, NONE, 2 * at + cause))
+                moving += 1
+                continue
             if effect in own:
                 kind = OWN_FADES if decay == Decay.HALF_LIFE else OWN_PERMANENT
                 n[own[effect]] = len(terms)

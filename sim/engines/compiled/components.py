@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.engines.compiled.alone import can_run_alone, matters
+from sim.engines.compiled.alone import can_run_alone, effects_of
+from sim.engines.compiled.joint import MOST_LINES, can_run_abreast
 from sim.rules import quantiles
-from sim.scenario.arrays import NONE, Program, Start
+from sim.scenario.arrays import Program, Start
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,23 @@ class Component:
 
     lines: tuple[int, ...]
     separable: bool
+    abreast: bool
+    """Whether what joins them is permanent or fading effects alone, so that the kernel `abreast` knows all they do."""
 
 
 def components(program: Program) -> tuple[Component, ...]:
     """The lines of a program, parted; in order of their first lines."""
-    bound = list(_bound(program))
-    groups = _joined(len(program.lines), [*bound, *_sharing_calls(program)])
+    bound, calls = list(_bound(program)), list(_sharing_calls(program))
     tied = {line for pair in bound for line in pair}
-    return tuple(
-        Component(group, all(line not in tied and can_run_alone(program, line) for line in group)) for group in groups
-    )
+    found = []
+    for group in _joined(len(program.lines), [*bound, *calls]):
+        alike = all(can_run_alone(program, line) for line in group)
+        separable = alike and not tied & set(group)
+        barred = {line for pair in [*_referring(program), *calls] for line in pair} & set(group)
+        known = all(can_run_abreast(program, line) for line in group)
+        abreast = not separable and known and not barred and 1 < len(group) <= MOST_LINES
+        found.append(Component(group, separable, abreast))
+    return tuple(found)
 
 
 def _joined(lines: int, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
@@ -50,9 +58,14 @@ def _bound(program: Program) -> Iterable[tuple[int, int]]:
     """Pairs of lines of which one bears on the other otherwise than through calls."""
     line = program.line
     for cause in range(len(program.lines)):
-        for effect in {int(line.on_unanswered[cause]), int(line.on_contact[cause])} - {NONE}:
-            if matters(program, effect):
-                yield from ((cause, at) for at, felt in enumerate(line.effects) if effect in felt and at != cause)
+        for effect in effects_of(program, cause):
+            yield from ((cause, at) for at, felt in enumerate(line.effects) if effect in felt and at != cause)
+    yield from _referring(program)
+
+
+def _referring(program: Program) -> Iterable[tuple[int, int]]:
+    """Pairs of lines of which one refers to the other."""
+    line = program.line
     for at in range(len(program.lines)):
         sources = set(line.until_lines[at])
         if Start(line.start[at]) in (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import boolean, float64, int64, uint8, uint64
 
-from sim.engines.compiled import lockstep
+from sim.engines.compiled import abreast, lockstep
 from sim.engines.compiled.kernel import replicate_all
 from sim.engines.compiled.loop import Loop
 from sim.engines.compiled.numbers import fill_logarithms, fill_quantiles, numbers_of
@@ -75,22 +75,32 @@ def compile_loop() -> None:
     compiled.compile(types)
 
 
+_WHOLE, _REAL, _WORD, _MARKS = int64[::1], float64[::1], uint64[::1], uint8[:, ::1]
+_WHOLES, _REALS = int64[:, ::1], float64[:, ::1]
+_PROGRAM = (_WHOLE, _REAL, _REALS, uint64, _WHOLE, _WHOLE, int64, _WHOLE, _REAL, _WHOLE)
+"""What both kernels of lanes are given first: the layout, the numbers, which replications, and their paths."""
+
+
 def compile_lanes() -> None:
-    """Likewise the kernels of lines apart."""
-    whole, real, word, marks = int64[::1], float64[::1], uint64[::1], uint8[:, ::1]
-    wholes, reals = int64[:, ::1], float64[:, ::1]
-    program = (whole, real, reals, uint64, whole, whole, int64, whole, real, whole)
-    lanes = (word, real, whole, real, whole, whole, whole, int64, wholes, marks, int64)
-    others = (boolean, boolean, int64, whole, real, whole)
+    """Likewise the kernels of lines apart, and those that every program needs."""
+    lanes = (_WORD, _REAL, _WHOLE, _REAL, _WHOLE, _WHOLE, _WHOLE, int64, _WHOLES, _MARKS, int64)
+    others = (boolean, boolean, int64, _WHOLE, _REAL, _WHOLE)
     kernels: dict[Any, Any] = {
-        follow: (whole, real, reals, uint64, whole, int64, whole, whole, real, whole),
-        lockstep.run: (*program, *lanes, *others),
-        find_first: (wholes, marks, whole),
-        fill_quantiles: (int64, float64, float64, float64, real, real, real),
-        fill_logarithms: (int64, real, real),
+        follow: (_WHOLE, _REAL, _REALS, uint64, _WHOLE, int64, _WHOLE, _WHOLE, _REAL, _WHOLE),
+        lockstep.run: (*_PROGRAM, *lanes, *others),
+        find_first: (_WHOLES, _MARKS, _WHOLE),
+        fill_quantiles: (int64, float64, float64, float64, _REAL, _REAL, _REAL),
+        fill_logarithms: (int64, _REAL, _REAL),
     }
     for kernel, types in kernels.items():
         kernel.compile(types)
+
+
+def compile_abreast() -> None:
+    """Likewise the kernel of lines that affect each other."""
+    room = (_WORD, _REAL, _WHOLE, _REAL, _WHOLE, _WORD, _WHOLE)
+    compiled: Any = abreast.run
+    compiled.compile((_WHOLE, *_PROGRAM, *room, _WHOLE, _WHOLE, _WHOLE, _WHOLES, _MARKS))
 
 
 def _happening(program: Program, numbers: Sequence[int], reals: Sequence[float]) -> Happening:

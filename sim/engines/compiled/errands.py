@@ -178,6 +178,8 @@ def enter(m: Lanes, lane: int, replication: int) -> None:
 def _reset_terms(m: Lanes, lane: int) -> None:
     for term in range(m.q[line.TERMS]):
         at = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
+        if m.q[at + line.KIND] >= line.CAUSED_PERMANENT:
+            continue
         state = rows.TERMS + term * rows.TERM_ROWS + lane
         m.s[state + rows.STATE] = 0
         m.s[state + rows.OLDEST] = m.s[rows.PATH + lane]

@@ -74,6 +74,11 @@ inlined: Callable[[Function], Function] = cast(Any, numba.njit(forceinline=True,
 """Compile a function into those that call it: a loop with a call in it is not vectorised."""
 
 
+stage: Callable[[Function], Function] = cast(Any, numba.njit(forceinline=False, **AS_PYTHON, **_NO_WRAPPERS))
+"""Compile a function that stays one, even if it is called from one that is inlined, which numba's parts are not. In a
+large function, the processor's registers hold few of the constants of a loop, and each turn makes the others anew."""
+
+
 @overload(bisect_right)
 def _bisect_right(sorted_numbers: Any, number: Any) -> Any:
     def _search(sorted_numbers: Any, number: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.engines.compiled import bits
 from sim.engines.compiled.bits import bits_of, double_of, rebuilt, uniform_of
-from sim.engines.compiled.jit import inlined, part
+from sim.engines.compiled.jit import inlined, part, stage
 from sim.rules import answer, arithmetic, clock, draws, quantiles
 from sim.rules.draws import Words
 from sim.scenario.arrays import Floats, Ints
@@ -107,6 +107,30 @@ def draw(
             index[i] & _LOW,  # as words are below 2^32 anyway, but then one multiplication of 32 bits does
             replication[i] & _LOW,
             np.uint64(stream),
+            (((replication[i] >> _32) << _8) | np.uint64(pair)) & _LOW,
+            seed,
+        )
+        to[i] = uniform(w0, w1)
+        also_to[i] = uniform(w2, w3)
+
+
+@stage
+def draw_each(
+    index: Words,
+    replication: Words,
+    stream: Words,
+    to: Floats,
+    also_to: Floats,
+    n: int,
+    pair: int,
+    seed: int,
+) -> None:
+    """Likewise, with a stream for every lane."""
+    for i in range(n):
+        w0, w1, w2, w3 = philox(
+            index[i] & _LOW,
+            replication[i] & _LOW,
+            stream[i] & _LOW,
             (((replication[i] >> _32) << _8) | np.uint64(pair)) & _LOW,
             seed,
         )
@@ -233,7 +257,7 @@ def add_at_most(odds: Floats, value: Floats, n: int) -> None:
 
 
 @inlined
-def _odds_above(log_odds: float) -> float:
+def odds_above(log_odds: float) -> float:
     """e^x or up to 6.2 % more of a log-odds x within ±693; about 2^±1000 beyond, and 2^1000 for NaN.
 
     With x·log₂e = k + f, the bits of a double make it 2^k·(1 + f), and 1 + f >= 2^f. Adding _TWENTY_BITS rounds to
@@ -251,7 +275,7 @@ def may_be_answered(odds: Floats, u: Floats, n: int) -> None:
     probability, else 1."""
     # p <= o / (1 + o) is as true of rounded numbers, as the uniform is lowered by far more than they are rounded by.
     for i in range(n):
-        above = _odds_above(odds[i])
+        above = odds_above(odds[i])
         odds[i] = 1.0 if u[i] * (1.0 - 2.0**-30) * (1.0 + above) <= above else 0.0
 
 
@@ -333,3 +357,13 @@ def faded_one(value: float, age: float, half_life: float) -> float:
     """sim.rules.answer.faded, of one lane."""
     # Most begin with their first cause: nothing is left of nothing.
     return faded(value, age, half_life) if value != 0.0 else 0.0
+
+
+@inlined
+def bin_of(number: float) -> int:
+    """As sim.rules.bins.bin_of: the shift is the exponent of the double beyond 10."""
+    whole = int(number)
+    if whole < 2048:
+        return whole
+    shift = int(bits_of(number) >> np.uint64(52)) - 1033
+    return shift * 1024 + (whole >> shift)

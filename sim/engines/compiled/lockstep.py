@@ -17,7 +17,6 @@ import numpy as np
 
 from sim.engines.compiled import alone as line
 from sim.engines.compiled import chances, drawing, errands, lanes, meetings, rows
-from sim.engines.compiled.bits import bits_of
 from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined, kernel
 from sim.engines.compiled.pointers import ahead, pointer
@@ -41,16 +40,6 @@ def room(lines: Sequence[Ints]) -> Room:
         np.zeros(rows.TERMS + terms * rows.TERM_ROWS, dtype=np.int64),
         np.zeros(rows.WIDTH * rows.ROOM * 2),
     )
-
-
-@inlined
-def _bin_of(number: float) -> int:
-    """As sim.rules.bins.bin_of: the shift is the exponent of the double beyond 10."""
-    whole = int(number)
-    if whole < 2048:
-        return whole
-    shift = int(bits_of(number) >> np.uint64(52)) - 1033
-    return shift * 1024 + (whole >> shift)
 
 
 @inlined
@@ -254,8 +243,8 @@ def _answer(m: Lanes, j: int, lane: int, mark: int, keeps: bool, minds: bool, co
     if keeps and not meetings.keep(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
     m.t[errands.CONTACT] += 1
-    m.taken[_bin_of(m.x[rows.MADE + lane])] += weight
-    m.s[rows.BIN_2 + j] = _bin_of(second - (m.x[rows.BEGAN + lane] if triggered else attempted))
+    m.taken[lanes.bin_of(m.x[rows.MADE + lane])] += weight
+    m.s[rows.BIN_2 + j] = lanes.bin_of(second - (m.x[rows.BEGAN + lane] if triggered else attempted))
     if m.s[rows.CONTACTED + lane] == 0:
         m.s[rows.CONTACTED + lane] = 1
         at = m.s[rows.ROW + lane] * m.lines + column

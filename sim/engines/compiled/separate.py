@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,9 @@ import numpy as np
 from sim.engines.compiled import errands, lockstep, rows
 from sim.engines.compiled.alone import Alone
 from sim.engines.compiled.components import Component
-from sim.engines.compiled.errands import Marks
 from sim.engines.compiled.paths import World, follow
+from sim.engines.compiled.piece import Piece
+from sim.engines.compiled.together import Together
 from sim.engines.contract import NEVER
 from sim.rules.bins import bins_for
 from sim.scenario.arrays import Floats, Ints, Program, Start
@@ -22,26 +22,18 @@ TOGETHER = 8192
 _PATH_ROOM = 1 << 16
 
 
-@dataclass(frozen=True)
-class Piece:
-    """Replications and what comes out of them: rows of `first_contact` (NEVER until there is one) and `marks`."""
-
-    replications: Ints
-    values: Floats
-    first_block: int
-    first_contact: Ints
-    marks: Marks
-
-
 class Separate:
     """The separable components of a program, with their counts."""
 
     def __init__(self, program: Program, parts: Sequence[Component]) -> None:
         lines = [line for part in parts for line in part.lines]
         self._world = World(program, lines)
-        laid_out = {line: Alone(program, self._world, line) for line in lines}
+        laid_out = {line: Alone(program, self._world, line) for part in parts if part.separable for line in part.lines}
         room = lockstep.room([one.q for one in laid_out.values()])
-        self._parts = [_Part(program, part, laid_out, room) for part in parts]
+        self._parts = [
+            _Part(program, part, laid_out, room) if part.separable else Together(program, part, self._world)
+            for part in parts
+        ]
         self._path: tuple[Ints, Floats, Ints] | None = None
         self._path_room = _PATH_ROOM
 

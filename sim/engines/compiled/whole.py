@@ -12,8 +12,9 @@ from sim.engines.compiled.errands import FIRST, NOT_FIRST, Marks
 from sim.engines.compiled.jit import kernel
 from sim.engines.compiled.loop import Loop
 from sim.engines.compiled.numbers import numbers_of
+from sim.engines.compiled.piece import Piece
 from sim.engines.compiled.restrict import restricted
-from sim.engines.compiled.separate import Piece, Separate
+from sim.engines.compiled.separate import Separate
 from sim.engines.contract import ERRAND_ENDS, NEVER, Batch
 from sim.rules.bins import bins_for
 from sim.scenario.arrays import Ints, Program
@@ -27,11 +28,11 @@ class Whole:
     def __init__(self, program: Program) -> None:
         self._program = program
         parts = components(program)
-        self._separate = Separate(program, [part for part in parts if part.separable])
+        self._separate = Separate(program, [part for part in parts if part.separable or part.abreast])
         self._loops: dict[tuple[int, ...], Loop] = {}
         self.met = 0
         """In how many replications calls of separable lines met, by component, added up."""
-        self._bound = [part.lines for part in parts if not part.separable]
+        self._bound = [part.lines for part in parts if not (part.separable or part.abreast)]
 
     def simulate(self, seed: int, replications: range) -> Batch:
         """See sim.engines.contract.Engine."""

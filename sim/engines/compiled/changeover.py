@@ -1,0 +1,205 @@
+"""What lies between the happenings of the kernel `abreast`: a line's next attempt is found, a lane's replication ends
+and another takes its place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.engines.compiled import alone as line
+from sim.engines.compiled import berths, errands, rows
+from sim.engines.compiled.crew import Crew, attempt_at, line_of, never_of
+from sim.engines.compiled.errands import Lanes
+from sim.engines.compiled.jit import inlined
+from sim.engines.compiled.sway import range_of, set_bounds, set_factors
+from sim.scenario.arrays import NONE
+
+
+@inlined
+def end_errand(one: Lanes, cell: int, second: float) -> None:
+    """The errand is over."""
+    one.x[rows.OVER + cell] = second
+    one.x[rows.DUE + cell] = -1.0
+
+
+@inlined
+def _place(m: Crew, one: Lanes, at: int, lane: int, cell: int) -> bool:
+    """The next attempt is made when the channel is open and the caller on duty; False where the errand ends before."""
+    never = float(one.q[line.HORIZON])
+    wanted = max(one.x[rows.DUE + cell], one.x[rows.FREE + cell])
+    second, until = errands.first_open(one, line.MAY_ATTEMPT, wanted, never)
+    gives_up = one.x[rows.GIVES_UP + cell]
+    if gives_up < never and gives_up <= second:
+        one.t[errands.GAVE_UP] += 1
+        end_errand(one, cell, gives_up)
+        return False
+    if second >= never:
+        one.t[errands.OPEN] += 1
+        end_errand(one, cell, never)
+        return False
+    until = min(until, gives_up)
+    if one.q[line.TERMS] > 0:
+        until = min(until, errands.advance(one, cell, second))
+        most, least = range_of(m, one, lane, cell)
+        set_bounds(m, cell, int(m.y[berths.INDEX + cell]), most, least)
+    one.x[rows.LIMIT + cell] = until
+    m.g[berths.NEXT + cell] = attempt_at(second, at)
+    return True
+
+
+@inlined
+def _look_at(m: Crew, one: Lanes, at: int, lane: int, cell: int) -> None:
+    """Bring a line to its next attempt, if there is one."""
+    never = float(one.q[line.HORIZON])
+    while True:
+        if one.x[rows.DUE + cell] >= 0.0:
+            if _place(m, one, at, lane, cell):
+                return
+            continue
+        if one.q[line.STARTS] == line.ON_EVENT:
+            second = errands.reopen(one, cell)
+            if second < never:
+                errands.begin(one, cell, second)
+                m.g[cell * berths.WHOLES + berths.BEFORE_ERRAND] = int(m.y[berths.INDEX + cell])
+                continue
+        m.g[berths.NEXT + cell] = never_of(m)
+        return
+
+
+@inlined
+def look_at_all(m: Crew, look: int) -> None:
+    """Look at all cells that need it."""
+    for j in range(look):
+        cell = m.g[berths.LOOK + j]
+        at = cell // m.lanes
+        _look_at(m, line_of(m, at), at, cell - at * m.lanes, cell)
+
+
+@inlined
+def enter(m: Crew, lane: int, one_of: int, fixed: bool, look: int) -> int:
+    """A lane takes a replication, and its cells need a look: how many do."""
+    a = m.all
+    replication, row = a.replications[one_of], a.places[one_of]
+    path = 0 if fixed else row
+    m.y[berths.REPLICATION + lane] = np.uint64(replication)
+    a.s[rows.ROW + lane] = row
+    a.s[rows.CONTACTED + lane] = 0
+    for at in range(m.size):
+        one = line_of(m, at)
+        cell = at * m.lanes + lane
+        if a.numbers > 0:
+            a.s[rows.NUMBERS + cell] = (replication // one.q[line.BLOCK] - a.first_block) * a.numbers
+            errands.take_numbers(one, cell)
+            set_factors(m, at, cell, a.s[rows.NUMBERS + cell])
+        a.s[rows.PATH + cell] = a.paths[path]
+        a.s[rows.PATH_END + cell] = a.paths[path + 1]
+        a.s[rows.TRIGGER + cell] = a.paths[path]
+        m.y[berths.INDEX + cell] = np.uint64(0)
+        for i in range(berths.WHOLES):
+            m.g[cell * berths.WHOLES + i] = 0
+        for cause in range(2):
+            m.z[cell * berths.REALS + berths.VALUE + cause] = 0.0
+            m.z[cell * berths.REALS + berths.LAST + cause] = 0.0
+        errands.enter(one, cell, replication)
+        if one.q[line.TERMS] == 0:
+            set_bounds(m, cell, 0, a.x[rows.BASE + cell], a.x[rows.BASE + cell])
+        m.g[berths.LOOK + look + at] = cell
+    return look + m.size
+
+
+@inlined
+def enter_as(m: Crew, lane: int, one_of: int, model: int) -> None:
+    """A lane takes a replication, which begins as every one does: as lane `model` stands."""
+    a = m.all
+    m.y[berths.REPLICATION + lane] = np.uint64(a.replications[one_of])
+    a.s[rows.ROW + lane] = a.places[one_of]
+    a.s[rows.CONTACTED + lane] = 0
+    for at in range(m.size):
+        one = line_of(m, at)
+        cell, other = at * m.lanes + lane, at * m.lanes + model
+        m.y[berths.INDEX + cell] = np.uint64(0)
+        m.g[berths.NEXT + cell] = m.g[berths.NEXT + other]
+        m.z[berths.BOUND + cell] = m.z[berths.BOUND + other]
+        for i in range(berths.WHOLES):
+            m.g[cell * berths.WHOLES + i] = m.g[other * berths.WHOLES + i]
+        for i in range(berths.REALS):
+            m.z[cell * berths.REALS + i] = m.z[other * berths.REALS + i]
+        for row in range(rows.DUE, rows.CHANCE, rows.STEP):
+            a.x[row + cell] = a.x[row + other]
+        for row in range(rows.PATH, rows.MIND, rows.STEP):
+            a.s[row + cell] = a.s[row + other]
+        for term in range(one.q[line.TERMS]):
+            place = one.q[line.FIRST_TERM] + term * line.TERM_WIDTH
+            if one.q[place + line.KIND] >= line.CAUSED_PERMANENT:
+                continue
+            state = rows.TERMS + term * rows.TERM_ROWS
+            a.s[state + rows.STATE + cell] = a.s[state + rows.STATE + other]
+            a.s[state + rows.OLDEST + cell] = a.s[state + rows.OLDEST + other]
+            row = one.q[place + line.ROW]
+            if row != NONE:
+                a.x[row + rows.VALUE + cell] = a.x[row + rows.VALUE + other]
+                a.x[row + rows.LAST + cell] = a.x[row + rows.LAST + other]
+
+
+@inlined
+def _leave(m: Crew, lane: int) -> None:
+    """The replication is over: attempts are counted."""
+    for at in range(m.size):
+        one = line_of(m, at)
+        cell = at * m.lanes + lane
+        made, answered = int(m.y[berths.INDEX + cell]), m.g[cell * berths.WHOLES + berths.ANSWERS]
+        one.t[errands.ATTEMPTS] += made
+        one.t[errands.ANSWERED] += answered
+        if one.q[line.REASONS] == 1:
+            one.t[errands.UNANSWERED + one.q[one.q[line.FIRST_REASON]]] += made - answered
+
+
+@inlined
+def _move(m: Crew, lane: int, to: int) -> None:
+    """A lane's replication goes on in another lane."""
+    a = m.all
+    for at in range(m.size):
+        cell, free = at * m.lanes + lane, at * m.lanes + to
+        for row in range(0, rows.MOVING + a.counts[0] * rows.MOVING_ROWS, rows.STEP):
+            a.x[row + free] = a.x[row + cell]
+        for row in range(rows.IDLE, rows.TERMS + a.counts[1] * rows.TERM_ROWS, rows.STEP):
+            a.s[row + free] = a.s[row + cell]
+        for i in range(berths.REALS):
+            m.z[free * berths.REALS + i] = m.z[cell * berths.REALS + i]
+        for i in range(berths.WHOLES):
+            m.g[free * berths.WHOLES + i] = m.g[cell * berths.WHOLES + i]
+        m.z[berths.BOUND + free] = m.z[berths.BOUND + cell]
+        m.g[berths.NEXT + free] = m.g[berths.NEXT + cell]
+        m.y[berths.INDEX + free] = m.y[berths.INDEX + cell]
+    m.y[berths.REPLICATION + to] = m.y[berths.REPLICATION + lane]
+
+
+@inlined
+def replace(m: Crew, over: int, look: int, next_one: int, size: int, fixed: bool, model: int) -> tuple[int, int, int]:
+    """The lanes that are over take the next replications; how many are left, how many cells need a look, and the next
+    replication."""
+    left = 0
+    for j in range(over):
+        lane = m.g[berths.OVER + j]
+        _leave(m, lane)
+        if next_one < size:
+            if model != NONE:
+                enter_as(m, lane, next_one, model)
+            else:
+                look = enter(m, lane, next_one, fixed, look)
+            next_one += 1
+        else:
+            m.g[berths.OVER + left] = lane
+            left += 1
+    return left, look, next_one
+
+
+@inlined
+def close_ranks(m: Crew, n: int, over: int) -> int:
+    """Without the lanes that are over, in rising order; how many are left."""
+    # From the last one down, so that whatever goes on elsewhere is under way.
+    for j in range(over - 1, -1, -1):
+        n -= 1
+        if m.g[berths.OVER + j] < n:
+            _move(m, n, m.g[berths.OVER + j])
+    return n
