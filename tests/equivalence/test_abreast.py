@@ -119,11 +119,8 @@ def test_what_is_left_in_the_room_of_lanes_is_of_no_consequence(size: int) -> No
     before = Whole(one).simulate(3, range(size))
     littered = Whole(one)
     part = _together(littered)
-    for reals in (part._x, part._z):
-        reals[:] = np.nan
-    for wholes in (part._s, part._g):
-        wholes[:] = 3
-    part._y[:] = 2**64 - 1
+    u, x, s, z, g, y = part._room
+    x[:], z[:], s[:], g[:], u[:], y[:] = np.nan, np.nan, 3, 3, 2**64 - 1, 2**64 - 1
     assert differences(before, littered.simulate(3, range(size))) == []
 
 

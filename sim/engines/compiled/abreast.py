@@ -11,6 +11,8 @@ what comes to that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim.engines.compiled import alone as line
@@ -19,6 +21,7 @@ from sim.engines.compiled.changeover import close_ranks, end_errand, enter, ente
 from sim.engines.compiled.crew import ATTEMPT, LINE, SECOND, Crew, line_of, never_of, record_of
 from sim.engines.compiled.errands import Lanes, Marks
 from sim.engines.compiled.jit import inlined, kernel
+from sim.engines.compiled.joint import Joint
 from sim.engines.compiled.pointers import pointer, view
 from sim.engines.compiled.sway import (
     is_answered_by,
@@ -36,6 +39,23 @@ from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
 _ANSWER_PAIR, _DELAY_PAIR, _CALL_PAIR = 0, 1, 2
+
+
+Room = tuple[Words, Floats, Ints, Floats, Ints, Words]
+
+
+def room(joints: Sequence[Joint]) -> Room:
+    """What `run` works in, for any of some components: `u`, `x`, `s` (see `rows`), `z`, `g` and `y` (see `berths`).
+    What one run leaves there is of no consequence to the next."""
+    u, x, s = rows.extents([q for one in joints for q in one.qs], line.MOVING, line.TERMS)
+    return (
+        np.zeros(u, dtype=np.uint64),
+        np.zeros(x),
+        np.zeros(s, dtype=np.int64),
+        np.zeros(berths.Z_END),
+        np.zeros(berths.G_END, dtype=np.int64),
+        np.zeros(berths.Y_END, dtype=np.uint64),
+    )
 
 
 @inlined

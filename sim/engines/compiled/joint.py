@@ -52,8 +52,9 @@ class Joint:
         }
         parts = [Alone(program, world, line, causes) for line in lines]
         self.lanes = lanes_for(len(lines))
-        self.moving = max(int(part.q[alone.MOVING]) for part in parts)
-        self.terms = max(int(part.q[alone.TERMS]) for part in parts)
+        self.qs = [part.q for part in parts]
+        self.moving = max(int(q[alone.MOVING]) for q in self.qs)
+        self.terms = max(int(q[alone.TERMS]) for q in self.qs)
         self.waits_for_nothing_drawn = all(part.q[alone.WAIT] in (NONE, FIXED) for part in parts)
         self._header: list[int] = [0] * (LINE_RECORDS + LINE_WIDTH * len(lines))
         self._header[LINES] = len(lines)
@@ -68,7 +69,7 @@ class Joint:
             self._effect(at, CONTACT, int(program.line.on_contact[lines[at]]))
             self._effect(at, UNANSWERED, int(program.line.on_unanswered[lines[at]]))
             q, f = q + len(part.q), f + len(part.f)
-        self.q: Ints = np.concatenate([part.q for part in parts])
+        self.q: Ints = np.concatenate(self.qs)
         self.f: Floats = np.concatenate([part.f for part in parts])
         self.h: Ints = np.array(self._header, dtype=np.int64)
 

@@ -32,14 +32,9 @@ Room = tuple[Words, Floats, Ints, Floats]
 def room(lines: Sequence[Ints]) -> Room:
     """What `run` works in, for any of some lines (their `q`): `u`, `x`, `s` (see `rows`) and the intervals that lanes
     keep. What one run leaves there is of no consequence to the next."""
-    moving = max((int(q[line.MOVING]) for q in lines), default=0)
-    terms = max((int(q[line.TERMS]) for q in lines), default=0)
-    return (
-        np.zeros(rows.U_END, dtype=np.uint64),
-        np.zeros(rows.MOVING + moving * rows.MOVING_ROWS),
-        np.zeros(rows.TERMS + terms * rows.TERM_ROWS, dtype=np.int64),
-        np.zeros(rows.WIDTH * rows.ROOM * 2),
-    )
+    u, x, s = rows.extents(lines, line.MOVING, line.TERMS)
+    own = np.zeros(rows.WIDTH * rows.ROOM * 2)
+    return np.zeros(u, dtype=np.uint64), np.zeros(x), np.zeros(s, dtype=np.int64), own
 
 
 @inlined

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sim.scenario.arrays import Ints
+
 WIDTH = 256
 """Lanes."""
 STEP = WIDTH + 24
@@ -101,3 +105,11 @@ OLDEST = 1 * STEP
 
 ROOM = 32
 """Intervals that are kept of the lines of a replication, at most."""
+
+
+def extents(lines: Sequence[Ints], moving: int, terms: int) -> tuple[int, int, int]:
+    """How many items `u`, `x` and `s` need, for any of some lines: their `q`, which say at `moving` and `terms` how
+    many moving terms and terms they have."""
+    most_moving = max((int(q[moving]) for q in lines), default=0)
+    most_terms = max((int(q[terms]) for q in lines), default=0)
+    return U_END, MOVING + most_moving * MOVING_ROWS, TERMS + most_terms * TERM_ROWS

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.compiled import errands, lockstep, rows
+from sim.engines.compiled import abreast, errands, lockstep, rows
 from sim.engines.compiled.alone import Alone
 from sim.engines.compiled.components import Component
+from sim.engines.compiled.joint import Joint
 from sim.engines.compiled.paths import World, follow
 from sim.engines.compiled.piece import Piece
 from sim.engines.compiled.together import Together
@@ -29,9 +30,12 @@ class Separate:
         lines = [line for part in parts for line in part.lines]
         self._world = World(program, lines)
         laid_out = {line: Alone(program, self._world, line) for part in parts if part.separable for line in part.lines}
-        room = lockstep.room([one.q for one in laid_out.values()])
+        joints = {part: Joint(program, self._world, part.lines) for part in parts if not part.separable}
+        room, room_abreast = lockstep.room([one.q for one in laid_out.values()]), abreast.room(list(joints.values()))
         self._parts = [
-            _Part(program, part, laid_out, room) if part.separable else Together(program, part, self._world)
+            Together(program, part, self._world, joints[part], room_abreast)
+            if part in joints
+            else _Part(program, part, laid_out, room)
             for part in parts
         ]
         self._path: tuple[Ints, Floats, Ints] | None = None

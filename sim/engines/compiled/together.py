@@ -6,34 +6,26 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.compiled import abreast, berths, errands, rows
+from sim.engines.compiled import abreast, errands
 from sim.engines.compiled.components import Component
 from sim.engines.compiled.joint import Joint
 from sim.engines.compiled.paths import World
 from sim.engines.compiled.piece import Piece
 from sim.rules.bins import bins_for
-from sim.rules.draws import Words
 from sim.scenario.arrays import Floats, Ints, Program
 
 
 class Together:
     """A component, and what was counted of each of its lines."""
 
-    def __init__(self, program: Program, component: Component, world: World) -> None:
+    def __init__(self, program: Program, component: Component, world: World, joint: Joint, room: abreast.Room) -> None:
         self.lines = component.lines
-        self._joint = Joint(program, world, component.lines)
+        self._joint, self._room = joint, room
         self._bins, self._reasons = bins_for(program.horizon), len(program.reasons)
         size = len(component.lines)
         self._told: Ints = np.zeros((size, errands.UNANSWERED + self._reasons), dtype=np.int64)
         self._taken: Ints = np.zeros((size, self._bins), dtype=np.int64)
         self._response: Ints = np.zeros((size, self._bins), dtype=np.int64)
-        joint = self._joint
-        self._u: Words = np.zeros(rows.U_END, dtype=np.uint64)
-        self._x: Floats = np.zeros(rows.MOVING + joint.moving * rows.MOVING_ROWS)
-        self._s: Ints = np.zeros(rows.TERMS + joint.terms * rows.TERM_ROWS, dtype=np.int64)
-        self._z: Floats = np.zeros(berths.Z_END)
-        self._g: Ints = np.zeros(berths.G_END, dtype=np.int64)
-        self._y: Words = np.zeros(berths.Y_END, dtype=np.uint64)
         begins_alike = world.fixed and not program.derived and joint.waits_for_nothing_drawn
         self._shape: Ints = np.array([joint.moving, joint.terms, joint.lanes, begins_alike], dtype=np.int64)
 
@@ -41,6 +33,7 @@ class Together:
         """All lines; no rows are left undone."""
         joint = self._joint
         kernel_seed: Any = np.uint64(seed)
+        u, x, s, z, g, y = self._room
         rows_of: Ints = np.arange(len(piece.replications))
         abreast.run(
             joint.h,
@@ -52,12 +45,12 @@ class Together:
             rows_of,
             piece.first_block,
             *paths,
-            self._u,
-            self._x,
-            self._s,
-            self._z,
-            self._g,
-            self._y,
+            u,
+            x,
+            s,
+            z,
+            g,
+            y,
             self._shape,
             self._told.reshape(-1),
             self._taken.reshape(-1),
