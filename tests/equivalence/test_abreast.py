@@ -204,6 +204,24 @@ def test_what_the_beginning_of_every_replication_counts_is_counted_for_each() ->
     assert assert_equal(one, range(150)) > 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "wear", "factor"), [(0, 1.0, 1e300), (0, 1.0, 5.0), (0.5, 1e-200, 1e100), (1e-200, 1e-120, 1e250)]
+)
+def test_no_help_makes_an_answer_of_what_is_never_answered(answer: float, wear: float, factor: float) -> None:
+    """`helper` multiplies the odds of `silent` with every contact, beyond what a double can hold."""
+    lines = {
+        "helper": line(
+            every="15 min", answer=1, until="horizon", on_contact={"affects": ["silent"], "odds_factor": factor}
+        ),
+        "silent": line(
+            caller="a2", callee="b2", every="1 h", answer=answer, until="horizon", on_unanswered={"odds_factor": wear}
+        ),
+    }
+    one = program(scenario(lines, officials=officials("a", "a2", "b", "b2"), end="2022-01-12"))
+    assert components(one)[0].abreast
+    assert assert_equal(one, range(4)) > 0
+
+
 @pytest.mark.parametrize("lines", [2, 7, 8, 9])
 def test_many_lines_abreast(lines: int) -> None:
     names = [f"l{at}" for at in range(lines)]

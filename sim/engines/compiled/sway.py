@@ -21,6 +21,9 @@ _MARGIN = 1e-12
 _SLACK = 1.0 / 1.07
 """`lanes.odds_above` is less than 1.07 times too high, and was never too low."""
 _ROUNDING = 2.0**-30
+_LEAST, _SMALLEST = -690.0, 1e-290
+"""Below this log-odds `lanes.odds_above` may be far too high, and below these odds doubles are rounded coarsely: there
+is no lower bound then but 0, which nothing raises."""
 
 
 @inlined
@@ -114,7 +117,7 @@ def range_of(m: Crew, one: Lanes, lane: int, cell: int) -> tuple[float, float]:
 def set_bounds(m: Crew, cell: int, made: int, most: float, least: float) -> None:
     """`made`: how many attempts of the line the log-odds count."""
     m.z[berths.BOUND + cell] = lanes.odds_above(most)
-    m.z[cell * berths.REALS + berths.LOWEST] = lanes.odds_above(least) * _SLACK
+    m.z[cell * berths.REALS + berths.LOWEST] = lanes.odds_above(least) * _SLACK if least > _LEAST else 0.0
     m.g[cell * berths.WHOLES + berths.SET] = made
 
 
@@ -158,7 +161,8 @@ def take_force(m: Crew, at: int, lane: int, cause: int, now: float) -> None:
     for i in range(m.h[effect + joint.AFFECTS], m.h[effect + joint.AFFECTS_END]):
         affected = m.h[i] * m.lanes + lane
         m.z[berths.BOUND + affected] *= most
-        m.z[affected * berths.REALS + berths.LOWEST] *= least
+        lower = m.z[affected * berths.REALS + berths.LOWEST] * least
+        m.z[affected * berths.REALS + berths.LOWEST] = lower if lower > _SMALLEST else 0.0
 
 
 @inlined
