@@ -84,3 +84,27 @@ def test_a_picture_that_cannot_be_written_is_work_that_failed(folder: Path) -> N
     failed = openlines("network", "one.yaml", "--picture", "here.png")
     assert failed.exit_code == 1
     assert "here.png" in failed.stderr
+
+
+def test_home_is_home_in_the_name_of_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in ``--picture=~/one.png``, which most shells leave as it is."""
+    home = folder / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    (folder / "one.csv").write_text("time\n1 h\n2 h\n5 h\n9 h\n", encoding="utf-8")
+    assert (
+        openlines("run", "one.yaml", "-n", "20", "--engine", "reference", "--no-figures", "--out", "a").exit_code == 0
+    )
+    for name, words in {
+        "trace.png": ("trace", "one.yaml", "--picture"),
+        "network.svg": ("network", "one.yaml", "--picture"),
+        "fit.png": ("fit", "one.csv", "--resamples", "0", "--picture"),
+        "a.html": ("report", "a", "--out"),
+    }.items():
+        told = openlines(*words, f"~/{name}")
+        assert told.exit_code == 0, told.stderr
+        assert (home / name).stat().st_size > 0
+    assert not (folder / "~").exists()
+    told = openlines("network", "one.yaml", "--picture", "~no-such-person/a.png")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith("openlines: ~no-such-person/a.png: ")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, ScenarioFile, Seed, check_picture, over
+from sim.cli.program import REFUSED, ScenarioFile, Seed, check_picture, file_meant, over
 from sim.report.words import plain
 
 if TYPE_CHECKING:
@@ -185,7 +185,10 @@ def forecast(
         typer.Option("--only-record", help="Do not take lines without news for silent up to that day."),
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write the forecast as JSON too.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Write the forecast as JSON too.", show_default=False, callback=file_meant
+        ),
     ] = None,
     picture: Annotated[
         Path | None,
@@ -195,6 +198,7 @@ def forecast(
             help="Draw how it moved with the record up to that day, into FILE.png or FILE.svg: a calibration for each "
             "fortnight and each date on which something became known.",
             show_default=False,
+            callback=file_meant,
         ),
     ] = None,
     lines: Annotated[

@@ -45,6 +45,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def file_meant(file: Path | None) -> Path | None:
+    """The file that an option names. ``~`` is the home folder: most shells leave it in ``--picture=~/a.png``."""
+    try:
+        return None if file is None else file.expanduser()
+    except RuntimeError as error:
+        raise over(REFUSED, f"openlines: {file}: {error}") from error
+
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
 Changes = Annotated[
     list[str] | None,
@@ -64,7 +73,13 @@ Workers = Annotated[
 ]
 PictureFile = Annotated[
     Path | None,
-    typer.Option("--picture", metavar="FILE", help="Draw it too, into FILE.png or FILE.svg.", show_default=False),
+    typer.Option(
+        "--picture",
+        metavar="FILE",
+        help="Draw it too, into FILE.png or FILE.svg.",
+        show_default=False,
+        callback=file_meant,
+    ),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print all results as JSON, and nothing else.")]

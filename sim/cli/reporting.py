@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, over
+from sim.cli.program import REFUSED, file_meant, over
 from sim.report.words import plain
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def report(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Where to write it; FOLDER/report.html unless given."),
+        typer.Option(
+            "--out", metavar="FILE", help="Where to write it; FOLDER/report.html unless given.", callback=file_meant
+        ),
     ] = None,
 ) -> None:
     """Write a report to hand on: one HTML file.

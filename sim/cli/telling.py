@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, WhatIfs, check_picture, over
+from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, WhatIfs, check_picture, file_meant, over
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ Timeline = Annotated[
         metavar="FILE",
         help="Draw it as a timeline too, into FILE.png or FILE.svg.",
         show_default=False,
+        callback=file_meant,
     ),
 ]
 VariantName = Annotated[
@@ -189,7 +190,9 @@ def network(
     scenario: ScenarioFile,
     picture: Annotated[
         Path,
-        typer.Option("--picture", metavar="FILE", help="Draw into FILE.png or FILE.svg.", show_default=False),
+        typer.Option(
+            "--picture", metavar="FILE", help="Draw into FILE.png or FILE.svg.", show_default=False, callback=file_meant
+        ),
     ],
     dark: Dark = False,
     changes: Changes = None,
