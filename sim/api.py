@@ -259,10 +259,16 @@ def redraw(folder: str | Path, draw: Draw) -> Run:
     return found
 
 
-def verify(folder: str | Path, sample: int = SAMPLE, *, progress: Progress | None = None) -> Verification:
+def verify(
+    folder: str | Path,
+    sample: int = SAMPLE,
+    *,
+    progress: Progress | None = None,
+    stage: Callable[[str], None] | None = None,
+) -> Verification:
     """Check a complete run: the checksums of its files, its summary and rows against its sums, and `sample`
     replications run again on the other engine, compared to the bit. Of a run that kept its summary only, whole chunks
-    are run again.
+    are run again. `stage` hears what is waited for before that, and `progress` how far it is.
 
     Raises RunRefused as `open_run` does, and for a sample below 0.
     """
@@ -276,7 +282,9 @@ def verify(folder: str | Path, sample: int = SAMPLE, *, progress: Progress | Non
     job = job_of(path, manifest)
     if isinstance(job, str):
         return Verification(names, (), "", job, ())
-    return verify_numbers(path, job, manifest, sample, progress or (lambda _done, _total: None))
+    return verify_numbers(
+        path, job, manifest, sample, progress or (lambda _done, _total: None), stage or (lambda _: None)
+    )
 
 
 def list_runs(folder: str | Path = RESULTS) -> tuple[RunEntry, ...]:

@@ -60,7 +60,7 @@ def verify(
 
     with progress() as told:
         told.phase(f"verifying {plain(str(folder))}")
-        found = api.verify(folder, sample, progress=told.update)
+        found = api.verify(folder, sample, progress=told.update, stage=told.phase)
     if found.differences:
         raise RunFailed("\n".join((f"{folder} is not what the run would write:", *found.differences)))
     sys.stdout.write(f"files: {count(len(found.files))}, all as the manifest lists them\n")

@@ -30,6 +30,7 @@ MOST_TOLD = 20
 """Differences that are listed; there may be more of them."""
 
 Progress = Callable[[int, int], None]
+Stage = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,25 @@ def verify_files(folder: Path, manifest: Manifest) -> tuple[str, ...]:
     return tuple(found)
 
 
-def verify_numbers(folder: Path, job: Job, manifest: Manifest, sample: int, progress: Progress) -> Verification:
+def verify_numbers(
+    folder: Path, job: Job, manifest: Manifest, sample: int, progress: Progress, stage: Stage
+) -> Verification:
     """Compare the summary with the sums, the rows with the sums, and a sample with the other engine.
 
     sample  replications to run again, at least; 0: none
+    stage   told of what is waited for, once anything is run again
 
     A run that kept its summary only has no rows. Whole chunks of it are run again, and their sums compared.
     """
+    from sim.engines import prepare
+
     names = tuple(manifest["files"])
     wrong = list(_check_sums(folder, job))
     engine, again = OTHER[job.engine], replace(job, engine=OTHER[job.engine])
     sampled: tuple[int, ...] = ()
+    if sample > 0:
+        prepare(engine, stage, [job.program])
+        stage(f"running a sample again on the {engine} engine")
     if sample > 0 and job.keep_times:
         sampled = _choose(manifest, sample)
         wrong += _check_rows(folder, again, sampled, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sim import api
 from sim.cli import app
 from sim.runs.errors import RunRefused
 from sim.runs.files import fingerprint
+from sim.scenario.arrays import Program
 from tests.runs.test_store import alter, manifest_of
 from tests.support import line, scenario
 
@@ -80,6 +81,27 @@ def test_a_sample_is_as_large_as_asked_for(tmp_path: Path) -> None:
     assert api.verify(folder, 0).sampled == ()
     with pytest.raises(RunRefused, match="sample: -1 is out of range"):
         api.verify(folder, -1)
+
+
+@pytest.mark.parametrize("summary_only", [False, True])
+def test_the_other_engine_is_made_ready_before_it_is_timed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, summary_only: bool
+) -> None:
+    """Where nothing has been compiled, that takes longer than the sample; and two at once must not both do it."""
+    folder, told = written(tmp_path, summary_only=summary_only), list[str]()
+
+    def ready(name: str, tell: Callable[[str], None], programs: Iterable[Program]) -> None:
+        assert [name for program in programs for name in program.lines] == ["phone"]
+        tell(f"compiling {name}")
+
+    monkeypatch.setattr("sim.engines.prepare", ready)
+    api.verify(folder, 10, progress=lambda done, total: told.append(f"{done} of {total}"), stage=told.append)
+    first, second, third, *_ = told
+    assert (first, second) == ("compiling compiled", "running a sample again on the compiled engine")
+    assert third.startswith("0 of ")
+    told.clear()
+    api.verify(folder, 0, stage=told.append)
+    assert told == []
 
 
 def test_of_a_run_without_rows_whole_chunks_are_run_again(tmp_path: Path) -> None:
