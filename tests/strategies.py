@@ -328,31 +328,6 @@ def scenarios_apart(draw: Draw) -> dict[str, Any]:
     return whole(draw, "apart", DAYS, ("a1", "a2", "a3", "b1", "b2", "b3"), names, gates, lines)
 
 
-@st.composite
-def scenarios_abreast(draw: Draw) -> dict[str, Any]:
-    """A valid scenario whose lines bear on each other through lasting and fading effects alone.
-
-    The first line affects another one at least; every line has officials of its own."""
-    order = draw(st.permutations(["j", "k", "l", "m"]))[: draw(st.integers(2, 4))]
-    names = [*order, "c", "d"]
-    gates = draw(regimes(names))
-    lines: dict[str, Any] = {}
-    for at, name in enumerate(order):
-        one = draw(one_line({}, [], names)) | {"caller": f"a{at + 1}", "callee": f"b{at + 1}"}
-        if at == 0:
-            cause = draw(st.sampled_from(["on_contact", "on_unanswered"]))
-            one[cause] = draw(effects(names, own=False)) | {"affects": order}
-        for cause in {"on_contact", "on_unanswered"} & set(one):
-            effect = one[cause]
-            if "lasts" in effect:
-                effect["half_life"] = effect.pop("lasts")
-            if effect["odds_factor"] == 0:
-                effect["odds_factor"] = draw(st.sampled_from([0.5, 4.0]))
-        lines[name] = one
-    officials = tuple(f"{side}{at}" for side in "ab" for at in range(1, 5))
-    return whole(draw, "abreast", DAYS, officials, names, gates, lines)
-
-
 SETTINGS: dict[str, list[Any]] = {
     "answer": [0.25, 1, {"parameter": "p"}],
     "every": ["3 h", {"exponential": {"mean": "5 h"}}],

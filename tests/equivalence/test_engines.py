@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
 
 from sim import engines, scenario
-from sim.engines.contract import Batch
 from sim.engines.reference import Reference
 from sim.rules import answer, clock, order, quantiles
 from sim.scenario.program import Program, compile_scenario
 from tests import strategies
+from tests.equivalence.agreement import assert_equal, assert_equal_at_random, differences
 from tests.support import program, replace_rule
 
 SHIPPED = sorted(Path("scenarios").rglob("*.yaml"))
-REPLICATIONS = range(3, 15)
-"""Neither the first nor a whole block."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled_once() -> None:
     engines.prepare("compiled", lambda _: None)
-
-
-def differences(a: Batch, b: Batch) -> list[str]:
-    """The fields in which two batches differ."""
-    return [f.name for f in fields(a) if not np.array_equal(getattr(a, f.name), getattr(b, f.name))]
-
-
-def assert_equal(one: Program, replications: range = REPLICATIONS, seed: int = 7) -> int:
-    """Both engines on the same replications; how many happenings were compared one by one."""
-    reference, compiled = engines.get("reference"), engines.get("compiled")
-    batches = [engine.simulate(one, seed, replications) for engine in (reference, compiled)]
-    assert differences(*batches) == []
-    told = 0
-    for replication in (replications.start, replications.stop - 1):
-        a, b = (engine.trace(one, seed, replication) for engine in (reference, compiled))
-        # Written out, because a busy attempt's probability is no number, which equals nothing.
-        assert [repr(h) for h in a.happenings] == [repr(h) for h in b.happenings]
-        assert a.parameters == b.parameters
-        told += len(a.happenings)
-    return told
 
 
 def shipped(path: Path) -> Program | None:
@@ -62,17 +37,13 @@ def test_shipped_scenarios(path: Path) -> None:
         assert assert_equal(found) > 0
 
 
-@given(strategies.scenarios())
-@settings(strategies.EXAMPLES, max_examples=300)
-def test_random_scenarios(human: dict[str, Any]) -> None:
-    assert_equal(program(human, block=4), range(3, 9))
+def test_random_scenarios() -> None:
+    assert_equal_at_random(strategies.scenarios(), 300, range(3, 9))
 
 
 @pytest.mark.deep
-@given(strategies.scenarios())
-@settings(strategies.EXAMPLES, max_examples=20_000)
-def test_twenty_thousand_random_scenarios(human: dict[str, Any]) -> None:
-    assert_equal(program(human, block=4))
+def test_twenty_thousand_random_scenarios() -> None:
+    assert_equal_at_random(strategies.scenarios(), 20_000)
 
 
 EVERYTHING = Path(__file__).with_name("everything.yaml").read_text(encoding="utf-8")
