@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
+from sim.calibration.files import targets
 from sim.calibration.named import with_priors
 from sim.cli import app
 from sim.scenario import load
@@ -80,12 +81,18 @@ def test_a_calibrated_scenario_runs(folder: Path) -> None:
 
 
 def test_another_folder_gets_all_that_is_needed(folder: Path) -> None:
-    told = openlines("calibrate", "one.yaml", "-n", "512", "--as-of", "2022-01-08", "--out", "kept/here")
+    """Even one whose name reads like an address."""
+    told = openlines("calibrate", "one.yaml", "-n", "512", "--as-of", "2022-01-08", "--out", "file:kept/here")
     assert told.exit_code == 0, told.stderr
-    kept = folder / "kept" / "here"
+    kept = folder / "file:kept" / "here"
     assert openlines("validate", str(kept / "one-as-of-2022-01-08-calibrated.yaml")).exit_code == 0
     findings = json.loads((kept / "one-as-of-2022-01-08.calibration.json").read_text(encoding="utf-8"))
     assert findings["entries"] == [0, 2]
+
+
+def test_a_tilde_is_the_home_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder / "home"))
+    assert targets(Path("one.yaml"), Path("~/kept")).draws == folder / "home" / "kept" / "one.posterior.parquet"
 
 
 def test_a_scenario_that_names_its_posterior_starts_from_its_priors(folder: Path) -> None:

@@ -55,6 +55,15 @@ def test_it_is_told_drawn_and_verified_from_its_folder(kept: api.Run, tmp_path: 
     assert (found.differences, found.left_out, found.engine) == ((), "", "compiled")
 
 
+def test_it_is_verified_in_a_folder_whose_name_reads_like_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = scenario(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    api.run(file, N, engine="reference", out="file:run", workers=1)
+    assert api.verify("file:run", 8).differences == ()
+
+
 def test_a_table_of_another_is_noticed(kept: api.Run, tmp_path: Path) -> None:
     """Saboteur: one draw moved by a millionth."""
     assert kept.folder is not None
