@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 CHUNK = 1 << 14
-"""Replications that a process holds at a time, as `openlines run` does."""
+"""Replications that a process holds at a time: a third of what a long `openlines run` does."""
 
 
 def many_lines(lines: int, kind: str) -> dict[str, Any]:

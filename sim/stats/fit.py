@@ -62,7 +62,7 @@ class Times:
 
     @property
     def n(self) -> int:
-        """How many."""
+        """How many times there are, those known only to be longer counted too."""
         return len(self.low)
 
     @property
