@@ -1,9 +1,10 @@
 """Lines that affect each other, in lockstep over replications: the next happening of each, a replication a lane.
 
-In every step each lane has one happening, on whichever of its lines is due first: the smallest of their keys, which are
-second, kind and line in one whole number, as in the agenda of the event loop. What all lanes do (draws, intervals) is
-done for all of them at once. Most happenings are attempts that go unanswered by a bound on the odds, with the next one
-due before anything else can change; all others are sorted by what they need.
+What is next in a lane is the smallest of the keys of its lines, which are second, kind and line in one whole number, as
+in the agenda of the event loop. Lanes that have a contact next, or are over, are brought to an attempt one by one. Then
+each lane makes its attempt, on whichever of its lines it is, and what all do (draws, intervals) is done for all of them
+at once. Most attempts go unanswered by a bound on the odds, with the next one due before anything else can change; all
+others are sorted by what they need.
 
 A line is a row of cells, one for each lane, where it stands as a line alone does in its lane (see `rows`); `berths` is
 what comes to that.
@@ -17,8 +18,8 @@ import numpy as np
 
 from sim.engines.compiled import alone as line
 from sim.engines.compiled import berths, errands, joint, lanes, rows
-from sim.engines.compiled.changeover import close_ranks, end_errand, enter, enter_as, look_at_all, replace
-from sim.engines.compiled.crew import ATTEMPT, LINE, SECOND, Crew, line_of, never_of, record_of
+from sim.engines.compiled.changeover import close_ranks, end_errand, enter, enter_as, leave, look_at_all
+from sim.engines.compiled.crew import LINE, SECOND, Crew, line_of, never_of, record_of
 from sim.engines.compiled.errands import Lanes, Marks
 from sim.engines.compiled.jit import inlined, kernel
 from sim.engines.compiled.joint import Joint
@@ -32,7 +33,7 @@ from sim.engines.compiled.sway import (
     set_factors,
     take_force,
 )
-from sim.engines.compiled.turns import draw, draw_here, durations, find_next, gather, make
+from sim.engines.compiled.turns import draw, draw_here, durations, find_again, find_next, gather, list_idle, make
 from sim.rules import quantiles
 from sim.rules.answer import reason_of
 from sim.rules.draws import Words
@@ -59,26 +60,23 @@ def room(joints: Sequence[Joint]) -> Room:
 
 
 @inlined
-def _sort_out(m: Crew, special: int) -> tuple[int, int, int, int, int]:
-    """Lists of the special lanes: those over, with a contact, with an attempt that is answered, that may be, and that
-    is not, by bounds on the odds; how many of each."""
+def _padded(n: int) -> int:
+    return (n + rows.STRIDE - 1) // rows.STRIDE * rows.STRIDE
+
+
+@inlined
+def _sort_out(m: Crew, special: int) -> tuple[int, int, int]:
+    """Lists of the special lanes: with an attempt that is answered, that may be, and that is not, by bounds on the
+    odds; how many of each."""
     z, g = m.z, m.g
-    never = never_of(m)
-    over, contacts, answered, likely, late = 0, 0, 0, 0, 0
+    answered, likely, late = 0, 0, 0
     for j in range(special):
         i = g[berths.SPECIAL + j]
-        key = g[m.key + i]
-        is_over = key >= never
-        is_attempt = key & ATTEMPT != 0
         is_refused = is_refused_by(z[berths.BOUND_HERE + i], z[berths.U_ANSWER + i])
-        g[berths.OVER + over] = i
-        g[berths.CONTACT + contacts] = i
         g[berths.LIKELY + likely] = i
         g[berths.LATE + late] = i
-        over += 1 if is_over else 0
-        contacts += 0 if is_attempt | is_over else 1
-        likely += 1 if is_attempt & (not is_refused) else 0
-        late += 1 if is_attempt & is_refused else 0
+        likely += 0 if is_refused else 1
+        late += 1 if is_refused else 0
     unclear = 0
     for j in range(likely):
         i = g[berths.LIKELY + j]
@@ -87,7 +85,7 @@ def _sort_out(m: Crew, special: int) -> tuple[int, int, int, int, int]:
         g[berths.LIKELY + unclear] = i
         answered += 1 if is_answered else 0
         unclear += 0 if is_answered else 1
-    return over, contacts, answered, unclear, late
+    return answered, unclear, late
 
 
 @inlined
@@ -149,13 +147,12 @@ def _answer(m: Crew, answered: int, look: int) -> int:
 
 
 @inlined
-def _contact(m: Crew, i: int) -> tuple[int, bool]:
-    """A contact; the place of its response time in what is counted, and whether the line needs a look."""
+def _contact(m: Crew, i: int, at: int, cell: int, now: float) -> tuple[int, bool]:
+    """A contact in lane i; the place of its response time in what is counted, and whether the line needs a look."""
     a, z, g = m.all, m.z, m.g
-    at, cell = g[m.key + i] & LINE, g[berths.CELL + i]
     one = line_of(m, at)
     never = float(one.q[line.HORIZON])
-    now, attempted = z[berths.AT + i], z[cell * berths.REALS + berths.ATTEMPTED]
+    attempted = z[cell * berths.REALS + berths.ATTEMPTED]
     index = int(m.y[berths.INDEX + cell])
     one.t[errands.CONTACT] += 1
     one.taken[lanes.bin_of(float(index - g[cell * berths.WHOLES + berths.BEFORE_ERRAND]))] += 1
@@ -193,18 +190,37 @@ def _contact(m: Crew, i: int) -> tuple[int, bool]:
 
 
 @inlined
-def _contacts(m: Crew, contacts: int, look: int) -> int:
-    """All contacts; how many cells need a look."""
+def _bring_to_attempts(m: Crew, idle: int, next_one: int, size: int, fixed: bool, model: int) -> tuple[int, int, int]:
+    """What comes before the next attempts of the idle lanes: contacts, and the next replication where one is over. How
+    many of these lanes go on, how many cells need a look, and the replication after those."""
     g = m.g
-    for j in range(contacts):
-        i = g[berths.CONTACT + j]
-        g[berths.PLACES + j], looks = _contact(m, i)
-        g[berths.LOOK + look] = g[berths.CELL + i]
-        look += 1 if looks else 0
+    never = never_of(m)
+    contacts, look, left = 0, 0, 0
+    for j in range(idle):
+        i = g[berths.IDLE + j]
+        key = g[m.key + i]
+        if key < never:
+            at = key & LINE
+            cell = at * m.lanes + i
+            g[berths.PLACES + contacts], looks = _contact(m, i, at, cell, float(key >> SECOND))
+            g[berths.LOOK + look] = cell
+            look += 1 if looks else 0
+            contacts += 1
+        else:
+            leave(m, i)
+            if next_one == size:
+                continue
+            if model != NONE:
+                enter_as(m, i, next_one, model)
+            else:
+                look = enter(m, i, next_one, fixed, look)
+            next_one += 1
+        g[berths.IDLE + left] = i
+        left += 1
     # Bins lie far apart; one by one among all else, each would wait for its part of the memory.
     for j in range(contacts):
         m.all.response[g[berths.PLACES + j]] += 1
-    return look
+    return left, look, next_one
 
 
 @inlined
@@ -239,7 +255,7 @@ def _mind_limits(m: Crew, n: int) -> None:
 def _refuse(m: Crew, n: int, answered: int) -> None:
     """What unanswered attempts do: their effects, and reasons where there are several."""
     z, g = m.z, m.g
-    wide = (n + rows.STRIDE - 1) // rows.STRIDE * rows.STRIDE
+    wide = _padded(n)
     for i in range(n):
         g[berths.IS_ANSWERED + i] = 0
     for j in range(answered):
@@ -247,10 +263,9 @@ def _refuse(m: Crew, n: int, answered: int) -> None:
     if m.h[joint.HAS_REASONS]:
         draw_here(m, _DELAY_PAIR, berths.U_DELAY, wide)
     for i in range(n):
-        key = g[m.key + i]
-        if key & ATTEMPT == 0 or g[berths.IS_ANSWERED + i] == 1:
+        if g[berths.IS_ANSWERED + i] == 1:
             continue
-        at = key & LINE
+        at = g[m.key + i] & LINE
         one = line_of(m, at)
         if one.q[line.REASONS] > 1:
             which = reason_of(z[berths.U_REASON + i], view(one.f, one.q[line.SHARES], one.q[line.REASONS]))
@@ -259,11 +274,10 @@ def _refuse(m: Crew, n: int, answered: int) -> None:
 
 
 @inlined
-def _step(m: Crew, n: int) -> tuple[int, int]:
-    """A happening in each of n lanes; how many lanes are over, and how many cells need a look."""
+def _step(m: Crew, n: int) -> int:
+    """An attempt in each of n lanes; how many cells need a look."""
     z, g = m.z, m.g
-    wide = (n + rows.STRIDE - 1) // rows.STRIDE * rows.STRIDE
-    find_next(g, m.size, m.lanes, wide)
+    wide = _padded(n)
     gather(m.all.x, m.h, z, g, m.y, m.lanes, m.key, n)
     draw_here(m, _ANSWER_PAIR, berths.U_INTERVAL, wide)
     durations(
@@ -280,13 +294,12 @@ def _step(m: Crew, n: int) -> tuple[int, int]:
     if m.h[joint.HAS_LIMIT]:
         _mind_limits(m, n)
     special = make(z, g, m.y, m.key, n)
-    over, contacts, answered, likely, late = _sort_out(m, special)
+    answered, likely, late = _sort_out(m, special)
     answered, late = _settle(m, likely, answered, late)
     look = _answer(m, answered, 0)
     if m.h[joint.HAS_REASONS] or m.h[joint.WEARS]:
         _refuse(m, n, answered)
-    look = _go_on_late(m, late, look)
-    return over, _contacts(m, contacts, look)
+    return _go_on_late(m, late, look)
 
 
 @kernel
@@ -359,6 +372,8 @@ def run(
             cell = at * m.lanes + lane
             m.g[berths.NEXT + cell] = never_of(m)
             m.y[berths.INDEX + cell] = np.uint64(0)
+            s[rows.PATH_END + cell] = paths[1]
+            m.y[berths.STREAM + cell] = np.uint64(line_of(m, at).q[line.STREAM])
             if a.numbers == 0:
                 s[rows.NUMBERS + cell] = 0
                 errands.take_numbers(line_of(m, at), cell)
@@ -371,17 +386,26 @@ def run(
         look_at_all(m, enter(m, model, 0, fixed, 0))
         t[:] = before + (t - before) * len(replications)
     n = min(lanes_in_use, len(replications))
-    next_one, look, over = n, 0, 0
+    next_one, look = n, 0
     for lane in range(n):
         if model != NONE:
             enter_as(m, lane, lane, model)
         else:
             look = enter(m, lane, lane, fixed, look)
+    idle = 0
     while True:
         look_at_all(m, look)
-        if over > 0 and next_one == len(replications):
-            n = close_ranks(m, n, over)
+        if idle > 0:
+            idle = find_again(m, idle)
+        else:
+            find_next(m.g, m.size, m.lanes, _padded(n))
+            idle = list_idle(m.g, m.key, n)
+        if idle > 0:
+            idle, look, next_one = _bring_to_attempts(m, idle, next_one, len(replications), fixed, model)
+            if idle > 0:
+                continue
+        if next_one == len(replications):
+            n = close_ranks(m, n)
         if n == 0:
             break
-        over, look = _step(m, n)
-        over, look, next_one = replace(m, over, look, next_one, len(replications), fixed, model)
+        look = _step(m, n)

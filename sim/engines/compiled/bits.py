@@ -91,6 +91,18 @@ def uniform_of(low: int, high: int) -> float:
     return double_of(bits | np.uint64(1023 << 52)) - (1.0 - 2.0**-53)
 
 
+@register_jitable
+def real_of(whole: int) -> float:
+    """A whole number from 0 to below 2^52, unsigned, as a double."""
+    return double_of(whole | _WHOLE) - _LARGE
+
+
+@register_jitable
+def whole_of(number: float) -> int:
+    """A double that is a whole number from 0 to below 2^52, unsigned."""
+    return bits_of(number + _LARGE) & _FRACTION
+
+
 def rebuilt(rule: Function, **primitives: Any) -> Function:
     """A rule's own code, with other functions for some of the names that it calls."""
     made = FunctionType(rule.__code__, {**rule.__globals__, **primitives}, rule.__name__, rule.__defaults__)

@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engines.compiled import alone as line
-from sim.engines.compiled import berths, errands, rows
-from sim.engines.compiled.crew import Crew, attempt_at, line_of, never_of
+from sim.engines.compiled import berths, errands, joint, rows
+from sim.engines.compiled.crew import Crew, attempt_at, line_of, never_of, record_of
 from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.sway import range_of, set_bounds, set_factors
@@ -76,6 +76,17 @@ def look_at_all(m: Crew, look: int) -> None:
 
 
 @inlined
+def _forget_causes(m: Crew, at: int, cell: int) -> None:
+    """Nothing has happened on a line."""
+    for i in range(berths.WHOLES):
+        m.g[cell * berths.WHOLES + i] = 0
+    for cause in range(2):
+        if m.h[record_of(at) + joint.EFFECTS + joint.EFFECT_WIDTH * cause + joint.KIND] == joint.FADES:
+            m.z[cell * berths.REALS + berths.VALUE + cause] = 0.0
+            m.z[cell * berths.REALS + berths.LAST + cause] = 0.0
+
+
+@inlined
 def enter(m: Crew, lane: int, one_of: int, fixed: bool, look: int) -> int:
     """A lane takes a replication, and its cells need a look: how many do."""
     a = m.all
@@ -95,11 +106,7 @@ def enter(m: Crew, lane: int, one_of: int, fixed: bool, look: int) -> int:
         a.s[rows.PATH_END + cell] = a.paths[path + 1]
         a.s[rows.TRIGGER + cell] = a.paths[path]
         m.y[berths.INDEX + cell] = np.uint64(0)
-        for i in range(berths.WHOLES):
-            m.g[cell * berths.WHOLES + i] = 0
-        for cause in range(2):
-            m.z[cell * berths.REALS + berths.VALUE + cause] = 0.0
-            m.z[cell * berths.REALS + berths.LAST + cause] = 0.0
+        _forget_causes(m, at, cell)
         errands.enter(one, cell, replication)
         if one.q[line.TERMS] == 0:
             set_bounds(m, cell, 0, a.x[rows.BASE + cell], a.x[rows.BASE + cell])
@@ -120,29 +127,31 @@ def enter_as(m: Crew, lane: int, one_of: int, model: int) -> None:
         m.y[berths.INDEX + cell] = np.uint64(0)
         m.g[berths.NEXT + cell] = m.g[berths.NEXT + other]
         m.z[berths.BOUND + cell] = m.z[berths.BOUND + other]
-        for i in range(berths.WHOLES):
-            m.g[cell * berths.WHOLES + i] = m.g[other * berths.WHOLES + i]
-        for i in range(berths.REALS):
-            m.z[cell * berths.REALS + i] = m.z[other * berths.REALS + i]
-        for row in range(rows.DUE, rows.CHANCE, rows.STEP):
+        m.z[berths.LOWEST + cell] = m.z[berths.LOWEST + other]
+        for row in range(rows.DUE, rows.BEGAN, rows.STEP):
             a.x[row + cell] = a.x[row + other]
-        for row in range(rows.PATH, rows.MIND, rows.STEP):
-            a.s[row + cell] = a.s[row + other]
+        a.s[rows.PATH + cell] = a.s[rows.PATH + other]
+        if one.q[line.STARTS] == line.ON_EVENT:
+            a.x[rows.BEGAN + cell] = a.x[rows.BEGAN + other]
+            a.x[rows.OVER + cell] = a.x[rows.OVER + other]
+            a.s[rows.TRIGGER + cell] = a.s[rows.TRIGGER + other]
+        _forget_causes(m, at, cell)
         for term in range(one.q[line.TERMS]):
             place = one.q[line.FIRST_TERM] + term * line.TERM_WIDTH
             if one.q[place + line.KIND] >= line.CAUSED_PERMANENT:
                 continue
-            state = rows.TERMS + term * rows.TERM_ROWS
-            a.s[state + rows.STATE + cell] = a.s[state + rows.STATE + other]
-            a.s[state + rows.OLDEST + cell] = a.s[state + rows.OLDEST + other]
             row = one.q[place + line.ROW]
             if row != NONE:
                 a.x[row + rows.VALUE + cell] = a.x[row + rows.VALUE + other]
                 a.x[row + rows.LAST + cell] = a.x[row + rows.LAST + other]
+            if one.q[place + line.KIND] != line.FADES:
+                state = rows.TERMS + term * rows.TERM_ROWS
+                a.s[state + rows.STATE + cell] = a.s[state + rows.STATE + other]
+                a.s[state + rows.OLDEST + cell] = a.s[state + rows.OLDEST + other]
 
 
 @inlined
-def _leave(m: Crew, lane: int) -> None:
+def leave(m: Crew, lane: int) -> None:
     """The replication is over: attempts are counted."""
     for at in range(m.size):
         one = line_of(m, at)
@@ -169,37 +178,23 @@ def _move(m: Crew, lane: int, to: int) -> None:
         for i in range(berths.WHOLES):
             m.g[free * berths.WHOLES + i] = m.g[cell * berths.WHOLES + i]
         m.z[berths.BOUND + free] = m.z[berths.BOUND + cell]
+        m.z[berths.LOWEST + free] = m.z[berths.LOWEST + cell]
         m.g[berths.NEXT + free] = m.g[berths.NEXT + cell]
         m.y[berths.INDEX + free] = m.y[berths.INDEX + cell]
     m.y[berths.REPLICATION + to] = m.y[berths.REPLICATION + lane]
+    m.g[m.key + to] = m.g[m.key + lane]
 
 
 @inlined
-def replace(m: Crew, over: int, look: int, next_one: int, size: int, fixed: bool, model: int) -> tuple[int, int, int]:
-    """The lanes that are over take the next replications; how many are left, how many cells need a look, and the next
-    replication."""
-    left = 0
-    for j in range(over):
-        lane = m.g[berths.OVER + j]
-        _leave(m, lane)
-        if next_one < size:
-            if model != NONE:
-                enter_as(m, lane, next_one, model)
-            else:
-                look = enter(m, lane, next_one, fixed, look)
-            next_one += 1
-        else:
-            m.g[berths.OVER + left] = lane
-            left += 1
-    return left, look, next_one
-
-
-@inlined
-def close_ranks(m: Crew, n: int, over: int) -> int:
-    """Without the lanes that are over, in rising order; how many are left."""
-    # From the last one down, so that whatever goes on elsewhere is under way.
-    for j in range(over - 1, -1, -1):
+def close_ranks(m: Crew, n: int) -> int:
+    """Without the lanes that are over; how many are left."""
+    never = never_of(m)
+    lane = 0
+    while lane < n:
+        if m.g[m.key + lane] < never:
+            lane += 1
+            continue
         n -= 1
-        if m.g[berths.OVER + j] < n:
-            _move(m, n, m.g[berths.OVER + j])
+        if lane < n:
+            _move(m, n, lane)
     return n

@@ -24,9 +24,9 @@ MOST_LINES = 8
 # lowers its own odds for ever.
 LINES, EVERY_FAMILY, DELAY_FAMILY, HAS_LIMIT, HAS_REASONS, WEARS = range(6)
 LINE_RECORDS = 8
-# A line: where its `q` and `f` begin, its column in what comes out, its stream; then for each of both causes the kind
+# A line: where its `q` and `f` begin, its column in what comes out; then for each of both causes the kind
 # of effect, slots of factor and window, where in `h` the lines that it affects begin and end.
-Q, F, COLUMN, STREAM, EFFECTS = 0, 1, 2, 3, 4
+Q, F, COLUMN, EFFECTS = 0, 1, 2, 3
 KIND, FACTOR, WINDOW, AFFECTS, AFFECTS_END = range(5)
 EFFECT_WIDTH = 5
 LINE_WIDTH = EFFECTS + 2 * EFFECT_WIDTH
@@ -65,7 +65,7 @@ class Joint:
         q, f = 0, 0
         for at, part in enumerate(parts):
             record = LINE_RECORDS + LINE_WIDTH * at
-            self._header[record : record + EFFECTS] = [q, f, lines[at], int(part.q[alone.STREAM])]
+            self._header[record : record + EFFECTS] = [q, f, lines[at]]
             self._effect(at, CONTACT, int(program.line.on_contact[lines[at]]))
             self._effect(at, UNANSWERED, int(program.line.on_unanswered[lines[at]]))
             q, f = q + len(part.q), f + len(part.f)
@@ -97,7 +97,7 @@ class Joint:
 
 def lanes_for(lines: int) -> int:
     """How many lanes there are: as many as have room in a row of cells."""
-    return rows.WIDTH // lines // rows.STRIDE * rows.STRIDE
+    return rows.CELLS // lines // rows.STRIDE * rows.STRIDE
 
 
 def _common(parts: Sequence[Alone], law: int) -> int:

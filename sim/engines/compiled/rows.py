@@ -11,7 +11,9 @@ from sim.scenario.arrays import Ints
 
 WIDTH = 256
 """Lanes."""
-STEP = WIDTH + 24
+CELLS = 400
+"""Lines times lanes, where lines run abreast."""
+STEP = CELLS + 24
 """From row to row. Not a power of two: the rows of a lane would all fall into the same few places of the processor's
 cache."""
 STRIDE = 16
@@ -28,16 +30,16 @@ U_END = 4 * STEP
 AT = 0 * STEP
 DUE = 1 * STEP
 LIMIT = 2 * STEP
-# The errand: attempts so far; when it began; when it gives up; when it was over (below 0: and the replication too).
-MADE = 3 * STEP
-BEGAN = 4 * STEP
-GIVES_UP = 5 * STEP
-OVER = 6 * STEP
-# Up to when the officials are in a call of this line; the seconds after which an errand gives up.
-FREE = 7 * STEP
-PATIENCE = 8 * STEP
-# The answer: the log-odds before moving terms, the probability.
-BASE = 9 * STEP
+# When the errand gives up; up to when the officials are in a call of this line; the log-odds before moving terms.
+GIVES_UP = 3 * STEP
+FREE = 4 * STEP
+BASE = 5 * STEP
+# The errand: when it began; when it was over (below 0: and the replication too); attempts so far.
+BEGAN = 6 * STEP
+OVER = 7 * STEP
+MADE = 8 * STEP
+# The seconds after which an errand gives up; the probability of an answer.
+PATIENCE = 9 * STEP
 CHANCE = 10 * STEP
 # Uniforms, and the interval that one of them makes.
 U_INTERVAL = 11 * STEP
@@ -86,8 +88,8 @@ NUMBERS = 4 * STEP
 CONTACTED = 5 * STEP
 # Where the path goes on and ends; where the next occurrence that opens an errand is looked for.
 PATH = 6 * STEP
-PATH_END = 7 * STEP
-TRIGGER = 8 * STEP
+TRIGGER = 7 * STEP
+PATH_END = 8 * STEP
 # The next interval of other lines to mind; how many of its own were kept.
 MIND = 9 * STEP
 KEPT = 10 * STEP

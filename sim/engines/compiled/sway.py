@@ -117,7 +117,7 @@ def range_of(m: Crew, one: Lanes, lane: int, cell: int) -> tuple[float, float]:
 def set_bounds(m: Crew, cell: int, made: int, most: float, least: float) -> None:
     """`made`: how many attempts of the line the log-odds count."""
     m.z[berths.BOUND + cell] = lanes.odds_above(most)
-    m.z[cell * berths.REALS + berths.LOWEST] = lanes.odds_above(least) * _SLACK if least > _LEAST else 0.0
+    m.z[berths.LOWEST + cell] = lanes.odds_above(least) * _SLACK if least > _LEAST else 0.0
     m.g[cell * berths.WHOLES + berths.SET] = made
 
 
@@ -127,7 +127,7 @@ def lowest(m: Crew, i: int, cell: int) -> float:
     made = int(m.y[berths.INDEX_HERE + i]) - m.g[cell * berths.WHOLES + berths.SET]
     record = cell * berths.REALS
     # (1 - f)^n >= 1 - n·f, Bernoulli's inequality.
-    return float(m.z[record + berths.LOWEST]) * max(0.0, 1.0 - float(made) * m.z[record + berths.FALL])
+    return float(m.z[berths.LOWEST + cell]) * max(0.0, 1.0 - float(made) * m.z[record + berths.FALL])
 
 
 @inlined
@@ -161,8 +161,8 @@ def take_force(m: Crew, at: int, lane: int, cause: int, now: float) -> None:
     for i in range(m.h[effect + joint.AFFECTS], m.h[effect + joint.AFFECTS_END]):
         affected = m.h[i] * m.lanes + lane
         m.z[berths.BOUND + affected] *= most
-        lower = m.z[affected * berths.REALS + berths.LOWEST] * least
-        m.z[affected * berths.REALS + berths.LOWEST] = lower if lower > _SMALLEST else 0.0
+        lower = m.z[berths.LOWEST + affected] * least
+        m.z[berths.LOWEST + affected] = lower if lower > _SMALLEST else 0.0
 
 
 @inlined

@@ -1,4 +1,7 @@
-"""What all lanes do in every step of the kernel `abreast`: whose turn it is, draws, intervals, the next attempt."""
+"""What lanes of the kernel `abreast` do at once in every step: whose turn it is, draws, intervals, the next attempt.
+
+Whole numbers become reals, and reals whole numbers, by their bits, so that loops are vectorised.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,17 @@ import numpy as np
 
 from sim.engines.compiled import alone as line
 from sim.engines.compiled import berths, joint, lanes, rows
-from sim.engines.compiled.crew import ATTEMPT, KIND, LINE, SECOND, Crew, line_of, record_of
+from sim.engines.compiled.bits import real_of, whole_of
+from sim.engines.compiled.crew import ATTEMPT, LINE, SECOND, Crew, line_of
 from sim.engines.compiled.jit import inlined, stage
 from sim.engines.compiled.pointers import ahead, view
 from sim.engines.compiled.sway import is_refused_by
 from sim.rules import quantiles
 from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
+
+_LINE, _REST, _SECOND = np.uint64(LINE), np.uint64(LINE | ATTEMPT), np.uint64(SECOND)
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 @stage
@@ -27,16 +34,42 @@ def find_next(g: Ints, size: int, width: int, wide: int) -> None:
 
 
 @stage
-def gather(x: Floats, h: Ints, z: Floats, g: Ints, y: Words, width: int, keys: int, n: int) -> None:
-    """What the happening needs to know of its line, side by side."""
+def list_idle(g: Ints, keys: int, n: int) -> int:
+    """Lists the lanes that are idle: that have no attempt next, but a contact, or nothing any more."""
+    count = 0
     for i in range(n):
-        key = g[keys + i]
-        at = key & LINE
-        cell = at * width + i
-        g[berths.CELL + i] = cell
-        z[berths.AT + i] = float(key >> SECOND)
+        g[berths.IDLE + count] = i
+        count += 1 if g[keys + i] & ATTEMPT == 0 else 0
+    return count
+
+
+@inlined
+def find_again(m: Crew, idle: int) -> int:
+    """Which key is the smallest, in lanes that were idle; those that still are stay in the list."""
+    g = m.g
+    count = 0
+    for j in range(idle):
+        i = g[berths.IDLE + j]
+        key = g[berths.NEXT + i]
+        for at in range(1, m.size):
+            key = min(key, g[berths.NEXT + at * m.lanes + i])
+        g[m.key + i] = key
+        g[berths.IDLE + count] = i
+        count += 1 if key & ATTEMPT == 0 else 0
+    return count
+
+
+@stage
+def gather(x: Floats, h: Ints, z: Floats, g: Ints, y: Words, width: int, keys: int, n: int) -> None:
+    """What the attempt of each lane needs to know of its line, side by side."""
+    for i in range(n):
+        key = np.uint64(g[keys + i])
+        g[berths.CELL + i] = np.int64((key & _LINE) * (np.uint64(width) & _LOW) + np.uint64(i))
+        z[berths.AT + i] = real_of(key >> _SECOND)
+    for i in range(n):
+        cell = g[berths.CELL + i]
         y[berths.INDEX_HERE + i] = y[berths.INDEX + cell]
-        y[berths.STREAM_HERE + i] = np.uint64(h[record_of(at) + joint.STREAM])
+        y[berths.STREAM_HERE + i] = y[berths.STREAM + cell]
         z[berths.BOUND_HERE + i] = z[berths.BOUND + cell]
         z[berths.LIMIT_HERE + i] = x[rows.LIMIT + cell]
         z[berths.LAW + i] = x[rows.EVERY_LAW + cell]
@@ -57,7 +90,7 @@ def draw(m: Crew, index: int, replication: int, stream: int, pair: int, to: int,
 
 @inlined
 def draw_here(m: Crew, pair: int, to: int, n: int) -> None:
-    """Likewise, for the happening of each lane."""
+    """Likewise, for the attempt of each lane."""
     draw(m, berths.INDEX_HERE, berths.REPLICATION, berths.STREAM_HERE, pair, to, n)
 
 
@@ -80,7 +113,7 @@ def durations(
     m: Crew, family: int, law: int, cells: int, parameters: int, u: int, to: int, n: int, least: float
 ) -> None:
     """Row `to` of `z`: durations at the uniforms of row `u`, of a law of the lines in whose cells (row `cells` of `g`)
-    the happenings are. `family`: their common one, with its parameters in three rows; NONE: each line's own."""
+    the attempts are. `family`: their common one, with its parameters in three rows; NONE: each line's own."""
     never = float(m.all.q[line.HORIZON])
     a = ahead(m.z, parameters)
     if family != NONE:
@@ -97,14 +130,16 @@ def durations(
 @stage
 def make(z: Floats, g: Ints, y: Words, keys: int, n: int) -> int:
     """Attempts are made, and the next ones due; lists the lanes that need more than that."""
+    for i in range(n):
+        due = z[berths.AT + i] + z[berths.INTERVAL + i]
+        g[keys + i] = np.int64((whole_of(due) << _SECOND) | (np.uint64(g[keys + i]) & _REST))
+        is_refused = is_refused_by(z[berths.BOUND_HERE + i], z[berths.U_ANSWER + i])
+        g[berths.MORE + i] = 0 if is_refused & (due < z[berths.LIMIT_HERE + i]) else 1
     count = 0
     for i in range(n):
-        key, cell = g[keys + i], g[berths.CELL + i]
-        due = z[berths.AT + i] + z[berths.INTERVAL + i]
-        attempts = (key >> KIND) & 1
-        y[berths.INDEX + cell] = y[berths.INDEX_HERE + i] + np.uint64(attempts)
-        g[berths.NEXT + cell] = (int(due) << SECOND) | (key & (LINE | ATTEMPT))
-        is_refused = is_refused_by(z[berths.BOUND_HERE + i], z[berths.U_ANSWER + i])
+        cell = g[berths.CELL + i]
+        y[berths.INDEX + cell] = y[berths.INDEX_HERE + i] + np.uint64(1)
+        g[berths.NEXT + cell] = g[keys + i]
         g[berths.SPECIAL + count] = i
-        count += 0 if is_refused & (due < z[berths.LIMIT_HERE + i]) & (attempts == 1) else 1
+        count += g[berths.MORE + i]
     return count
