@@ -6,19 +6,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.strategies import DAYS, Draw, effects, moments, one_line, regimes, whole
+from tests.strategies import DAYS, START, Draw, durations, effects, moments, one_line, regimes, whole
+
+LEFT_TO_CHANCE = [(), (), (), ("numbers",), ("paths",), ("waits",), ("numbers", "paths", "waits")]
+"""What may differ between replications before their first attempts: uncertain numbers, when regimes and events take
+place, and how long a line waits to begin. Where nothing does, they begin alike; where one thing does, nearly so."""
 
 
 @st.composite
 def scenarios_abreast(draw: Draw) -> dict[str, Any]:
     """A valid scenario whose lines bear on each other through lasting and fading effects alone.
 
-    The first line affects another one at least; every line has officials of its own. In about half of the scenarios
-    all replications begin alike."""
+    The first line affects another one at least; every line has officials of its own."""
     order = draw(st.permutations(["j", "k", "l", "m"]))[: draw(st.integers(2, 4))]
     names = [*order, "c", "d"]
-    alike = draw(st.booleans())
-    gates = {} if alike else draw(regimes(names))
+    chance = draw(st.sampled_from(LEFT_TO_CHANCE))
+    gates = draw(regimes(names)) if "paths" in chance else {}
     lines: dict[str, Any] = {}
     for at, name in enumerate(order):
         one = draw(one_line({}, [], names)) | {"caller": f"a{at + 1}", "callee": f"b{at + 1}"}
@@ -34,22 +37,14 @@ def scenarios_abreast(draw: Draw) -> dict[str, Any]:
         lines[name] = one
     officials = tuple(f"{side}{at}" for side in "ab" for at in range(1, 5))
     made = whole(draw, "abreast", DAYS, officials, names, gates, lines)
-    return draw(beginning_alike(made)) if alike else made
-
-
-@st.composite
-def beginning_alike(draw: Draw, human: dict[str, Any]) -> dict[str, Any]:
-    """The same without what makes replications differ before their first attempts: uncertain numbers, and chance in
-    dates and waits."""
-    made: dict[str, Any] = known(human) | {"parameters": human["parameters"]}
-    for event in made["events"].values():
-        if event.pop("every", None) is not None:
-            event.pop("starts", None)
-            event["at"] = draw(moments())
-        elif isinstance(event["at"], dict):
-            del event["at"]["plus"]
+    if "numbers" not in chance:
+        made = known(made) | {"parameters": made["parameters"]}
+    if "paths" not in chance:
+        made["events"] = {name: dated(event, draw(moments())) for name, event in made["events"].items()}
     for line in made["lines"].values():
-        if isinstance(line.get("starts"), dict):
+        if "waits" in chance and "triggered_by" not in line:
+            line["starts"] = {"at": START, "wait": draw(durations())}
+        elif "waits" not in chance and isinstance(line.get("starts"), dict):
             line["starts"].pop("wait", None)
     return made
 
@@ -61,3 +56,10 @@ def known(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     return 0.5 if part.keys() & {"prior", "parameter"} else {key: known(value) for key, value in part.items()}
+
+
+def dated(event: dict[str, Any], date: str) -> dict[str, Any]:
+    """The same event at its own dates, without what is drawn about them, or at this one if it has none."""
+    at = event.get("at", date)
+    others = {key: value for key, value in event.items() if key not in ("every", "starts")}
+    return others | {"at": at["date"] if isinstance(at, dict) else at}
