@@ -16,13 +16,17 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim import api
 from sim.report import style
 from sim.report.figures import draw_all, figures, first_contact_figure, response_figure, survival_figure
 from sim.report.figures.axes import log_duration_axis, ticks
 from sim.report.figures.data import POINTS, Curve, Mark, Responses, corners, merge_histograms
+from sim.report.figures.describe import describe_responses
 from sim.report.figures.first_contact import bar_width, bars, first_contact_histogram
 from sim.report.figures.response import linear_end, response_linear, response_log
 from sim.report.figures.survival import record_marks, spread, survival_curve
+from sim.report.view import view_of
+from sim.scenario.loader import loads
 from tests.report import synthetic
 from tests.report.drawn import upright
 from tests.report.synthetic import DAY, LONG, contact, curve_of, histogram_of, responses, times
@@ -149,7 +153,7 @@ def test_every_picture_says_n_and_its_units() -> None:
         assert "days since 24 Feb 2022 00:00 UTC" in all_words(figure)
     shown = all_words(response_figure("t", [responses(size=100)], 20))
     for part in (
-        "n = 100 answers, from the attempt to the contact",
+        "n = 100 contacts, from the attempt to the contact",
         "20 replications",
         "minutes (linear)",
         "share per minute",
@@ -254,16 +258,32 @@ def test_answers_at_once_are_visible_on_both_panels(axes: Axes) -> None:
     assert len(response_figure("t", [at_once], 20).axes) == 2
 
 
-def test_no_answer_at_all_is_a_picture_that_says_so() -> None:
+def test_no_contact_at_all_is_a_picture_that_says_so() -> None:
+    """It does not say that nobody answered: the contact may come after the end."""
     figure = response_figure("t", [responses(size=0)], 20)
     assert not figure.axes
-    assert "no attempt was answered in 20 replications" in all_words(figure)
+    assert "no contact by the end in 20 replications" in all_words(figure)
 
 
-def test_channels_without_answers_are_named() -> None:
+def test_channels_without_contacts_are_named() -> None:
     figure = response_figure("t", [responses("a", size=9), responses("b", size=0)], 20)
     assert len(figure.axes) == 2
-    assert "no answer on b" in all_words(figure)
+    assert "no contact on b" in all_words(figure)
+    assert "b: no contact." in describe_responses("t", [responses("b", size=0)])
+    assert "a: 9 contacts, between" in describe_responses("t", [responses("a", size=9)])
+
+
+def test_answers_whose_contact_would_come_after_the_end_are_not_in_the_picture() -> None:
+    """Answers and contacts are two numbers of the summary; the picture has the contacts, and calls them so."""
+    text = "scenario: 1\nclock: {start: 2022-03-01, end: 2022-03-03}\nsides: {A: {timezone: UTC}, B: {timezone: UTC}}\n"
+    text += "officials: {a: {side: A}, b: {side: B}}\nchannels: {phone: {}}\n"
+    text += "lines: {l: {caller: a, callee: b, channel: phone, every: 1 d, answer: 1, delay: {uniform: [1 d, 3 d]}}}\n"
+    run = api.run(loads(text), 50, save=False, workers=1, engine="reference")
+    line = run.summary["lines"]["l"]
+    assert line["answered"] > line["errands"]["contact"]
+    ((_, words, make),) = [one for one in figures(view_of(run)) if one[0] == "response-delay"]
+    assert f"n = {line['errands']['contact']} contacts," in all_words(make())
+    assert f"{line['errands']['contact']} contacts," in words
 
 
 def test_histograms_of_lines_add_up_to_that_of_the_channel() -> None:

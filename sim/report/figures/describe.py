@@ -53,14 +53,14 @@ def _curve(curve: Curve, marks: Sequence[Mark]) -> str:
 
 
 def describe_responses(heading: str, channels: Sequence[Responses]) -> str:
-    """The heading, and for each channel how many answers there were and between what durations they lie."""
+    """The heading, and for each channel how many contacts there were and how long after the answered attempt."""
     parts = [f"{heading}."]
     for one in channels[:MOST]:
         if one.total:
             span = f"between {duration(int(one.edges[0]))} and {duration(int(one.edges[-1]))}"
-            parts.append(f"{one.label}: {several(one.total, 'answer')}, {span} from the {one.since} to the contact.")
+            parts.append(f"{one.label}: {several(one.total, 'contact')}, {span} from the {one.since} to the contact.")
         else:
-            parts.append(f"{one.label}: no answer.")
+            parts.append(f"{one.label}: no contact.")
     return plain(" ".join(parts))
 
 

@@ -150,7 +150,7 @@ def response_figure(title: str, channels: Sequence[Responses], n: int, theme: Th
     shown = [responses for responses in channels if responses.total][:MOST_CHANNELS]
     if not shown:
         figure = canvas(9.0, 2.6)
-        figure.text(0.5, 0.4, f"no attempt was answered in {several(n, 'replication')}", ha="center", va="center")
+        figure.text(0.5, 0.4, f"no contact by the end in {several(n, 'replication')}", ha="center", va="center")
         heading(figure, title, f"n = {several(n, 'replication')}")
         return figure
     span = (min(int(r.edges[0]) for r in shown), max(int(r.edges[-1]) for r in shown))
@@ -165,12 +165,12 @@ def response_figure(title: str, channels: Sequence[Responses], n: int, theme: Th
         right = figure.add_axes((0.575, bottom, 0.40, tall))
         response_linear(left, responses, look)
         response_log(right, responses, look, span=span)
-        amount = f"n = {several(responses.total, 'answer')}, from the {responses.since} to the contact"
+        amount = f"n = {several(responses.total, 'contact')}, from the {responses.since} to the contact"
         left.set_title(label(f"{shortened(responses.label, 72)}:  {amount}"), loc="left", fontsize=10.5)
     silent = [r.label for r in channels if not r.total]
     notes = [f"{several(n, 'replication')}"]
     if silent:
-        notes.append(f"no answer on {shortened(', '.join(silent), 70)}")
+        notes.append(f"no contact on {shortened(', '.join(silent), 70)}")
     notes.append(left_out(len(channels) - len(silent) - len(shown)))
     heading(figure, title, "; ".join(filter(None, notes)))
     return figure
