@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
+from sim.report.figures.data import AttemptsNeeded
+from sim.report.figures.describe import describe_attempts, describe_officials
 from sim.report.figures.officials import MOST_ROWS, OfficialRow, answer_shares, attempt_bars, officials_figure
 from sim.stats.intervals import Estimate
 from tests.report.drawn import overlaps, points, words
@@ -47,6 +49,23 @@ def test_the_picture_has_callers_and_called_and_says_n(styled: None) -> None:
     for part in ("by the official who calls", "who is called", "n = 20 replications traced, of 1,000,000"):
         assert part in shown
     assert "attempts per replication" in shown
+
+
+def test_one_attempt_is_one_attempt() -> None:
+    rows = [
+        OfficialRow("a", True, 1.001, 0.5, Estimate(0.5, 0.2, 0.8)),
+        OfficialRow("b", False, 1.2, 1, Estimate(1, 1, 1)),
+    ]
+    told = describe_officials("t", rows, 20)
+    assert "a made 1 attempt per replication, 0.5 of them answered." in told
+    assert "b was tried in 1.2 attempts per replication" in told
+    needed = [
+        AttemptsNeeded(name, 20, 20, np.array([1, 9]), np.array([20]), 0, median)
+        for name, median in (("a", 1), ("b", 2))
+    ]
+    told = describe_attempts("t", needed)
+    assert "after 1 attempt at the median" in told
+    assert "after 2 attempts at the median" in told
 
 
 @pytest.mark.parametrize("some", [1, 80])

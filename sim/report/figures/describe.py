@@ -79,11 +79,16 @@ def describe_causes(heading: str, kinds: Sequence[tuple[str, Sequence[Cause]]]) 
     return plain(" ".join([f"{heading}. {several(n, 'replication')}.", *told]))
 
 
+def _attempts(some: float) -> str:
+    number = decimal(some)
+    return f"{number} attempt" if number == "1" else f"{number} attempts"
+
+
 def describe_attempts(heading: str, needed: Sequence[AttemptsNeeded]) -> str:
     """The heading and n, and for each line its contacts and the median number of attempts."""
     told = []
     for one in needed:
-        median = "" if one.median is None else f", after {decimal(one.median)} attempts at the median"
+        median = "" if one.median is None else f", after {_attempts(one.median)} at the median"
         told.append(f"{one.label}: {several(one.contacts, 'contact')} of {several(one.begun, 'errand')}{median}.")
     return plain(" ".join([f"{heading}. {several(needed[0].n, 'replication')}.", *_first_of(told)]))
 
@@ -110,7 +115,7 @@ def describe_rows(heading: str, rows: FirstContactRows, labels: Sequence[str]) -
 def describe_officials(heading: str, rows: Sequence[OfficialRow], n: int) -> str:
     """The heading and n, and for each official attempts and answers per replication."""
     told = [
-        f"{row.label} {'made' if row.calls else 'was tried in'} {decimal(row.attempts)} attempts per replication, "
+        f"{row.label} {'made' if row.calls else 'was tried in'} {_attempts(row.attempts)} per replication, "
         f"{decimal(row.answered)} of them answered."
         for row in rows
     ]
