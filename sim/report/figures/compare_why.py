@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.comparison import ComparisonView
 from sim.report.figures.describe import describe_timeline
-from sim.report.figures.panels import SMALL, heading, key, key_layout
+from sim.report.figures.panels import heading, key, key_layout, line_of_print
 from sim.report.figures.single import row_names
 from sim.report.figures.survival import shortened
 from sim.report.figures.timeline import ABOVE_ALL, ROW, timeline, timeline_height, timeline_key
@@ -89,8 +89,7 @@ def parting_figure(
     left = f"; {several(same, 'line')} left out, the same in both" if same else ""
     part = f"dashed, {day(moment)} {clock(moment)} UTC: {plain(told.cause)}"
     heading(figure, title, f"replication {told.replication:,}; {part}{left}")
-    words = label(shortened(_contacts(start, told, column), int(width / SMALL)))
-    figure.text(0.15 / width, 1 - 0.66 / height, words, ha="left", va="top", fontsize=9.5)
+    line_of_print(figure, 0.66, _contacts(start, told, column), fontsize=9.5)
     key(figure, entries, top=0.9)
     return figure
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.survival import label_lines, shortened, wrapped
 from sim.report.style import canvas, label
@@ -22,17 +22,38 @@ Entry = tuple["Artist", str]
 KEY_ROW = 0.235
 """Inches between the rows of a key."""
 
+MARGIN = 0.15
+"""Inches between the left edge of a picture and its heading."""
+
+THIN = 0.03
+"""Inches that the thinnest letters take, of the smallest print."""
+
 SMALL = 0.072
 """Inches that a character of the small print takes, on average."""
 
 
 def heading(figure: Figure, title: str, note: str) -> None:
     """The picture's title and a line of small print under it, in the top inch whatever the height."""
+    line_of_print(figure, 0.13, title, fontsize=13, fontweight="bold")
+    line_of_print(figure, 0.42, note, fontsize=9.5)
+
+
+def line_of_print(figure: Figure, top: float, words: str, **look: Any) -> None:
+    """Words from the left edge of a picture, `top` inches below the upper one; cut where they would leave it at the
+    right."""
     width, height = figure.get_size_inches()
-    # A character of the bold title takes 0.128 inches on average.
-    big, small = shortened(title, int(width / 0.128)), shortened(note, int(width / SMALL))
-    figure.text(0.15 / width, 1 - 0.13 / height, label(big), ha="left", va="top", fontsize=13, fontweight="bold")
-    figure.text(0.15 / width, 1 - 0.42 / height, label(small), ha="left", va="top", fontsize=9.5)
+    shown = figure.text(MARGIN / width, 1 - top / height, "", ha="left", va="top", **look)
+    end = figure.bbox.width - MARGIN / 2 * figure.dpi
+    most = min(len(words), int(width / THIN))
+    fits, too_many = 1, most + 1
+    while too_many - fits > 1:
+        shown.set_text(label(shortened(words, most)))
+        if shown.get_window_extent().x1 <= end:
+            fits = most
+        else:
+            too_many = most
+        most = (fits + too_many) // 2
+    shown.set_text(label(shortened(words, fits)))
 
 
 def key_layout(width: float, entries: Sequence[Entry]) -> tuple[int, float]:
