@@ -142,6 +142,9 @@ def test_base_and_variant_are_told_apart_in_grey_too(folder: Path, monkeypatch: 
         solid = [line._unscaled_dash_pattern[1] is None for line in curves]  # type: ignore[attr-defined]
         signs = [line.get_marker() for line in axes.lines if line.get_marker() != "None"]
         assert solid == [False, True]
+        # Where the two are the same, the dashes lie on top: solid ones would hide them.
+        dashed, whole = curves
+        assert dashed.get_zorder() > whole.get_zorder()
         assert len(set(signs)) == 2
 
 

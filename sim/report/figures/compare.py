@@ -122,8 +122,8 @@ def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Fi
     grey = Look(theme.soft, (0, (2.5, 1.2)), "s", "")
 
     def draw(axes: Axes, place: int) -> None:
-        """One variant's curve before the base's."""
-        survival_curve(axes, base, grey, band=False)
+        """One variant's curve, with the base's dashes on top: where the two are the same, both are seen."""
+        survival_curve(axes, base, grey, band=False, over=True)
         survival_curve(axes, others[place], theme.looks[0])
         survival_axes(axes, base, most=4, named=False)
         axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])

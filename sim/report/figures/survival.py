@@ -20,10 +20,13 @@ NAME_WIDTH = 34
 """Characters to a line in the labels at the right end."""
 
 
-def survival_curve(axes: Axes, curve: Curve, look: Look = LIGHT.looks[0], *, band: bool = True) -> Axes:
+def survival_curve(
+    axes: Axes, curve: Curve, look: Look = LIGHT.looks[0], *, band: bool = True, over: bool = False
+) -> Axes:
     """Draw one curve with its pointwise 95 % band; x in seconds since the start, y the share without contact so far.
 
-    Between two corners the curve is flat: a step down stands at the end of the bin in which the contacts fell.
+    Between two corners the curve is flat: a step down stands at the end of the bin in which the contacts fell. One that
+    is `over` the others lies on top of those drawn later too, but for its mark at the end.
     """
     x = np.concatenate([[0], curve.ends])
 
@@ -38,6 +41,8 @@ def survival_curve(axes: Axes, curve: Curve, look: Look = LIGHT.looks[0], *, ban
         x, steps(curve.survival), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
     )
     line.set_gid(f"curve {curve.label}")
+    if over:
+        line.set_zorder(line.get_zorder() + 0.5)
     axes.plot([curve.horizon], [curve.censored], look.marker, color=look.colour, markersize=6, clip_on=False, zorder=4)
     axes.set_xlim(0, curve.horizon)
     axes.set_ylim(0, 1)
