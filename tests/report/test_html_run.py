@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from sim import api, cli
 from sim.report.html.answer import answer
-from sim.report.html.certainty import certainty, headline
+from sim.report.html.certainty import bases, certainty, headline
 from sim.report.html.contacts import contact_table, errand_table, record_table
 from sim.report.html.document import Table
 from sim.report.html.drawing import network
@@ -98,8 +99,33 @@ def test_without_groups_the_answer_names_the_surest_and_the_least_sure_line() ->
 
 def test_a_run_without_priors_says_that_it_cannot_know(run: api.Run) -> None:
     view = view_of(run)
-    assert "without a basis" in headline(view)
+    assert "not whether the numbers are right: of 7 numbers, 6 are without a basis and 1 is an assumption." in headline(
+        view
+    )
     assert not [block for block in certainty(view) if isinstance(block, Table)]
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ([None] * 17, "all 17 numbers are without a basis"),
+        (["record"], "its one number is from the public record"),
+        (
+            ["assumption"] * 3 + ["calibrated", "briefing"] * 2,
+            "of 7 numbers, 3 are assumptions, 2 are calibrated and 2 are from a briefing",
+        ),
+        ([], "the scenario says of none where it comes from"),
+    ],
+)
+def test_the_bases_of_the_numbers_are_told_in_words(run: api.Run, known: list[str | None], told: str) -> None:
+    view = view_of(run)
+    numbers = tuple(replace(view.scenario.provenance[0], basis=basis) for basis in known)
+    assert bases(replace(view, scenario=replace(view.scenario, provenance=numbers))) == told
+
+
+def test_no_number_is_parted_from_its_unit_at_the_head_of_a_table(run: api.Run) -> None:
+    head = contact_table(view_of(run)).head
+    assert [cell for cell in head if cell.startswith("within")] == ["within 1\xa0d", "within 7\xa0d", "within 30\xa0d"]
 
 
 def test_a_run_with_priors_tells_chance_from_what_is_not_known() -> None:

@@ -10,11 +10,11 @@ from sim.report.words import count, duration, listing, points, several, share, s
 from sim.stats.components import of_contact, of_restricted_mean
 
 BASES = {
-    "record": ("from the public record", "from the public record"),
-    "briefing": ("from a briefing", "from a briefing"),
-    "calibrated": ("calibrated", "calibrated"),
+    "record": ("is from the public record", "are from the public record"),
+    "briefing": ("is from a briefing", "are from a briefing"),
+    "calibrated": ("is calibrated", "are calibrated"),
     "assumption": ("is an assumption", "are assumptions"),
-    None: ("without a basis", "without a basis"),
+    None: ("is without a basis", "are without a basis"),
 }
 """What a person calls each basis, of one number and of several."""
 
@@ -38,13 +38,16 @@ def headline(view: View) -> str:
 
 
 def bases(view: View) -> str:
-    """How many numbers have which basis: ``of 64 numbers 34 are assumptions, 28 from the public record``."""
+    """How many numbers have which basis: ``of 64 numbers, 34 are assumptions and 30 are calibrated``."""
     counted = Counter(one.basis for one in view.scenario.provenance)
     if not counted:
         return "the scenario says of none where it comes from"
     total = sum(counted.values())
+    if len(counted) == 1:
+        (words,) = (BASES.get(basis, BASES[None]) for basis in counted)
+        return f"its one number {words[0]}" if total == 1 else f"all {count(total)} numbers {words[1]}"
     parts = [f"{count(some)} {BASES.get(basis, BASES[None])[some > 1]}" for basis, some in counted.most_common()]
-    return f"of {several(total, 'number')} {listing(parts)}"
+    return f"of {count(total)} numbers, {listing(parts)}"
 
 
 def certainty(view: View) -> tuple[Block, ...]:

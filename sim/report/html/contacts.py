@@ -24,7 +24,7 @@ def contact_table(view: View) -> Table:
     head = (
         "first contact of",
         f"by {view.date(view.scenario.horizon)}",
-        *(f"within {within}" for within in known),
+        *("within " + within.replace(" ", "\N{NO-BREAK SPACE}") for within in known),
         "median wait",
         "80 % range",
         "restricted mean",
