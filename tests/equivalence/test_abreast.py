@@ -15,6 +15,7 @@ from sim.engines.compiled import joint, sway
 from sim.engines.compiled.components import components
 from sim.engines.compiled.together import Together
 from sim.engines.compiled.whole import Whole
+from sim.scenario.arrays import NONE
 from sim.scenario.program import Program
 from tests.equivalence.agreement import assert_equal, assert_equal_at_random, assert_equal_in_parts, differences
 from tests.equivalence.crowds import scenarios_abreast
@@ -129,6 +130,33 @@ def test_every_flag_of_the_layout_matters(flag: str) -> None:
     assert unequal(one, getattr(joint, flag))
 
 
+@pytest.mark.parametrize(
+    ("effect", "wears"),
+    [
+        ({"odds_factor": 0.5}, 0),
+        ({"odds_factor": 0.3, "half_life": "1 d"}, 1),
+        ({"affects": ["helps"], "odds_factor": 0.3}, 1),
+        ({"odds_factor": 1.5}, 1),
+    ],
+)
+def test_what_unanswered_attempts_do_is_minded(effect: dict[str, Any], wears: int) -> None:
+    """Whichever way they move odds; what lowers their own for ever is not told attempt by attempt."""
+    lines = {
+        "tires": line(every={"exponential": {"mean": "3 h"}}, answer=0.5, until="horizon", on_unanswered=effect),
+        "helps": line(caller="a2", callee="b2", every={"exponential": {"mean": "9 h"}}, answer=0.5, until="horizon")
+        | {"on_contact": {"affects": ["tires"], "odds_factor": 1.2, "half_life": "1 d"}},
+    }
+    one = program(scenario(lines, officials=officials("a", "a2", "b", "b2")))
+    assert assert_equal(one, range(100)) > 0
+    whole = Whole(one)
+    h = _together(whole)._joint.h
+    assert h[joint.WEARS] == wears
+    h[joint.WEARS] = 0
+    if not wears:
+        h[joint.LINE_RECORDS + joint.EFFECTS + joint.EFFECT_WIDTH * joint.UNANSWERED + joint.KIND] = NONE
+    assert differences(engines.get("reference").simulate(one, 7, range(100)), whole.simulate(7, range(100)))
+
+
 def test_the_effect_of_every_cause_matters() -> None:
     one = program(CROWD)
     reference = engines.get("reference").simulate(one, 7, range(600))
@@ -208,6 +236,21 @@ def test_no_help_makes_an_answer_of_what_is_never_answered(answer: float, wear: 
     one = program(scenario(lines, officials=officials("a", "a2", "b", "b2"), end="2022-01-12"))
     assert components(one)[0].abreast
     assert assert_equal(one, range(4)) > 0
+
+
+def test_odds_that_come_back_from_where_doubles_are_coarse_are_what_they_were() -> None:
+    """Between two attempts of `silent` its odds go down to 3e-324, which a double rounds to 5e-324, and up again."""
+    factors = {"down": 1.73e-162, "further": 1.73e-162, "up": 5.8e161, "back": 5.8e161}
+    lines = {
+        name: line(caller=f"a{at}", callee=f"b{at}", every="1 d", answer=1, starts=f"2022-01-01T00:{at}0Z")
+        | {"on_contact": {"affects": ["silent"], "odds_factor": factor}}
+        for at, (name, factor) in enumerate(factors.items(), start=1)
+    }
+    lines["silent"] = line(caller="a0", callee="b0", every="1 h", answer=0.5, until="horizon")
+    people = officials(*(f"{side}{at}" for side in "ab" for at in range(5)))
+    one = program(scenario(lines, officials=people, end="2022-01-02"))
+    assert components(one)[0].abreast
+    assert assert_equal(one, range(200)) > 0
 
 
 @pytest.mark.parametrize("lines", [2, 7, 8, 9])
