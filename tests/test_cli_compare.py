@@ -35,7 +35,7 @@ def test_the_terminal_tells_answer_tables_order_and_reasons(folder: Path) -> Non
         "variant 'nothing' changes nothing",
         "more answers: lines.p.answer=0.6",
         "In the base, group both had contact by 31 Jan 2022 in",
-        "The same in every replication: nothing.",
+        "The same in every replication: “nothing”.",
         "under each variant's number its difference from the base",
         "Line by line: what is told from the base",
         "In order of mean wait: group both",

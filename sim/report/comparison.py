@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.report.differences import by_how_much, points
 from sim.report.html.contrasts import Label, labels, main_column
-from sim.report.words import date_after, duration, listing, plain, several, share
+from sim.report.words import date_after, duration, in_quotes, listing, plain, several, share
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import Compared, Contrast
 from sim.stats.paired_curves import PairedCurve
@@ -114,7 +114,7 @@ def _moved(view: ComparisonView) -> str:
         way = "sooner" if one.estimate < 0 else "later"
         chance = column.contrasts["probability"][name]
         also = f", contact by the end {points(chance.estimate or 0.0)}" if told_apart(chance) else ""
-        parts.append(f"{by_how_much(one)} {way} with {plain(name)}{also}")
+        parts.append(f"{by_how_much(one)} {way} with {in_quotes(name)}{also}")
     more = f"; {several(len(clear) - MOST_NAMED, 'more variant')} can be told too" if len(clear) > MOST_NAMED else ""
     sure = "95 % intervals that hold together" if len(found.variants) > 1 else "95 % interval"
     return f"On average, first contact came {'; '.join(parts)}{more} ({sure})."
@@ -122,8 +122,8 @@ def _moved(view: ComparisonView) -> str:
 
 def _unmoved(view: ComparisonView) -> str:
     column = view.found.columns[view.main]
-    same = [plain(name) for name, one in column.contrasts[MEAN].items() if one.same]
-    unsure = [plain(name) for name, one in column.contrasts[MEAN].items() if not one.same and not told_apart(one)]
+    same = [in_quotes(name) for name, one in column.contrasts[MEAN].items() if one.same]
+    unsure = [in_quotes(name) for name, one in column.contrasts[MEAN].items() if not one.same and not told_apart(one)]
     # Names of variants never begin a sentence: their capitals are their own.
     parts = [f"not told from the base: {_names(unsure)}"] if unsure else []
     parts += [f"the same in every replication: {_names(same)}"] if same else []

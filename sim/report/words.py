@@ -131,6 +131,11 @@ def plain(text: str) -> str:
     return " ".join(word for word in words if word)
 
 
+def in_quotes(text: str) -> str:
+    """``“daily calls”``: a name that somebody gave, plain, for sentences that it might be read as a part of."""
+    return f"“{plain(text)}”"
+
+
 def listing(items: Sequence[str], joint: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     if len(items) < 2:

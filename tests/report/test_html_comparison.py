@@ -144,9 +144,9 @@ def test_the_page_is_whole_and_harmless() -> None:
 def test_the_answer_tells_what_is_sooner_later_unclear_and_the_same() -> None:
     first, second, third = made().answer
     assert "group both had contact by 11 Jan 2022 in 50.0 % (95 % interval 40.0–60.0) of 1,000" in first
-    assert "(group both) was shorter with soon by 2 d (1.92 to 2.08)" in second
-    assert "longer with late by 24 h (22 to 26)" in second
-    assert "not to be told from that of the base with unclear; exactly the same with same" in second
+    assert "(group both) was shorter with “soon” by 2 d (1.92 to 2.08)" in second
+    assert "longer with “late” by 24 h (22 to 26)" in second
+    assert "not to be told from that of the base with “unclear”; exactly the same with “same”" in second
     assert "hold together" in third
 
 
@@ -285,9 +285,9 @@ def test_the_command_writes_the_report_of_a_comparison(tmp_path: Path) -> None:
     assert (made_.exit_code, made_.stdout) == (0, f"{folder / 'report.html'}\n")
     read = Page((folder / "report.html").read_text(encoding="utf-8"))
     assert read.faults == []
-    assert "exactly the same with idle" in read.text
+    assert "exactly the same with “idle”" in read.text
     assert "lines.one.answer = 0.9" in read.text
-    assert "shorter with sure" in read.text
+    assert "shorter with “sure”" in read.text
     files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
     assert files["report.html"] == fingerprint(folder / "report.html")
     (folder / "report.html").unlink()

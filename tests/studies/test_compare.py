@@ -271,9 +271,9 @@ def test_the_answer_is_in_whole_sentences(folder: Path) -> None:
     first, moved, unmoved = compared().sentences()
     assert "of 200 replications, after" in first
     assert moved.startswith("On average, first contact came ")
-    assert " sooner with more answers" in moved
+    assert " sooner with “more answers”" in moved
     assert moved.endswith(" (95 % intervals that hold together).")
-    assert unmoved.endswith("he same in every replication: nothing.")
+    assert unmoved.endswith("he same in every replication: “nothing”.")
     alone = compare("crisis.yaml", 1, what_ifs=["a: lines.p.answer=1"], save=False, why=False).sentences()
     assert "1 replication" not in alone[0]
     assert " in the one replication, after" in alone[0] or " in no replication (of one), after" in alone[0]

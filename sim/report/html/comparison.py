@@ -23,7 +23,7 @@ from sim.report.html.origin import again_compared, provenance
 from sim.report.html.reasons import reasons
 from sim.report.html.times import further_tables
 from sim.report.reasons import Reason
-from sim.report.words import count, date_after, duration, listing, plain, several, share, share_interval
+from sim.report.words import count, date_after, duration, in_quotes, listing, plain, several, share, share_interval
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import ColumnComparison, Compared
 
@@ -131,11 +131,11 @@ def _shifts(found: Compared, column: ColumnComparison, label: str) -> str:
     same: list[str] = []
     for name, one in contrasts.items():
         if one.same:
-            same.append(plain(name))
+            same.append(in_quotes(name))
         elif one.estimate is None or one.low_all is None or one.high_all is None or one.low_all <= 0 <= one.high_all:
-            alike.append(plain(name))
+            alike.append(in_quotes(name))
         else:
-            (sooner if one.estimate < 0 else later).append((one.estimate, f"{plain(name)} {in_sentence(one)}"))
+            (sooner if one.estimate < 0 else later).append((one.estimate, f"{in_quotes(name)} {in_sentence(one)}"))
     parts = [
         f"shorter with {listing([words for _, words in sorted(sooner)])}" if sooner else "",
         f"longer with {listing([words for _, words in sorted(later, reverse=True)])}" if later else "",
