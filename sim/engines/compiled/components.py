@@ -34,32 +34,41 @@ def components(program: Program) -> tuple[Component, ...]:
     """The lines of a program, parted; in order of their first lines."""
     bound, calls = list(_bound(program)), list(_sharing_calls(program))
     tied = {line for pair in bound for line in pair}
+    barred = {line for pair in [*_referring(program), *calls] for line in pair}
     found = []
     for group in _joined(len(program.lines), [*bound, *calls]):
-        alike = all(can_run_alone(program, line) for line in group)
-        separable = alike and not tied & set(group)
-        barred = {line for pair in [*_referring(program), *calls] for line in pair} & set(group)
-        known = all(can_run_abreast(program, line) for line in group)
-        abreast = not separable and known and not barred and 1 < len(group) <= MOST_LINES
+        separable = tied.isdisjoint(group) and all(can_run_alone(program, line) for line in group)
+        known = barred.isdisjoint(group) and all(can_run_abreast(program, line) for line in group)
+        abreast = not separable and known and 1 < len(group) <= MOST_LINES
         found.append(Component(group, separable, abreast))
     return tuple(found)
 
 
 def _joined(lines: int, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
     """The classes of lines that pairs join."""
-    first = list(range(lines))
+    classes = {line: [line] for line in range(lines)}
+    class_of = list(range(lines))
     for a, b in pairs:
-        low, high = sorted((first[a], first[b]))
-        first = [low if one == high else one for one in first]
-    return [tuple(line for line in range(lines) if first[line] == one) for one in sorted(set(first))]
+        few, many = class_of[a], class_of[b]
+        if few == many:
+            continue
+        if len(classes[few]) > len(classes[many]):
+            few, many = many, few
+        for line in classes[few]:
+            class_of[line] = many
+        classes[many] += classes.pop(few)
+    return sorted(tuple(sorted(one)) for one in classes.values())
 
 
 def _bound(program: Program) -> Iterable[tuple[int, int]]:
     """Pairs of lines of which one bears on the other otherwise than through calls."""
-    line = program.line
+    felt_by: dict[int, list[int]] = {}
+    for at, effects in enumerate(program.line.effects):
+        for effect in effects:
+            felt_by.setdefault(effect, []).append(at)
     for cause in range(len(program.lines)):
         for effect in effects_of(program, cause):
-            yield from ((cause, at) for at, felt in enumerate(line.effects) if effect in felt and at != cause)
+            yield from ((cause, at) for at in felt_by.get(effect, ()) if at != cause)
     yield from _referring(program)
 
 
@@ -79,12 +88,16 @@ def _referring(program: Program) -> Iterable[tuple[int, int]]:
 
 
 def _sharing_calls(program: Program) -> Iterable[tuple[int, int]]:
-    """Pairs of lines of which one can keep an official of the other in a call."""
-    line = program.line
-    parties = [{int(line.caller[at]), int(line.callee[at])} for at in range(len(program.lines))]
-    for a in range(len(parties)):
-        if has_calls(program, a):
-            yield from ((a, b) for b in range(len(parties)) if b != a and parties[a] & parties[b])
+    """Of each official whom a call can occupy, a line with calls and every other line."""
+    lines_of: dict[int, list[int]] = {}
+    for at in range(len(program.lines)):
+        for official in {int(program.line.caller[at]), int(program.line.callee[at])}:
+            lines_of.setdefault(official, []).append(at)
+    calling = {at for at in range(len(program.lines)) if has_calls(program, at)}
+    for lines in lines_of.values():
+        one = next((at for at in lines if at in calling), None)
+        if one is not None:
+            yield from ((one, at) for at in lines if at != one)
 
 
 def has_calls(program: Program, line: int) -> bool:
