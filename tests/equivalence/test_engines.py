@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from sim import engines, scenario
+from sim import engines
 from sim.engines.reference import Reference
 from sim.rules import answer, clock, order, quantiles
+from sim.scenario import load
 from sim.scenario.program import Program, compile_scenario
 from tests import strategies
 from tests.equivalence.agreement import assert_equal, assert_equal_at_random, differences
-from tests.support import program, replace_rule
+from tests.support import line, officials, program, replace_rule, scenario
 
 SHIPPED = sorted(Path("scenarios").rglob("*.yaml"))
 
@@ -27,7 +28,7 @@ def _compiled_once() -> None:
 def shipped(path: Path) -> Program | None:
     """The program of a scenario file; None for a what-if file."""
     text = path.read_text(encoding="utf-8")
-    return compile_scenario(scenario.load(path)) if "\nscenario:" in f"\n{text}" else None
+    return compile_scenario(load(path)) if "\nscenario:" in f"\n{text}" else None
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -94,3 +95,16 @@ def test_every_rule_that_an_engine_calls_has_a_saboteur() -> None:
                 taken |= {alias.name for alias in node.names}
     rules = taken - {"Kind", "Purpose", "Stream", "bin_of", "bins_for"}
     assert rules - {"quantiles"} <= set(SABOTEURS)
+
+
+@pytest.mark.parametrize("factor", [9.1e307, 1.7e308])
+def test_odds_beyond_what_a_double_holds_are_no_odds_of_nothing(factor: float) -> None:
+    """Contacts of `helper` multiply the odds of `silent`, of which a regime leaves open what they are."""
+    lines = {
+        "helper": line(every="6 h", answer=1, on_contact={"affects": ["silent"], "odds_factor": factor}),
+        "silent": line(caller="a2", callee="b2", every="5 h", answer=1e-300, starts={"after": {"contact": "helper"}}),
+    }
+    gate = {"affects": ["silent"], "states": {"open": {"lasts": "5 d"}, "narrow": {"odds_factor": 0.5, "lasts": "5 d"}}}
+    people = officials("a", "a2", "b", "b2")
+    one = program(scenario(lines, officials=people, regimes={"gate": gate}, end="2022-01-20"))
+    assert assert_equal(one, range(200)) > 0

@@ -25,6 +25,8 @@ _PERMANENT, _LASTS, _HALF_LIFE = 0, 1, 2
 _NONE = -1
 _NO_BOUND = 2.0
 """An upper bound that decides nothing."""
+_HUGE = 1e300
+"""Products with such odds factors may be more than a double holds."""
 _LEAST = 1e-290
 """No upper bound falls below this while nothing closes the line, lest one that has become 0 could not be raised."""
 _MARGIN = 1e-9
@@ -113,12 +115,14 @@ def _move_bounds(m: Crisis, record: int, most: float, least: float) -> None:
     first, end = m.k[record + fixed.AFFECTS], m.k[record + fixed.AFFECTS + 1]
     if most > 1.0:
         for i in range(first, end):
-            above = bounds_at(m.k[i]) + moving.ABOVE
-            m.x[above] = m.x[above] * most / (1.0 + m.x[above] * (most - 1.0))
+            at = bounds_at(m.k[i]) + moving.ABOVE
+            above = m.x[at]
+            if 0.0 < above < 1.0:
+                m.x[at] = above * most / (1.0 + above * (most - 1.0)) if most < _HUGE else _NO_BOUND
     if least < 1.0:
         for i in range(first, end):
             m.x[bounds_at(m.k[i]) + moving.BELOW] *= least
-    elif least > 1.0:
+    elif 1.0 < least < _HUGE:
         for i in range(first, end):
             below = bounds_at(m.k[i]) + moving.BELOW
             m.x[below] = m.x[below] * least / (1.0 + m.x[below] * (least - 1.0))
