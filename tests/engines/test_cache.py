@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,35 @@ def test_a_folder_that_cannot_be_written_is_left_for_a_temporary_one(
     found = jit.cache_folder()
     assert found.is_dir()
     assert not found.is_relative_to(tmp_path / "file")
+    assert jit.cache_folder() == found  # in a process that this one starts, too
+
+
+def test_the_folder_is_another_where_numba_takes_nothing_from_its_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENLINES_CACHE", str(tmp_path))
+    before = jit.cache_folder()
+    there = [Path(shutil.copy2(source, tmp_path)) for source in jit._COMPILED]
+    monkeypatch.setattr(jit, "_COMPILED", there)
+    elsewhere = jit.cache_folder()
+    os.utime(there[0], (0, 0))
+    later = jit.cache_folder()
+    monkeypatch.setattr(jit.llvm, "get_host_cpu_name", lambda: "another")
+    assert len({before, elsewhere, later, jit.cache_folder()}) == 4
+
+
+def test_nothing_in_the_users_folder_is_imported_while_compiling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(warm.subprocess, "Popen", lambda command, **_: contextlib.nullcontext(commands.append(command)))
+    for name in warm.KERNELS:
+        monkeypatch.setitem(warm.KERNELS, name, lambda: None)
+    warm._compile(list(warm.KERNELS))
+    monkeypatch.undo()
+    (tmp_path / "numba.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    python = commands[0][: commands[0].index("-c")]
+    assert subprocess.run([*python, "-c", "import numba"], cwd=tmp_path).returncode == 0
 
 
 @pytest.fixture

@@ -2,19 +2,22 @@
 
 The functions of `sim.rules` stay plain Python; here they are registered, so that kernels may call them. numba's
 cache sees a change in the kernel's own file only, so the folder of the cache is named by a hash of all the sources
-that are compiled.
+that are compiled. It also counts where they are and when they were written, what Python and what processor: numba takes
+nothing from its cache if one of these is another, and whoever finds the folder is to know that all is there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 from bisect import bisect_right
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import llvmlite.binding as llvm
 import numba
 from numba.extending import overload, register_jitable
 
@@ -36,16 +39,20 @@ _ROOM = 4 << 20
 
 
 def _sources() -> str:
-    digest = hashlib.sha256(numba.__version__.encode())
+    processor = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    digest = hashlib.sha256(repr((numba.__version__, sys.implementation.cache_tag, processor)).encode())
     for path in _COMPILED:
+        digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def cache_folder() -> Path:
-    """Where compiled code is kept: below OPENLINES_CACHE, XDG_CACHE_HOME or ~/.cache, else in a temporary folder."""
+    """Where compiled code is kept: below OPENLINES_CACHE, XDG_CACHE_HOME or ~/.cache, else in a temporary folder, which
+    OPENLINES_CACHE names from then on, for the processes that this one starts."""
     base = os.environ.get("OPENLINES_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(base).expanduser() / "openlines" / _sources()
+    below = Path("openlines", _sources())
+    folder = Path(base).expanduser() / below
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
@@ -53,7 +60,10 @@ def cache_folder() -> Path:
         return folder
     except OSError:  # not ours to write to, or no space left
         pass
-    return Path(tempfile.mkdtemp(prefix="openlines-"))
+    os.environ["OPENLINES_CACHE"] = tempfile.mkdtemp(prefix="openlines-")
+    folder = os.environ["OPENLINES_CACHE"] / below
+    folder.mkdir(parents=True)
+    return folder
 
 
 CACHE = cache_folder()

@@ -53,9 +53,10 @@ def _compile(names: Sequence[str]) -> None:
         if len(names) > 1:
             code = f"from sim.engines.compiled.warm import KERNELS; [KERNELS[name]() for name in {list(names[1:])}]"
             with contextlib.suppress(OSError):
+                # -P: what lies in the user's folder is not imported, whatever its name.
                 beside.enter_context(
                     subprocess.Popen(  # noqa: S603  # our own code
-                        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                        [sys.executable, "-P", "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                     )
                 )
         for name in names[:1]:
