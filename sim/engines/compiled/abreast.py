@@ -331,9 +331,9 @@ def run(
     """Run the lines in some replications.
 
     `places`: of each replication, the row of `first_contact` and `marks` that is its own, and its path (the only one
-    where `paths` holds one). `values`: a row for each block from `first_block` on, or one row for all. `t`, `taken`,
-    `response`: counts by line, to which what happens is added. `shape`: how many moving terms and terms a line has at
-    most; lanes; whether all replications begin alike.
+    where `paths` holds one). `values`: a row for each block from `first_block` on, or one row for all. `t`: counts by
+    line, 0 before; `taken`, `response`: counts by line, to which what happens is added. `shape`: how many moving terms
+    and terms a line has at most; lanes; whether all replications begin alike.
     """
     p, r, w = pointer(x), pointer(s), pointer(shape)
     a = Lanes(
@@ -382,9 +382,9 @@ def run(
     if shape[3] and len(replications) > 0:
         # The last lane stands as every replication begins, and what that counts is counted for each.
         model, lanes_in_use = m.lanes - 1, m.lanes - 1
-        before = t.copy()
         look_at_all(m, enter(m, model, 0, fixed, 0))
-        t[:] = before + (t - before) * len(replications)
+        for count in range(len(t)):
+            t[count] *= len(replications)
     n = min(lanes_in_use, len(replications))
     next_one, look = n, 0
     for lane in range(n):

@@ -16,6 +16,7 @@ import numpy as np
 from sim.engines.compiled import rows
 from sim.engines.compiled.paths import World
 from sim.rules.draws import stream_of
+from sim.rules.quantiles import FIXED
 from sim.scenario.arrays import NONE, Decay, Floats, Ints, Program, Start
 
 HORIZON, BLOCK, STREAM, DERIVED = 0, 1, 2, 3
@@ -78,6 +79,8 @@ class Alone:
         self._terms(world, line)
         self.q: Ints = np.array(self._numbers, dtype=np.int64)
         self.f: Floats = np.array(self._reals or [0.0], dtype=np.float64)
+        self.begins_alike = bool(world.fixed and not program.derived and self.q[WAIT] in (NONE, FIXED))
+        """Whether nothing that is drawn comes before the first attempt: no path, no number, no wait."""
 
     def _scalars(self, line: int) -> None:
         program, n = self._program, self._numbers

@@ -12,7 +12,6 @@ from sim.engines.compiled.crew import Crew, attempt_at, line_of, never_of, recor
 from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.sway import range_of, set_bounds, set_factors
-from sim.scenario.arrays import NONE
 
 
 @inlined
@@ -128,26 +127,8 @@ def enter_as(m: Crew, lane: int, one_of: int, model: int) -> None:
         m.g[berths.NEXT + cell] = m.g[berths.NEXT + other]
         m.z[berths.BOUND + cell] = m.z[berths.BOUND + other]
         m.z[berths.LOWEST + cell] = m.z[berths.LOWEST + other]
-        for row in range(rows.DUE, rows.BEGAN, rows.STEP):
-            a.x[row + cell] = a.x[row + other]
-        a.s[rows.PATH + cell] = a.s[rows.PATH + other]
-        if one.q[line.STARTS] == line.ON_EVENT:
-            a.x[rows.BEGAN + cell] = a.x[rows.BEGAN + other]
-            a.x[rows.OVER + cell] = a.x[rows.OVER + other]
-            a.s[rows.TRIGGER + cell] = a.s[rows.TRIGGER + other]
+        errands.enter_as(one, cell, other)
         _forget_causes(m, at, cell)
-        for term in range(one.q[line.TERMS]):
-            place = one.q[line.FIRST_TERM] + term * line.TERM_WIDTH
-            if one.q[place + line.KIND] >= line.CAUSED_PERMANENT:
-                continue
-            row = one.q[place + line.ROW]
-            if row != NONE:
-                a.x[row + rows.VALUE + cell] = a.x[row + rows.VALUE + other]
-                a.x[row + rows.LAST + cell] = a.x[row + rows.LAST + other]
-            if one.q[place + line.KIND] != line.FADES:
-                state = rows.TERMS + term * rows.TERM_ROWS
-                a.s[state + rows.STATE + cell] = a.s[state + rows.STATE + other]
-                a.s[state + rows.OLDEST + cell] = a.s[state + rows.OLDEST + other]
 
 
 @inlined

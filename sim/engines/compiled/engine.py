@@ -84,7 +84,7 @@ _PROGRAM = (_WHOLE, _REAL, _REALS, uint64, _WHOLE, _WHOLE, int64, _WHOLE, _REAL,
 def compile_lanes() -> None:
     """Likewise the kernels of lines apart, and those that every program needs."""
     lanes = (_WORD, _REAL, _WHOLE, _REAL, _WHOLE, _WHOLE, _WHOLE, int64, _WHOLES, _MARKS, int64)
-    others = (boolean, boolean, int64, _WHOLE, _REAL, _WHOLE)
+    others = (boolean, boolean, int64, _WHOLE, _REAL, _WHOLE, boolean)
     kernels: dict[Any, Any] = {
         follow: (_WHOLE, _REAL, _REALS, uint64, _WHOLE, int64, _WHOLE, _WHOLE, _REAL, _WHOLE),
         lockstep.run: (*_PROGRAM, *lanes, *others),

@@ -175,6 +175,32 @@ def enter(m: Lanes, lane: int, replication: int) -> None:
 
 
 @inlined
+def enter_as(m: Lanes, lane: int, model: int) -> None:
+    """A replication begins as it did in lane `model`, which stands before its first attempt."""
+    m.s[rows.CONTACTED + lane] = 0
+    m.s[rows.KEPT + lane] = 0
+    for row in range(rows.DUE, rows.BEGAN, rows.STEP):
+        m.x[row + lane] = m.x[row + model]
+    m.s[rows.PATH + lane] = m.s[rows.PATH + model]
+    if m.q[line.STARTS] == line.ON_EVENT:
+        m.x[rows.BEGAN + lane] = m.x[rows.BEGAN + model]
+        m.s[rows.TRIGGER + lane] = m.s[rows.TRIGGER + model]
+    m.x[rows.OVER + lane] = m.x[rows.OVER + model]
+    for term in range(m.q[line.TERMS]):
+        place = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH
+        if m.q[place + line.KIND] >= line.CAUSED_PERMANENT:
+            continue
+        row = m.q[place + line.ROW]
+        if row != NONE:
+            m.x[row + rows.VALUE + lane] = m.x[row + rows.VALUE + model]
+            m.x[row + rows.LAST + lane] = m.x[row + rows.LAST + model]
+        if m.q[place + line.KIND] != line.FADES:
+            state = rows.TERMS + term * rows.TERM_ROWS
+            m.s[state + rows.STATE + lane] = m.s[state + rows.STATE + model]
+            m.s[state + rows.OLDEST + lane] = m.s[state + rows.OLDEST + model]
+
+
+@inlined
 def _reset_terms(m: Lanes, lane: int) -> None:
     for term in range(m.q[line.TERMS]):
         at = m.q[line.FIRST_TERM] + term * line.TERM_WIDTH

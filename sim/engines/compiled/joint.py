@@ -13,7 +13,7 @@ import numpy as np
 from sim.engines.compiled import alone, rows
 from sim.engines.compiled.alone import Alone, effects_of, lanes_know, matters
 from sim.engines.compiled.paths import World
-from sim.rules.quantiles import EMPIRICAL, FIXED
+from sim.rules.quantiles import EMPIRICAL
 from sim.scenario.arrays import NONE, Decay, Floats, Ints, Program
 
 MOST_LINES = 8
@@ -55,7 +55,7 @@ class Joint:
         self.qs = [part.q for part in parts]
         self.moving = max(int(q[alone.MOVING]) for q in self.qs)
         self.terms = max(int(q[alone.TERMS]) for q in self.qs)
-        self.waits_for_nothing_drawn = all(part.q[alone.WAIT] in (NONE, FIXED) for part in parts)
+        self.begins_alike = all(part.begins_alike for part in parts)
         self._header: list[int] = [0] * (LINE_RECORDS + LINE_WIDTH * len(lines))
         self._header[LINES] = len(lines)
         self._header[EVERY_FAMILY] = _common(parts, alone.EVERY)

@@ -97,7 +97,7 @@ def pair_of(index: int, replication: int, stream: int, pair: int, seed: int) -> 
     return uniform(w0, w1), uniform(w2, w3)
 
 
-@part
+@stage
 def draw(
     index: Words, replication: Words, to: Floats, also_to: Floats, n: int, stream: int, pair: int, seed: int
 ) -> None:
@@ -155,7 +155,7 @@ def _fill(
         to[i] = whole_seconds(quantile(family, a[i], b[i], c[i], table, u[i]), least, never)
 
 
-@part
+@stage
 def durations(
     family: int,
     a: Floats,
@@ -193,7 +193,7 @@ def _is_tail(u: float) -> bool:
     return abs(u - 0.5) > 0.425
 
 
-@part
+@stage
 def lognormal_durations(
     a: Floats,
     b: Floats,
@@ -242,7 +242,7 @@ def add_constant(odds: Floats, value: Floats, n: int) -> None:
         odds[i] += value[i]
 
 
-@inlined
+@stage
 def add_fading(odds: Floats, now: Floats, value: Floats, last: Floats, half_life: Floats, n: int) -> None:
     """To the log-odds so far: what is left of a fading term."""
     for i in range(n):
@@ -269,7 +269,7 @@ def odds_above(log_odds: float) -> float:
     return double_of((bits_of(power + _TWENTY_BITS) << _32) + _ONE) * (1.0 + 2.0**-20)
 
 
-@inlined
+@stage
 def may_be_answered(odds: Floats, u: Floats, n: int) -> None:
     """In the place of log-odds that are no less than the attempts': 0 where the uniform is no less than the
     probability, else 1."""
@@ -279,7 +279,7 @@ def may_be_answered(odds: Floats, u: Floats, n: int) -> None:
         odds[i] = 1.0 if u[i] * (1.0 - 2.0**-30) * (1.0 + above) <= above else 0.0
 
 
-@inlined
+@stage
 def to_probabilities(odds: Floats, n: int) -> None:
     """Probabilities in the place of log-odds."""
     for i in range(n):

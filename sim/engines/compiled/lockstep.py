@@ -24,6 +24,9 @@ from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
 _NEVER = -1
+_MODEL = rows.WIDTH
+"""A lane beyond the others, which stands as every replication begins, where all begin alike."""
+_ALL = rows.WIDTH + 1
 
 
 Room = tuple[Words, Floats, Ints, Floats]
@@ -190,30 +193,56 @@ def _enter(m: Lanes, lane: int, one: int, paths: int) -> None:
 
 
 @inlined
-def _look_at(m: Lanes, lane: int, mark: int, keeps: bool, minds: bool, next_one: int, size: int, paths: int) -> int:
-    """Bring a lane to its next attempt, in another replication if this one is over; the next replication to take.
+def _enter_as(m: Lanes, lane: int, one: int, model: int) -> None:
+    """A lane takes the next replication, which begins as every one does: as lane `model` stands."""
+    m.s[rows.ROW + lane] = m.places[one]
+    m.u[rows.INDEX + lane] = np.uint64(0)
+    m.u[rows.REPLICATION + lane] = np.uint64(m.replications[one])
+    errands.enter_as(m, lane, model)
+    m.x[rows.AT + lane] = m.x[rows.AT + model]
+    m.x[rows.CHANCE + lane] = m.x[rows.CHANCE + model]
+    m.x[rows.MADE + lane] = 0.0
 
-    The lane is idle afterwards where there is none to take."""
+
+@inlined
+def _finds_attempt(m: Lanes, lane: int, mark: int, minds: bool) -> bool:
+    """Bring a lane to its next attempt; False where the replication is over before."""
     never = float(m.q[line.HORIZON])
-    triggered = m.q[line.STARTS] == line.ON_EVENT
     while True:
         if m.x[rows.DUE + lane] >= 0.0:
             if _place(m, lane, mark, minds):
-                return next_one
-            continue
-        if triggered and m.x[rows.OVER + lane] >= 0.0:
+                return True
+        elif m.q[line.STARTS] == line.ON_EVENT and m.x[rows.OVER + lane] >= 0.0:
             second = errands.reopen(m, lane)
-            if second < never:
-                errands.begin(m, lane, second)
-                continue
+            if second >= never:
+                return False
+            errands.begin(m, lane, second)
+        else:
+            return False
+
+
+@inlined
+def _look_at(
+    m: Lanes, lane: int, mark: int, keeps: bool, minds: bool, next_one: int, size: int, paths: int, model: int
+) -> int:
+    """Bring a lane to its next attempt, in another replication if this one is over; the next replication to take.
+
+    The lane is idle afterwards where there is none to take. `model`: see `_enter_as`, or NONE."""
+    while not _finds_attempt(m, lane, mark, minds):
         row = m.s[rows.ROW + lane]
         if keeps and row != NONE and m.met[row] == 0 and not meetings.hand_over(m, lane):
             m.met[row] = mark
         if next_one == size:
             m.s[rows.IDLE + lane] = 1
-            return next_one
-        _enter(m, lane, next_one, paths)
+            break
         next_one += 1
+        if model == NONE:
+            _enter(m, lane, next_one - 1, paths)
+            continue
+        _enter_as(m, lane, next_one - 1, model)
+        if m.x[rows.DUE + lane] >= 0.0:
+            break
+    return next_one
 
 
 @inlined
@@ -313,21 +342,21 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
 
 @inlined
 def _all_idle(m: Lanes, size: int) -> int:
-    """All lanes are idle, and look for one of so many replications; how many lanes there is work for."""
-    for lane in range(rows.WIDTH):
+    """All lanes are idle, and look for one of so many replications; for how many of them there is one."""
+    for lane in range(_ALL):
         m.x[rows.BASE + lane] = nan  # that of another line, and not of CHANCE
+        m.s[rows.PATH_END + lane] = m.paths[1]
     if m.numbers == 0:
-        for lane in range(rows.WIDTH):
+        for lane in range(_ALL):
             m.s[rows.NUMBERS + lane] = 0
             errands.take_numbers(m, lane)
-    n = min(rows.WIDTH, size)
-    for lane in range(n):
+    for lane in range(_ALL):
         m.s[rows.LOOK + lane] = lane
         m.s[rows.ROW + lane] = NONE
         m.s[rows.IDLE + lane] = 0
         m.x[rows.DUE + lane] = -1.0
         m.x[rows.OVER + lane] = -1.0
-    return n
+    return min(rows.WIDTH, size)
 
 
 @kernel
@@ -359,14 +388,15 @@ def run(
     counts: Ints,
     kept: Floats,
     met: Ints,
+    alike: bool,
 ) -> None:
     """Run one line in some replications.
 
     `places`: of each replication, the row of `first_contact`, `counts`, `kept` and `met` that is its own, and its path
     (the only one where `paths` holds one). `values`: a row for each block from `first_block` on, or one row for all.
-    `t`: counts, to which what happens is added; `taken` and `response`: likewise, `weight` times. `marks`: AT_ONCE
-    where the first contact came in the second of its attempt. `met`: becomes `mark` where the line meets what an
-    earlier one kept.
+    `t`: counts, 0 before; `taken` and `response`: counts, to which what happens is added `weight` times. `marks`:
+    AT_ONCE where the first contact came in the second of its attempt. `met`: becomes `mark` where the line meets what
+    an earlier one kept. `alike`: whether all replications begin alike, but for what other lines do.
     """
     m = Lanes(
         pointer(q),
@@ -395,12 +425,21 @@ def run(
         first_contact.shape[1],
     )
     size = len(replications)
-    next_one = 0
     n = _all_idle(m, size)
-    look = n
+    next_one, most, look, model = 0, size, n, NONE
+    is_first = alike and not minds and n > 0
+    if is_first:
+        m.s[rows.LOOK], look, most = _MODEL, 1, 1
     while n > 0:
         for j in range(look):
-            next_one = _look_at(m, m.s[rows.LOOK + j], mark, keeps, minds, next_one, size, len(paths) - 1)
+            next_one = _look_at(m, m.s[rows.LOOK + j], mark, keeps, minds, next_one, most, len(paths) - 1, model)
+        if is_first:
+            # The model stands as every replication begins, and what that counts is counted for each.
+            is_first, model = False, _MODEL
+            for count in range(len(t)):
+                t[count] *= size
+            m.s[rows.LOOK], look, most, next_one = 0, n, size, 0
+            continue
         if next_one == size:
             n = _drop_idle(m, n, look)
         if n > 0:

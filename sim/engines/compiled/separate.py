@@ -173,6 +173,7 @@ class _Part:
             counts,
             kept,
             met,
+            one.begins_alike,
         )
         self._told[line] += weight * told
 

@@ -26,14 +26,14 @@ class Together:
         self._told: Ints = np.zeros((size, errands.UNANSWERED + self._reasons), dtype=np.int64)
         self._taken: Ints = np.zeros((size, self._bins), dtype=np.int64)
         self._response: Ints = np.zeros((size, self._bins), dtype=np.int64)
-        begins_alike = world.fixed and not program.derived and joint.waits_for_nothing_drawn
-        self._shape: Ints = np.array([joint.moving, joint.terms, joint.lanes, begins_alike], dtype=np.int64)
+        self._shape: Ints = np.array([joint.moving, joint.terms, joint.lanes, joint.begins_alike], dtype=np.int64)
 
     def run(self, seed: int, piece: Piece, paths: tuple[Ints, Floats, Ints]) -> Ints:
         """All lines; no rows are left undone."""
         joint = self._joint
         kernel_seed: Any = np.uint64(seed)
         u, x, s, z, g, y = self._room
+        told = np.zeros_like(self._told)
         rows_of: Ints = np.arange(len(piece.replications))
         abreast.run(
             joint.h,
@@ -52,12 +52,13 @@ class Together:
             g,
             y,
             self._shape,
-            self._told.reshape(-1),
+            told.reshape(-1),
             self._taken.reshape(-1),
             self._response.reshape(-1),
             piece.first_contact,
             piece.marks,
         )
+        self._told += told
         return rows_of[:0]
 
     def counts(self) -> dict[int, dict[str, Any]]:
