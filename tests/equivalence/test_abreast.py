@@ -22,14 +22,24 @@ from tests.equivalence.crowds import scenarios_abreast
 from tests.support import line, officials, program, scenario
 
 
+def litter(part: Together) -> None:
+    """Leave in the room of lanes what other replications might have left there."""
+    u, x, s, z, g, y = part._room
+    x[:], z[:], s[:], g[:], u[:], y[:] = np.nan, np.nan, 3, 3, 2**64 - 1, 2**64 - 1
+
+
 def test_random_scenarios_of_lines_abreast() -> None:
     taken: Counter[str] = Counter()
 
     def look(one: Program) -> None:
         for part in components(one):
             taken["apart" if part.separable else "abreast" if part.abreast else "loop"] += 1
-        for part in Whole(one)._separate._parts:
-            taken["begins alike"] += isinstance(part, Together) and bool(part._shape[3])
+        littered = Whole(one)
+        for part in littered._separate._parts:
+            if isinstance(part, Together):
+                taken["begins alike"] += bool(part._shape[3])
+                litter(part)
+        assert differences(Whole(one).simulate(7, range(3, 23)), littered.simulate(7, range(3, 23))) == []
 
     assert_equal_at_random(scenarios_abreast(), 100, range(3, 23), look)
     assert taken["abreast"] >= 50, taken
@@ -107,9 +117,7 @@ def test_what_is_left_in_the_room_of_lanes_is_of_no_consequence(size: int) -> No
     one = program(CROWD)
     before = Whole(one).simulate(3, range(size))
     littered = Whole(one)
-    part = _together(littered)
-    u, x, s, z, g, y = part._room
-    x[:], z[:], s[:], g[:], u[:], y[:] = np.nan, np.nan, 3, 3, 2**64 - 1, 2**64 - 1
+    litter(_together(littered))
     assert differences(before, littered.simulate(3, range(size))) == []
 
 
@@ -208,16 +216,26 @@ STARTS = scenario(
     },
     officials=officials("a", "a2", "a3", "a4", "b", "b2", "b3", "b4"),
     channels={"c": {}, "d": {"closes": "2022-01-01"}},
-    events={"alarm": {"at": ["2022-01-01", "2022-01-02", "2022-01-09", "2022-01-30"]}},
+    events={
+        "alarm": {"at": ["2022-01-01", "2022-01-02", "2022-01-09", "2022-01-30"]},
+        # Before `late` begins, and after.
+        "storm": {"at": ["2022-01-05", "2022-01-18", "2022-01-25"]}
+        | {"effect": {"affects": ["late"], "odds_factor": 0.1, "lasts": "5 d"}},
+        "shock": {"at": ["2022-01-15"], "effect": {"affects": ["late"], "odds_factor": 0.1, "half_life": "8 d"}},
+    },
 )
 
 
 def test_what_the_beginning_of_every_replication_counts_is_counted_for_each() -> None:
-    """Of lines that begin late, that wait for an event, and that never come to an attempt."""
+    """Of lines that begin late, that wait for an event, and that never come to an attempt; with what has happened to
+    them before they begin."""
     one = program(STARTS)
-    part = _together(Whole(one))
-    assert part._shape[3]
     assert assert_equal(one, range(150)) > 0
+    littered = Whole(one)
+    part = _together(littered)
+    assert part._shape[3]
+    litter(part)
+    assert differences(Whole(one).simulate(7, range(150)), littered.simulate(7, range(150))) == []
 
 
 @pytest.mark.parametrize(
