@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sim import engines
 from sim.engines.compiled import lockstep, rows
+from sim.engines.compiled.alone import Alone
 from sim.engines.compiled.components import components
+from sim.engines.compiled.separate import _Part
 from sim.engines.compiled.whole import Whole
 from sim.scenario.arrays import Ints
 from sim.scenario.program import Program
@@ -28,7 +31,7 @@ def met(one: Program, replications: range, seed: int = 7) -> tuple[int, int]:
 
 
 def test_random_scenarios_of_lines_apart_take_every_way() -> None:
-    taken: Counter[str] = Counter()
+    taken: Counter[tuple[str, str]] = Counter()
 
     def look(one: Program) -> None:
         for part in components(one):
@@ -150,3 +153,58 @@ def test_a_replication_whose_paths_are_long_finds_room() -> None:
     every_minute = {"e": {"every": "1 min", "effect": {"affects": ["c"], "odds_factor": 0.999, "lasts": "1 h"}}}
     one = program(scenario({"one": line(every="2 d", answer=0.3)}, events=every_minute, end="2022-03-31"))
     assert assert_equal(one, range(3)) > 0
+
+
+DAILY = line(every={"exponential": {"mean": "1 d"}}, answer=0.2)
+CHANCES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a wait": (DAILY | {"starts": {"after": {"event": "talks"}, "wait": {"uniform": ["1 h", "9 d"]}}}, {}),
+    "a number": (DAILY | {"answer": {"prior": {"uniform": [0.1, 0.9]}}}, {}),
+    "a path": (
+        DAILY,
+        {"shock": {"every": {"exponential": {"mean": "5 d"}}, "effect": {"affects": ["one"], "odds_factor": 9}}},
+    ),
+}
+TALKS = {"talks": {"at": "2022-01-05"}}
+
+
+def laid_out(one: Program) -> Alone:
+    """The only line of a program, as the lanes know it."""
+    (part,) = Whole(one)._separate._parts
+    assert isinstance(part, _Part)
+    return part._laid_out[0]
+
+
+@pytest.mark.parametrize("chance", CHANCES)
+def test_what_chance_comes_before_the_first_attempt_keeps_lanes_from_beginning_alike(
+    chance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, events = CHANCES[chance]
+    one = program(scenario({"one": made}, events=TALKS | events), block=4)
+    assert not laid_out(one).begins_alike
+    lay_out = Alone.__init__
+
+    def alike(self: Alone, *arguments: Any, **named: Any) -> None:
+        lay_out(self, *arguments, **named)
+        self.begins_alike = True
+
+    reference, compiled = (engines.get(name).simulate(one, 7, range(60)) for name in ("reference", "compiled"))
+    assert differences(reference, compiled) == []
+    monkeypatch.setattr(Alone, "__init__", alike)
+    assert "first_contact" in differences(reference, engines.get("compiled").simulate(one, 7, range(60)))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        DAILY | {"starts": {"after": {"event": "talks"}, "wait": "2 d"}, "give_up": "9 d"},
+        line(every="5 h", answer=0.3, triggered_by="talks", give_up="2 d"),
+        DAILY | {"attempts": 3, "until": "horizon", "on_unanswered": {"odds_factor": 0.5, "half_life": "2 d"}},
+        DAILY | {"starts": "2022-01-28", "channel": "early"},
+    ],
+    ids=["after an event", "on events", "from the start", "past the end of its channel"],
+)
+def test_lanes_that_begin_alike_stand_as_each_would_alone(made: dict[str, Any]) -> None:
+    talks = {"talks": {"at": ["2022-01-05", "2022-01-06", "2022-01-20"]}} if "triggered_by" in made else TALKS
+    one = program(scenario({"one": made}, events=talks, channels={"c": {}, "early": {"closes": "2022-01-20"}}))
+    assert laid_out(one).begins_alike
+    assert_equal(one, range(2 * rows.WIDTH + 9))
