@@ -288,3 +288,20 @@ def test_many_lines_abreast(lines: int) -> None:
     one = program(scenario(made, officials=people))
     assert [part.abreast for part in components(one)] == [lines <= joint.MOST_LINES]
     assert assert_equal(one, range(60)) > 0
+
+
+@pytest.mark.parametrize(("wear", "factor"), [(6e-17, 1.6e16), (1.7e-16, 6e15), (1e-15, 1e15), (0.5, 2.0)])
+def test_no_lower_bound_is_too_high_where_an_unanswered_attempt_leaves_next_to_nothing(
+    wear: float, factor: float
+) -> None:
+    """One less a factor so small has few digits of it; `helper` raises the odds again."""
+    helps = {"affects": ["silent"], "odds_factor": factor}
+    lines = {
+        "helper": line(every="7 h", answer=1, starts="2022-01-01T00:30Z", on_contact=helps),
+        "silent": line(
+            caller="a2", callee="b2", every="1 h", answer=0.5, until="horizon", on_unanswered={"odds_factor": wear}
+        ),
+    }
+    one = program(scenario(lines, officials=officials("a", "a2", "b", "b2"), end="2022-01-12"))
+    assert components(one)[0].abreast
+    assert assert_equal(one, range(300)) > 0

@@ -178,6 +178,6 @@ def set_factors(m: Crew, at: int, cell: int, numbers: int) -> None:
             most = factor * (1.0 + _MARGIN) if factor > 1.0 else 1.0
             least = factor * (1.0 - _MARGIN) if factor < 1.0 or kind == joint.PERMANENT else 1.0
             if cause == joint.UNANSWERED and m.h[joint.WEARS] == 0:
-                m.z[cell * berths.REALS + berths.FALL] = 1.0 - least
+                m.z[cell * berths.REALS + berths.FALL] = 1.0 - least + _MARGIN
         m.z[cell * berths.REALS + berths.MOST + cause] = most
         m.z[cell * berths.REALS + berths.LEAST + cause] = least
