@@ -83,7 +83,10 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     for name in warm.KERNELS:
         monkeypatch.setitem(warm.KERNELS, name, functools.partial(found.append, name))
-    other = lambda command, **_: contextlib.nullcontext(found.append("other: " + command[-1].partition(" in ")[2]))  # noqa: E731
+
+    def other(command: list[str], **_: object) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext(found.append("other: " + command[-1].partition(" in ")[2]))
+
     monkeypatch.setattr(warm.subprocess, "Popen", other)
     return found
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from sim.engines.compiled import alone as line
 from sim.engines.compiled import berths, errands, joint, lanes, rows
-from sim.engines.compiled.changeover import close_ranks, end_errand, enter, enter_as, leave, look_at_all
+from sim.engines.compiled.changeover import close_ranks, enter, enter_as, leave, look_at_all
 from sim.engines.compiled.crew import LINE, SECOND, Crew, line_of, never_of, record_of
-from sim.engines.compiled.errands import Lanes, Marks
+from sim.engines.compiled.errands import Marks
 from sim.engines.compiled.jit import inlined, kernel
 from sim.engines.compiled.joint import Joint
 from sim.engines.compiled.pointers import pointer, view
@@ -138,7 +138,7 @@ def _answer(m: Crew, answered: int, look: int) -> int:
         second, _ = errands.first_open(one, line.MAY_CONTACT, ready, never)
         if second >= never:
             one.t[errands.OPEN] += 1
-            end_errand(one, cell, never)
+            errands.is_over(one, cell, never)
             g[berths.LOOK + look] = cell
             look += 1
         else:
@@ -180,7 +180,7 @@ def _contact(m: Crew, i: int, at: int, cell: int, now: float) -> tuple[int, bool
     due = ends + z[cell * berths.REALS + berths.INTERVAL_AFTER]
     looks = True
     if one.q[line.UNTIL_HORIZON] == 0 or due >= never:
-        end_errand(one, cell, now + 1.0)
+        errands.is_over(one, cell, now + 1.0)
         g[berths.NEXT + cell] = never_of(m)
         looks = triggered
     else:
@@ -233,7 +233,7 @@ def _go_on_late(m: Crew, late: int, look: int) -> int:
         one = line_of(m, at)
         if z[berths.LIMIT_HERE + i] < 0.0:
             one.t[errands.GAVE_UP] += 1
-            end_errand(one, cell, z[berths.AT + i] + 1.0)
+            errands.is_over(one, cell, z[berths.AT + i] + 1.0)
         else:
             one.x[rows.DUE + cell] = z[berths.AT + i] + z[berths.INTERVAL + i]
         g[berths.LOOK + look + j] = cell
@@ -335,32 +335,29 @@ def run(
     line, 0 before; `taken`, `response`: counts by line, to which what happens is added. `shape`: how many moving terms
     and terms a line has at most; lanes; whether all replications begin alike.
     """
-    p, r, w = pointer(x), pointer(s), pointer(shape)
-    a = Lanes(
-        pointer(q),
-        pointer(f),
-        pointer(values),
-        pointer(u),
-        p,
-        r,
-        pointer(when),
-        pointer(what),
-        pointer(paths),
-        pointer(replications),
-        pointer(places),
-        pointer(t),
-        pointer(taken),
-        pointer(response),
-        pointer(first_contact),
-        pointer(marks),
-        p,
-        w,
-        p,
-        r,
+    a = errands.lanes_of(
+        q,
+        f,
+        values,
+        u,
+        x,
+        s,
+        when,
+        what,
+        paths,
+        replications,
+        places,
+        t,
+        taken,
+        response,
+        first_contact,
+        marks,
+        x,
+        shape,
+        x,
+        s,
         seed,
         first_block,
-        values.shape[1] if len(values) > 1 else 0,
-        first_contact.shape[1],
     )
     size = h[joint.LINES]
     key = berths.KEY + ((size - 1) & 1) * rows.STEP

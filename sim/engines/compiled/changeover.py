@@ -15,30 +15,12 @@ from sim.engines.compiled.sway import range_of, set_bounds, set_factors
 
 
 @inlined
-def end_errand(one: Lanes, cell: int, second: float) -> None:
-    """The errand is over."""
-    one.x[rows.OVER + cell] = second
-    one.x[rows.DUE + cell] = -1.0
-
-
-@inlined
 def _place(m: Crew, one: Lanes, at: int, lane: int, cell: int) -> bool:
-    """The next attempt is made when the channel is open and the caller on duty; False where the errand ends before."""
-    never = float(one.q[line.HORIZON])
-    wanted = max(one.x[rows.DUE + cell], one.x[rows.FREE + cell])
-    second, until = errands.first_open(one, line.MAY_ATTEMPT, wanted, never)
-    gives_up = one.x[rows.GIVES_UP + cell]
-    if gives_up < never and gives_up <= second:
-        one.t[errands.GAVE_UP] += 1
-        end_errand(one, cell, gives_up)
+    """Have the next attempt in the agenda; False where the errand ends before."""
+    second, until = errands.place(one, cell)
+    if second >= float(one.q[line.HORIZON]):
         return False
-    if second >= never:
-        one.t[errands.OPEN] += 1
-        end_errand(one, cell, never)
-        return False
-    until = min(until, gives_up)
     if one.q[line.TERMS] > 0:
-        until = min(until, errands.advance(one, cell, second))
         most, least = range_of(m, one, lane, cell)
         set_bounds(m, cell, int(m.y[berths.INDEX + cell]), most, least)
     one.x[rows.LIMIT + cell] = until

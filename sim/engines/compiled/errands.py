@@ -16,7 +16,7 @@ from sim.engines.compiled import alone as line
 from sim.engines.compiled import lanes, rows
 from sim.engines.compiled.bits import floor
 from sim.engines.compiled.jit import inlined
-from sim.engines.compiled.pointers import view
+from sim.engines.compiled.pointers import pointer, view
 from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
@@ -67,6 +67,60 @@ class Lanes(NamedTuple):
     first_block: int
     numbers: int
     lines: int
+
+
+@inlined
+def lanes_of(
+    q: Ints,
+    f: Floats,
+    values: Floats,
+    u: Words,
+    x: Floats,
+    s: Ints,
+    when: Floats,
+    what: Ints,
+    paths: Ints,
+    replications: Ints,
+    places: Ints,
+    t: Ints,
+    taken: Ints,
+    response: Ints,
+    first_contact: Ints,
+    marks: Marks,
+    own: Floats,
+    counts: Ints,
+    kept: Floats,
+    met: Ints,
+    seed: int,
+    first_block: int,
+) -> Lanes:
+    """All that, of the arrays themselves; `values`, `first_contact` and `marks` are tables."""
+    return Lanes(
+        pointer(q),
+        pointer(f),
+        pointer(values),
+        pointer(u),
+        pointer(x),
+        pointer(s),
+        pointer(when),
+        pointer(what),
+        pointer(paths),
+        pointer(replications),
+        pointer(places),
+        pointer(t),
+        pointer(taken),
+        pointer(response),
+        pointer(first_contact),
+        pointer(marks),
+        pointer(own),
+        pointer(counts),
+        pointer(kept),
+        pointer(met),
+        seed,
+        first_block,
+        values.shape[1] if len(values) > 1 else 0,
+        first_contact.shape[1],
+    )
 
 
 @inlined
@@ -227,6 +281,35 @@ def begin(m: Lanes, lane: int, second: float) -> None:
         m.x[rows.GIVES_UP + lane] = min(never, second + m.x[rows.PATIENCE + lane])
     else:
         m.x[rows.GIVES_UP + lane] = never
+
+
+@inlined
+def is_over(m: Lanes, lane: int, second: float) -> None:
+    """The errand is over; below 0: and so is the replication."""
+    m.x[rows.OVER + lane] = second
+    m.x[rows.DUE + lane] = -1.0
+
+
+@inlined
+def place(m: Lanes, lane: int) -> tuple[float, float]:
+    """The next attempt is made when the channel is open and the caller on duty: when, and up to when nothing but
+    attempts and other lines changes that. The horizon where the errand ends before."""
+    never = float(m.q[line.HORIZON])
+    wanted = max(m.x[rows.DUE + lane], m.x[rows.FREE + lane])
+    second, until = first_open(m, line.MAY_ATTEMPT, wanted, never)
+    gives_up = m.x[rows.GIVES_UP + lane]
+    if gives_up < never and gives_up <= second:
+        m.t[GAVE_UP] += 1
+        is_over(m, lane, gives_up)
+        return never, never
+    if second >= never:
+        m.t[OPEN] += 1
+        is_over(m, lane, never)
+        return never, never
+    until = min(until, gives_up)
+    if m.q[line.TERMS] > 0:
+        until = min(until, advance(m, lane, second))
+    return second, until
 
 
 @inlined

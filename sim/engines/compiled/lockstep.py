@@ -19,7 +19,7 @@ from sim.engines.compiled import alone as line
 from sim.engines.compiled import chances, drawing, errands, lanes, meetings, rows
 from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined, kernel
-from sim.engines.compiled.pointers import ahead, pointer
+from sim.engines.compiled.pointers import ahead
 from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
@@ -137,35 +137,16 @@ def _move(m: Lanes, lane: int, to: int) -> None:
 
 
 @inlined
-def _is_over(m: Lanes, lane: int, second: float) -> None:
-    """The errand is over; below 0: and so is the replication."""
-    m.x[rows.OVER + lane] = second
-    m.x[rows.DUE + lane] = -1.0
-
-
-@inlined
 def _place(m: Lanes, lane: int, mark: int, minds: bool) -> bool:
-    """The next attempt is made when the channel is open and the caller on duty; False where the errand ends before."""
-    never = float(m.q[line.HORIZON])
-    wanted = max(m.x[rows.DUE + lane], m.x[rows.FREE + lane])
-    second, until = errands.first_open(m, line.MAY_ATTEMPT, wanted, never)
-    gives_up = m.x[rows.GIVES_UP + lane]
-    if gives_up < never and gives_up <= second:
-        m.t[errands.GAVE_UP] += 1
-        _is_over(m, lane, gives_up)
+    """Stand before the next attempt; False where the errand ends before, or meets what another line kept."""
+    second, until = errands.place(m, lane)
+    if second >= float(m.q[line.HORIZON]):
         return False
-    if second >= never:
-        m.t[errands.OPEN] += 1
-        _is_over(m, lane, never)
-        return False
-    until = min(until, gives_up)
-    if m.q[line.TERMS] > 0:
-        until = min(until, errands.advance(m, lane, second))
     if minds:
         row = m.s[rows.ROW + lane]
         if meetings.meets(m, lane, second, second):
             m.met[row] = mark
-            _is_over(m, lane, -1.0)
+            errands.is_over(m, lane, -1.0)
             return False
         until = min(until, m.x[rows.MINDED + lane])
     m.x[rows.AT + lane] = second
@@ -255,14 +236,14 @@ def _answer(m: Lanes, j: int, lane: int, mark: int, keeps: bool, minds: bool, co
     second, _ = errands.first_open(m, line.MAY_CONTACT, ready, never)
     if second >= never:
         m.t[errands.OPEN] += 1
-        _is_over(m, lane, never)
+        errands.is_over(m, lane, never)
         return True
     ends = min(never, second + m.x[rows.CALL_2 + j])
     last = max(second, ends - 1.0)
     # What other lines kept lies far apart in memory, and is seldom near.
     if minds and last >= m.x[rows.MINDED + lane] and meetings.meets(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
-        _is_over(m, lane, -1.0)
+        errands.is_over(m, lane, -1.0)
         return True
     if keeps and not meetings.keep(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
@@ -279,7 +260,7 @@ def _answer(m: Lanes, j: int, lane: int, mark: int, keeps: bool, minds: bool, co
         m.x[rows.FREE + lane] = ends
     due = ends + m.x[rows.INTERVAL + lane]
     if m.q[line.UNTIL_HORIZON] == 0 or due >= never:
-        _is_over(m, lane, second + 1.0)
+        errands.is_over(m, lane, second + 1.0)
         return True
     errands.begin(m, lane, due)
     # Nothing changes before the limit, unless the errand has one of its own.
@@ -324,7 +305,7 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
             lane = m.s[rows.LOOK + j]
             if m.x[rows.MADE + lane] == m.q[line.ATTEMPTS]:
                 m.t[errands.GAVE_UP] += 1
-                _is_over(m, lane, m.x[rows.AT + lane] + 1.0)
+                errands.is_over(m, lane, m.x[rows.AT + lane] + 1.0)
     if answered > 0:
         drawing.draw_answers(m, answered)
     for j in range(answered):
@@ -398,31 +379,29 @@ def run(
     AT_ONCE where the first contact came in the second of its attempt. `met`: becomes `mark` where the line meets what
     an earlier one kept. `alike`: whether all replications begin alike, but for what other lines do.
     """
-    m = Lanes(
-        pointer(q),
-        pointer(f),
-        pointer(values),
-        pointer(u),
-        pointer(x),
-        pointer(s),
-        pointer(when),
-        pointer(what),
-        pointer(paths),
-        pointer(replications),
-        pointer(places),
-        pointer(t),
-        pointer(taken),
-        pointer(response),
-        pointer(first_contact),
-        pointer(marks),
-        pointer(own),
-        pointer(counts),
-        pointer(kept),
-        pointer(met),
+    m = errands.lanes_of(
+        q,
+        f,
+        values,
+        u,
+        x,
+        s,
+        when,
+        what,
+        paths,
+        replications,
+        places,
+        t,
+        taken,
+        response,
+        first_contact,
+        marks,
+        own,
+        counts,
+        kept,
+        met,
         seed,
         first_block,
-        values.shape[1] if len(values) > 1 else 0,
-        first_contact.shape[1],
     )
     size = len(replications)
     n = _all_idle(m, size)

@@ -1,4 +1,4 @@
-"""Where the rows of lanes begin in the flat arrays of the lockstep kernel: lane l of row R is ``array[R + l]``.
+"""Where the rows of lanes begin in the flat arrays of the kernels of lanes: lane l of row R is ``array[R + l]``.
 
 `x` holds reals (seconds are whole numbers in doubles), `u` the addresses of draws, `s` whole numbers.
 """

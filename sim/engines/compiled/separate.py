@@ -1,4 +1,5 @@
-"""Lines that no other line bears on, in lockstep; and those that would, if their calls met."""
+"""The components that run in lanes: lines that no other line bears on, or would not but for calls that meet, and lines
+abreast."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _PATH_ROOM = 1 << 16
 
 
 class Separate:
-    """The separable components of a program, with their counts."""
+    """The components of a program that run in lanes, with their counts."""
 
     def __init__(self, program: Program, parts: Sequence[Component]) -> None:
         lines = [line for part in parts for line in part.lines]

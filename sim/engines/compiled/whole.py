@@ -93,8 +93,8 @@ class Whole:
         find_first(piece.first_contact, piece.marks, first_line)
         unclear = np.flatnonzero(first_line == _AMBIGUOUS)
         if len(unclear) > 0:
-            # A component in the event loop had its first contact in the same second as another one. What came first
-            # depends on what became due within the second, so the whole program tells.
+            # A component in the event loop, or abreast, had its first contact in the same second as another one. What
+            # came first depends on what became due within the second, so the whole program tells.
             _, first_line[unclear] = self._run(Loop(self._program), len(self._program.lines), seed, unclear, piece)
         return first_line
 
