@@ -52,7 +52,7 @@ TYPES: tuple[tuple[Any, str], ...] = (
     (leaves.SourceDate, "day, month or year"),
     (leaves.Version, "`1`"),
     (model.Times, "date, or list of [dates](#dates)"),
-    (model.After, "[a happening](#lines)"),
+    (model.After, "[an occurrence](#lines)"),
     (model.Effect, "[effect](#effects)"),
     (model.Clock, "[clock](#clock)"),
     (model.Report, "[report](#report)"),

@@ -19,7 +19,7 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.api import Run, RunEntry, list_runs, load, open_run, run, trace
-    from sim.engines.contract import Happening, History
+    from sim.engines.contract import EventLog, LogEntry
     from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
     from sim.scenario.errors import ScenarioError, ScenarioErrors
     from sim.scenario.resolved import Scenario
@@ -58,8 +58,8 @@ _HOMES = {
     "Outcome": "sim.stats.outcomes",
     "SurvivalCurve": "sim.stats.survival",
     "survival_curve": "sim.stats.survival",
-    "History": "sim.engines.contract",
-    "Happening": "sim.engines.contract",
+    "EventLog": "sim.engines.contract",
+    "LogEntry": "sim.engines.contract",
     "ScenarioError": "sim.scenario.errors",
     "ScenarioErrors": "sim.scenario.errors",
     "RunRefused": "sim.runs.errors",
@@ -71,10 +71,10 @@ __all__ = [
     "AttributionResult",
     "CalibrationResult",
     "Comparison",
+    "EventLog",
     "FirstContact",
     "ForecastResult",
-    "Happening",
-    "History",
+    "LogEntry",
     "Outcome",
     "Run",
     "RunEntry",

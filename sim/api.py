@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from distributed import Client
 
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.scenario.program import Program
     from sim.scenario.resolved import PosteriorDraws, Scenario
     from sim.stats.first_contact import FirstContact
@@ -222,8 +222,8 @@ def trace(
     engine: str = "reference",
     overrides: Sequence[str] = (),
     block: int = BLOCK,
-) -> History:
-    """One replication, every happening in order: the same one as in a run of that seed and block."""
+) -> EventLog:
+    """One replication, every log entry in order: the same one as in a run of that seed and block."""
     from sim.engines import get
     from sim.rules.draws import MOST_REPLICATIONS
 

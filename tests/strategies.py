@@ -1,6 +1,6 @@
 """Random scenarios that cover every construct of the language and their combinations.
 
-Durations are mostly multiples of half an hour, so that happenings meet at one second far more often than chance would
+Durations are mostly multiples of half an hour, so that log entries meet at one second far more often than chance would
 have it: that is where engines differ. Scenarios are small (one to five lines, one to four days, at most some hundred
 attempts a replication) and always valid."""
 
@@ -233,7 +233,8 @@ def begins(draw: Draw, before: list[str], quitters: list[str]) -> dict[str, Any]
 
 @st.composite
 def one_line(draw: Draw, before: dict[str, Any], others: list[str], names: list[str]) -> dict[str, Any]:
-    """One line: those `before` may be waited for, contacts of `others` may end its errands, `names` may be affected."""
+    """One line: those `before` may be waited for, contacts of `others` may end its requests, `names` may be
+    affected."""
     quitters = [name for name, line in before.items() if "give_up" in line or "attempts" in line]
     caller, callee = draw(
         st.sampled_from([("a1", "b1"), ("a2", "b1"), ("a1", "b2"), ("b1", "a1"), ("b1", "a2"), ("a2", "b1")])

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import engines
-from sim.engines.contract import NEVER, Batch, Happening, History
+from sim.engines.contract import NEVER, Batch, EventLog, LogEntry
 from sim.scenario import loads
 from sim.scenario.program import Program, compile_scenario
 
@@ -79,14 +79,14 @@ def simulate(human: Human | str, n: int, seed: int = 1, block: int = 16, engine:
     return engines.get(engine).simulate(program(human, block), seed, range(n))
 
 
-def trace(human: Human | str, replication: int = 0, seed: int = 1, engine: str = "reference") -> History:
+def trace(human: Human | str, replication: int = 0, seed: int = 1, engine: str = "reference") -> EventLog:
     """One replication in full."""
     return engines.get(engine).trace(program(human), seed, replication)
 
 
-def seconds_of(history: History, what: str, name: str) -> list[int]:
+def seconds_of(event_log: EventLog, what: str, name: str) -> list[int]:
     """The seconds at which `what` happened on the line, event or regime `name`, in order."""
-    return [h.second for h in history.happenings if h.what == what and h.name == name]
+    return [h.second for h in event_log.log_entries if h.what == what and h.name == name]
 
 
 def times_of(batch: Batch, column: int, horizon: int) -> NDArray[np.int64]:
@@ -95,14 +95,14 @@ def times_of(batch: Batch, column: int, horizon: int) -> NDArray[np.int64]:
     return np.where(times == NEVER, horizon, times)
 
 
-def assert_rows(happenings: Sequence[Happening], table: Sequence[Row]) -> None:
-    """The happenings are those of the table, in its order, to the second; of the details only those stated are
+def assert_rows(log_entries: Sequence[LogEntry], table: Sequence[Row]) -> None:
+    """The log entries are those of the table, in its order, to the second; of the details only those stated are
     compared."""
-    shown = [(h.second, h.what, h.name) for h in happenings]
+    shown = [(h.second, h.what, h.name) for h in log_entries]
     assert shown == [row[:3] for row in table]
-    for happening, (_, _, _, stated) in zip(happenings, table, strict=True):
-        found = {key: happening.detail.get(key) for key in stated}
-        assert found == dict(stated), happening
+    for log_entry, (_, _, _, stated) in zip(log_entries, table, strict=True):
+        found = {key: log_entry.detail.get(key) for key in stated}
+        assert found == dict(stated), log_entry
 
 
 def replace_rule(monkeypatch: Any, rule: Callable[..., Any], saboteur: Callable[..., Any]) -> None:

@@ -98,16 +98,16 @@ def test_a_replication_told_is_one_of_the_run(file: Path) -> None:
     run = sim.run(file, 40, seed=5, save=False)
     table = run.first_contact()
     for replication in (0, 17, 39):
-        history = sim.trace(file, seed=5, replication=replication)
+        event_log = sim.trace(file, seed=5, replication=replication)
         first: dict[str, int] = {}
-        for happening in history.happenings:
-            if happening.what == "contact":
-                first.setdefault(happening.name, happening.second)
+        for log_entry in event_log.log_entries:
+            if log_entry.what == "contact":
+                first.setdefault(log_entry.name, log_entry.second)
         row = table.slice(replication, 1).to_pylist()[0]
         assert {name: row[f"line:{name}"] for name in ("calls", "hotline")} == {
             name: first.get(name) for name in ("calls", "hotline")
         }
-        assert row["param:parameters.refusal"] == history.parameters["parameters.refusal"]
+        assert row["param:parameters.refusal"] == event_log.parameters["parameters.refusal"]
 
 
 def test_a_run_knows_the_scenario_that_it_ran(file: Path, tmp_path: Path) -> None:

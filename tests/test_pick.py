@@ -35,14 +35,14 @@ def test_what_is_picked_has_the_first_contact_that_it_says(choice: str, column: 
         assert found.second == expected[choice]
 
 
-def test_the_history_of_what_is_picked_agrees() -> None:
+def test_the_event_log_of_what_is_picked_agrees() -> None:
     found = pick(LOADED, "earliest", "line:w", 200, 5)
-    history = api.trace(LOADED, 5, found.replication)
-    contacts = [one.second for one in history.happenings if one.what == "contact" and one.name == "w"]
+    event_log = api.trace(LOADED, 5, found.replication)
+    contacts = [one.second for one in event_log.log_entries if one.what == "contact" and one.name == "w"]
     assert contacts[0] == found.second
     silent = pick(LOADED, "no-contact", "line:w", 200, 5)
     assert not [
-        one for one in api.trace(LOADED, 5, silent.replication).happenings if (one.what, one.name) == ("contact", "w")
+        one for one in api.trace(LOADED, 5, silent.replication).log_entries if (one.what, one.name) == ("contact", "w")
     ]
 
 

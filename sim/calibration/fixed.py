@@ -20,7 +20,7 @@ TABLES = 11
 
 # By regime; STATES: where its states begin and end in DWELL, LOG_FACTOR and (among the reals) INITIALLY.
 STATES = 12
-DWELL = 13
+SOJOURN = 13
 LOG_FACTOR = 14
 INITIALLY = 15
 REGIME_STREAM = 16

@@ -130,7 +130,7 @@ def _take_candidate(k: Ints, f: Floats, v: Floats, s: Ints, x: Floats, seed: int
     index, attempted = of(s, at.CANDIDATE_INDEX, line), of(s, at.CANDIDATE, line)
     later = of(s, at.ATTEMPTS_MADE, line) - 1 - index
     s[s[at.ATTEMPTS_MADE] + line] -= later
-    s[s[at.ERRAND_ATTEMPTS] + line] -= later
+    s[s[at.REQUEST_ATTEMPTS] + line] -= later
     s[s[at.PENDING] + line] = 1
     s[s[at.ATTEMPTED] + line] = attempted
     low, high = x[s[at.X_LOW] + line], x[s[at.X_HIGH] + line]
@@ -204,7 +204,7 @@ def _towards_contact(
     due = after(now, seconds(k, f, v, every, interval, 1), k[fixed.HORIZON])
     limit = of(k, fixed.ATTEMPTS, line)
     over = opens(k, of(k, fixed.MAY_ATTEMPT, line), due) >= end
-    over = over or (limit > 0 and of(s, at.ERRAND_ATTEMPTS, line) >= limit) or due >= of(s, at.GIVING_UP, line)
+    over = over or (limit > 0 and of(s, at.REQUEST_ATTEMPTS, line) >= limit) or due >= of(s, at.GIVING_UP, line)
     if over or p >= 1.0:
         return 1.0
     gap = max(1, seconds(k, f, v, every, 0.5, 1))

@@ -19,7 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HERE = Path(__file__).parent
 _RULES = (answer, arithmetic, clock, draws, quantiles)
-_COMPILED = ("fixed.py", "places.py", "parts.py", "masses.py", "dwells.py", "guide.py", "walk.py", "particles.py")
+_COMPILED = ("fixed.py", "places.py", "parts.py", "masses.py", "sojourns.py", "guide.py", "walk.py", "particles.py")
 
 
 def _sources() -> str:

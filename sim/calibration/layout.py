@@ -74,7 +74,7 @@ class Layout:
     def _regimes(self, program: Program) -> None:
         regimes = program.regimes
         self._table(fixed.STATES, _bounds(regimes.states, 0))
-        self._table(fixed.DWELL, (law for laws in regimes.dwell for law in laws))
+        self._table(fixed.SOJOURN, (law for laws in regimes.sojourn for law in laws))
         self._table(fixed.LOG_FACTOR, (slot for slots in regimes.log_factor for slot in slots))
         self._real_lists(fixed.INITIALLY, regimes.initially)
         self._table(fixed.REGIME_STREAM, (stream_of("regime", name) for name in regimes.names))

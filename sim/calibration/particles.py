@@ -13,11 +13,11 @@ import numpy as np
 
 from sim.calibration import fixed
 from sim.calibration import places as at
-from sim.calibration.dwells import pay_held, redraw_dwells, settle_dwells
 from sim.calibration.guide import judge, resolve
 from sim.calibration.jit import kernel, part
 from sim.calibration.masses import below, shortest
 from sim.calibration.parts import NONE, address, of, opens
+from sim.calibration.sojourns import pay_held, redraw_sojourns, settle_sojourns
 from sim.calibration.walk import advance, open_all, reset
 from sim.scenario.arrays import Floats, Ints
 
@@ -163,7 +163,7 @@ def _walk_row(
         _descend(s[half], x[half], r[half], s[other], x[other], r[other], chosen, eves, number)
         half = other
         for i in range(n):
-            redraw_dwells(k, f, v, g, s[half, i], x[half, i], seed, checks[place], place)
+            redraw_sojourns(k, f, v, g, s[half, i], x[half, i], seed, checks[place], place)
     return half, resamplings, log_mean
 
 
@@ -174,7 +174,7 @@ def _settle_row(
     """Where the evidence ends: pay what is owed, and count what ended the particles that are left behind."""
     for i in range(len(s)):
         if s[i, at.BLAMED] == NONE:
-            settle_dwells(k, f, v, s[i], x[i], seed, g[at.G_END], epochs)
+            settle_sojourns(k, f, v, s[i], x[i], seed, g[at.G_END], epochs)
         else:
             blamed[s[i, at.BLAMED]] += 1
 

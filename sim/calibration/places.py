@@ -8,7 +8,7 @@ G_ENTRIES = 2
 
 # By line. MODE: how it is followed at first. SILENT: no contact before. WINDOW, WINDOW_END: its only contact lies in
 # this window; NONE where none is known. *_ENTRY: which entry says so. LATE: what happens on other lines may put its
-# contact off, or end its errand. ALONE: its contact bears on nothing else. STEADY: its attempts in a period can be
+# contact off, or end its request. ALONE: its contact bears on nothing else. STEADY: its attempts in a period can be
 # counted ahead.
 G_MODE = 3
 G_SILENT = 4
@@ -73,7 +73,7 @@ NEXT_CONTACT = 12
 ATTEMPTS_MADE = 13
 IS_OPEN = 14
 BEGINS = 15
-ERRAND_ATTEMPTS = 16
+REQUEST_ATTEMPTS = 16
 PENDING = 17
 ATTEMPTED = 18
 LAST_CONTACT = 19
@@ -86,7 +86,7 @@ CANDIDATE_INDEX = 23
 # By official, regime, event, date, effect, entry.
 IN_CALL_UNTIL = 24
 STATE = 25
-DWELLS = 26
+SOJOURNS = 26
 SINCE = 27
 OCCURRENCES = 28
 DATE_NOW = 29
@@ -112,14 +112,14 @@ when it has come."""
 X_VALUE = 43
 X_FACTOR = 44
 X_OWED = 45
-"""By regime: the logarithm of model over proposal for the dwell that is under way, paid when it ends."""
+"""By regime: the logarithm of model over proposal for the sojourn that is under way, paid when it ends."""
 X_FROM = 46
 X_TILT_LOW = 47
 X_TILT_HIGH = 48
-"""By regime: the proposal of the dwell under way: uniforms from FROM to 1, and more of them from LOW to HIGH."""
+"""By regime: the proposal of the sojourn under way: uniforms from FROM to 1, and more of them from LOW to HIGH."""
 
 X_HELD = 49
-"""By regime: what dwells owed that ended within such a span, paid when the record has shown what follows."""
+"""By regime: what sojourns owed that ended within such a span, paid when the record has shown what follows."""
 
 S_HEADER = 50
 

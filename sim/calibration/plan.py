@@ -78,7 +78,7 @@ class Influence:
         return found - {one}
 
     def single(self, one: int) -> bool:
-        """Whether the line has one errand at most, and so one contact."""
+        """Whether the line has one request at most, and so one contact."""
         line = self.program.line
         return not bool(self.program.triggered[one]) and not bool(line.until_horizon[one])
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from sim.calibration import fixed
 from sim.calibration import places as at
-from sim.calibration.dwells import broken_off, dwell
 from sim.calibration.guide import add_masses, blame, guided
 from sim.calibration.jit import part
 from sim.calibration.parts import (
@@ -28,6 +27,7 @@ from sim.calibration.parts import (
     seconds,
     takes_force,
 )
+from sim.calibration.sojourns import broken_off, sojourn
 from sim.rules.answer import is_answered, reason_of
 from sim.rules.clock import after, whole_seconds
 from sim.scenario.arrays import Floats, Ints
@@ -84,21 +84,21 @@ def _occur(
         regime = of(k, fixed.SWITCH_REGIME, switch)
         broken_off(k, f, v, s, x, regime, now)
         s[s[at.STATE] + regime] = of(k, fixed.SWITCH_STATE, switch)
-        dwell(k, f, v, g, s, x, seed, regime, now)
+        sojourn(k, f, v, g, s, x, seed, regime, now)
 
 
-# Errands -------------------------------------------------------------------------------------------------------------
+# Requests -------------------------------------------------------------------------------------------------------------
 
 
 @part
 def _begin(k: Ints, v: Floats, s: Ints, line: int, second: int) -> None:
-    """A fresh errand; its first attempt is due when it begins."""
+    """A fresh request; its first attempt is due when it begins."""
     horizon = k[fixed.HORIZON]
     if second >= horizon or of(s, at.MODE, line) == at.INACTIVE:
         return
     s[s[at.IS_OPEN] + line] = 1
     s[s[at.BEGINS] + line] = second
-    s[s[at.ERRAND_ATTEMPTS] + line] = 0
+    s[s[at.REQUEST_ATTEMPTS] + line] = 0
     give_up = of(k, fixed.GIVE_UP, line)
     if give_up != NONE:
         s[s[at.GIVING_UP] + line] = after(second, whole_seconds(v[give_up], 0, horizon), horizon)
@@ -117,7 +117,7 @@ def _end(k: Ints, s: Ints, line: int) -> None:
 
 @part
 def _start(k: Ints, f: Floats, v: Floats, s: Ints, seed: int, line: int, second: int) -> None:
-    """The first errand of a line that is not triggered: after its wait."""
+    """The first request of a line that is not triggered: after its wait."""
     wait = of(k, fixed.WAIT, line)
     begins = second
     if wait != NONE:
@@ -137,7 +137,7 @@ def _count_towards_start(k: Ints, f: Floats, v: Floats, s: Ints, seed: int, line
 
 @part
 def _trigger(k: Ints, v: Floats, s: Ints, line: int, now: int) -> None:
-    """An occurrence opens an errand, unless one is under way or ended in a contact this second."""
+    """An occurrence opens a request, unless one is under way or ended in a contact this second."""
     if not of(s, at.IS_OPEN, line) and of(s, at.LAST_CONTACT, line) != now:
         _begin(k, v, s, line, now)
 
@@ -169,7 +169,7 @@ def _attempt(
         return
     index = of(s, at.ATTEMPTS_MADE, line)
     s[s[at.ATTEMPTS_MADE] + line] = index + 1
-    s[s[at.ERRAND_ATTEMPTS] + line] += 1
+    s[s[at.REQUEST_ATTEMPTS] + line] += 1
     interval, uniform = draw(k, s, seed, fixed.LINE_STREAM, line, index, INTERVAL)
     x[s[at.X_INTERVAL] + line] = interval
     busy = now < of(s, at.IN_CALL_UNTIL, of(k, fixed.CALLEE, line))
@@ -208,7 +208,7 @@ def _note_attempt(g: Ints, s: Ints, line: int, now: int, answered: bool) -> None
 def _unanswered(k: Ints, f: Floats, v: Floats, s: Ints, x: Floats, r: Ints, seed: int, line: int, now: int) -> None:
     takes_force(k, s, x, r, of(k, fixed.ON_UNANSWERED, line), now)
     _count_towards_start(k, f, v, s, seed, listed(k, fixed.STARTS_AFTER_UNANSWERED, line), now)
-    if of(s, at.ERRAND_ATTEMPTS, line) == of(k, fixed.ATTEMPTS, line):
+    if of(s, at.REQUEST_ATTEMPTS, line) == of(k, fixed.ATTEMPTS, line):
         _give_up(k, f, v, s, seed, line, now)
     else:
         interval = seconds(k, f, v, of(k, fixed.EVERY, line), x[s[at.X_INTERVAL] + line], 1)
@@ -296,7 +296,7 @@ def open_all(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: i
         u, _ = draw(k, s, seed, fixed.REGIME_STREAM, regime, 0, WAIT)
         chances = f[of(k, fixed.INITIALLY, regime) : of(k, fixed.INITIALLY, regime + 1)]
         s[s[at.STATE] + regime] = reason_of(u, chances)
-        dwell(k, f, v, g, s, x, seed, regime, 0)
+        sojourn(k, f, v, g, s, x, seed, regime, 0)
     for event in range(k[fixed.EVENTS]):
         _set_dates(k, f, v, s, seed, event)
         _next_occurrence(k, f, v, s, seed, event, of(k, fixed.EVENT_STARTS, event))
@@ -338,4 +338,4 @@ def advance(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, r: Ints,
             regime = slot - s[at.SWITCH]
             states = of(k, fixed.STATES, regime + 1) - of(k, fixed.STATES, regime)
             s[s[at.STATE] + regime] = (of(s, at.STATE, regime) + 1) % states
-            dwell(k, f, v, g, s, x, seed, regime, now)
+            sojourn(k, f, v, g, s, x, seed, regime, now)

@@ -136,5 +136,5 @@ def _example(run: Run) -> Example:
     scenario, manifest = run.scenario, run.manifest
     column = f"group:{next(iter(scenario.groups))}" if scenario.groups else "any"
     chosen = typical_of(run, column)
-    history = api.trace(scenario, manifest["seed"], chosen.replication, block=manifest["block"])
-    return Example(tell(scenario, history, chosen=chosen), timeline(scenario, history))
+    event_log = api.trace(scenario, manifest["seed"], chosen.replication, block=manifest["block"])
+    return Example(tell(scenario, event_log, chosen=chosen), timeline(scenario, event_log))

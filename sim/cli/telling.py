@@ -13,7 +13,7 @@ from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, WhatIfs,
 from sim.report.words import plain, several
 
 if TYPE_CHECKING:
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.scenario.resolved import Scenario
     from sim.stats.exemplar import Exemplar
 
@@ -51,7 +51,7 @@ Lines = Annotated[
     list[str] | None,
     typer.Option("--line", metavar="NAME", help="Tell of this line only. Repeatable.", show_default=False),
 ]
-Everything = Annotated[bool, typer.Option("--all", help="A sentence for every happening, routine too.")]
+Everything = Annotated[bool, typer.Option("--all", help="A sentence for every log entry, routine too.")]
 Timeline = Annotated[
     Path | None,
     typer.Option(
@@ -83,7 +83,7 @@ def trace(
     pool: Pool = None,
     lines: Lines = None,
     everything: Everything = False,
-    form: Annotated[StoryForm, typer.Option("--format", help="JSON has every happening.")] = StoryForm.text,
+    form: Annotated[StoryForm, typer.Option("--format", help="JSON has every log entry.")] = StoryForm.text,
     picture: Timeline = None,
     dark: Dark = False,
     seed: Seed = 1,
@@ -118,22 +118,22 @@ def trace(
     if choice:
         column = of or (f"line:{told[0]}" if len(told) == 1 else "any")
         chosen = _pick(loaded, choice, column, pool, seed)
-    history = api.trace(loaded, seed, chosen.replication if chosen else replication or 0)
+    event_log = api.trace(loaded, seed, chosen.replication if chosen else replication or 0)
     if picture is not None:
-        _draw(loaded, history, picture, dark)
-    _tell(loaded, history, told, chosen, form, everything)
+        _draw(loaded, event_log, picture, dark)
+    _tell(loaded, event_log, told, chosen, form, everything)
 
 
-def _draw(scenario: Scenario, history: History, picture: Path, dark: bool) -> None:
+def _draw(scenario: Scenario, event_log: EventLog, picture: Path, dark: bool) -> None:
     from sim.report.figures.single import draw_timeline
     from sim.report.style import theme_for
 
-    draw_timeline(scenario, history, picture, theme_for(dark=dark))
+    draw_timeline(scenario, event_log, picture, theme_for(dark=dark))
 
 
 def _tell(
     scenario: Scenario,
-    history: History,
+    event_log: EventLog,
     lines: list[str],
     chosen: Exemplar | None,
     form: StoryForm,
@@ -142,7 +142,7 @@ def _tell(
     from sim.report.story import tell
     from sim.report.story_forms import as_json, as_markdown, show
 
-    story = tell(scenario, history, lines=lines, complete=everything or form is StoryForm.json, chosen=chosen)
+    story = tell(scenario, event_log, lines=lines, complete=everything or form is StoryForm.json, chosen=chosen)
     if form is StoryForm.text:
         from sim.report.terminal import console
 
@@ -180,8 +180,8 @@ def _side(
         from sim.report.style import theme_for
 
         theme = theme_for(dark=dark)
-        draw_side(found.scenarios, found.histories, found.told, found.variant, found.column, picture, theme)
-    show_side(console(sys.stdout), found.scenarios, found.histories, found.variant, found.column, found.told)
+        draw_side(found.scenarios, found.event_logs, found.told, found.variant, found.column, picture, theme)
+    show_side(console(sys.stdout), found.scenarios, found.event_logs, found.variant, found.column, found.told)
     if picture is not None and found.told is None:
         sys.stderr.write("nothing differs: no picture was drawn\n")
 

@@ -11,7 +11,7 @@ from sim.rules.order import Kind, rank
 
 _FIRST = 2
 """SimPy's own two priorities (urgent: a process starts or is interrupted; normal: a signal) come before every kind, so
-that a happening is over, with all that it sets off within itself, before the next one of its second begins."""
+that a log entry is over, with all that it sets off within itself, before the next one of its second begins."""
 
 
 class Due(simpy.Event):
@@ -53,7 +53,7 @@ class Agenda(simpy.Environment):
         event.callbacks.append(lambda _: action())
 
     def at_start_of(self, second: int, order: int, action: Callable[[], None]) -> None:
-        """Do something at `second`, before every happening of it; in order of declaration among its like."""
+        """Do something at `second`, before every log entry of it; in order of declaration among its like."""
         if second < self.horizon:
             event = Due(self, second - self.second, _FIRST + order)
             assert event.callbacks is not None

@@ -18,9 +18,10 @@ from sim.scenario.program import Program
 NEVER = -1
 """Stands for "not before the horizon" in arrays of seconds."""
 
-ERRAND_ENDS = ("begun", "contact", "gave_up", "superseded", "merged", "open")
-"""Columns of `Batch.errands`. begun = contact + gave_up + superseded + open; `merged` counts occurrences that opened no
-errand because one was under way. `superseded`: ended by another line's contact (``until: {contact: …}``)."""
+REQUEST_ENDS = ("begun", "contact", "gave_up", "superseded", "merged", "open")
+"""Columns of `Batch.requests`. begun = contact + gave_up + superseded + open; `merged` counts occurrences that
+opened no
+request because one was under way. `superseded`: ended by another line's contact (``until: {contact: …}``)."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Batch:
     attempts        (lines,) int64: attempts made, busy ones included
     answered        (lines,) int64: those that were answered, pending at the horizon or not
     unanswered      (lines, reasons) int64: those that were not, by `program.reasons` (the last one is `busy`)
-    errands         (lines, 6) int64: see ERRAND_ENDS
-    attempts_taken  (lines, bins) int64: attempts that an errand took to its contact, in `sim.rules.bins` bins
-    response        (lines, bins) int64: response times in seconds in the same kind of bins. Of an errand (from the
+    requests         (lines, 6) int64: see REQUEST_ENDS
+    attempts_taken  (lines, bins) int64: attempts that a request took to its contact, in `sim.rules.bins` bins
+    response        (lines, bins) int64: response times in seconds in the same kind of bins. Of a request (from the
                     occurrence that opened it to the contact) for a triggered line; of an attempt (from the attempt to
                     its contact) for all others
     parameters      (blocks, uncertain) float64: the drawn value of each uncertain number, by block
@@ -47,14 +48,14 @@ class Batch:
     attempts: NDArray[np.int64]
     answered: NDArray[np.int64]
     unanswered: NDArray[np.int64]
-    errands: NDArray[np.int64]
+    requests: NDArray[np.int64]
     attempts_taken: NDArray[np.int64]
     response: NDArray[np.int64]
     parameters: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Happening:
+class LogEntry:
     """One entry of a history. `what`, `name` and `detail` by kind:
 
     ==============  =================  ==========================================================================
@@ -62,16 +63,16 @@ class Happening:
     ==============  =================  ==========================================================================
     state           regime             state: its name; until: second of the next switch, or NEVER
     event           event              count: occurrences so far
-    errand          line               count: errands begun so far on the line
+    request          line               count: requests begun so far on the line
     merged          line               (none)
-    attempt         line               attempt: its index on the line, from 0; count: of the errand, from 1;
+    attempt         line               attempt: its index on the line, from 0; count: of the request, from 1;
                                        result: "answered" or the reason; probability: p (NaN if busy);
                                        uniform: u (NaN if busy); delay: seconds drawn (answered only), or NEVER
     contact         line               attempted: second of the attempt; response: seconds (see Batch.response);
                                        call: seconds
     call ends       line               (none)
-    gave up         line               count: attempts made in the errand
-    superseded      line               by: the line whose contact ended the errand
+    gave up         line               count: attempts made in the request
+    superseded      line               by: the line whose contact ended the request
     ==============  =================  ==========================================================================
     """
 
@@ -82,13 +83,13 @@ class Happening:
 
 
 @dataclass(frozen=True)
-class History:
-    """One replication, every happening in the order in which it was processed. `parameters`: path to drawn value."""
+class EventLog:
+    """One replication, every log entry in the order in which it was processed. `parameters`: path to drawn value."""
 
     replication: int
     seed: int
     parameters: Mapping[str, float]
-    happenings: tuple[Happening, ...]
+    log_entries: tuple[LogEntry, ...]
 
 
 class Engine(Protocol):
@@ -103,6 +104,6 @@ class Engine(Protocol):
         """Run the replications; the result does not depend on how a larger range was cut."""
         ...
 
-    def trace(self, program: Program, seed: int, replication: int) -> History:
+    def trace(self, program: Program, seed: int, replication: int) -> EventLog:
         """The same replication as in `simulate`, told in full."""
         ...

@@ -1,6 +1,6 @@
 """The reference engine: SimPy processes that stand in for officials, regimes, events and calls.
 
-It is written to be read. Read `Official.pursue` first: it is one errand, from its first attempt to its end. What
+It is written to be read. Read `Official.pursue` first: it is one request, from its first attempt to its end. What
 depends on the semantics alone (clock, draws, quantiles, probabilities, order) is in `sim.rules`; this file says who
 waits for whom. docs/explanation/semantics.md tells the same in words.
 """
@@ -14,10 +14,10 @@ from functools import partial
 import simpy
 
 from sim.engines.agenda import Agenda
-from sim.engines.contract import NEVER, Batch, History
+from sim.engines.contract import NEVER, Batch, EventLog
 from sim.engines.influence import Influence, total
 from sim.engines.script import Law, LineScript, Script
-from sim.engines.tally import Chronicle, Tally
+from sim.engines.tally import Tally, Trace
 from sim.rules.answer import answer_probability, is_answered, reason_of
 from sim.rules.clock import after, whole_seconds
 from sim.rules.draws import Purpose, Stream
@@ -33,13 +33,13 @@ Process = Generator[simpy.Event, object, None]
 
 
 class End(Enum):
-    """How an errand can end before its contact."""
+    """How a request can end before its contact."""
 
     GAVE_UP = "gave_up"
     SUPERSEDED = "superseded"
 
 
-class Errand:
+class Request:
     """One wish to reach the other side: from its beginning to a contact, to giving up, or to the horizon."""
 
     __slots__ = ("attempts", "begins", "pending", "process")
@@ -52,7 +52,7 @@ class Errand:
 
 
 class Line:
-    """A line in one replication: its draws, its errand, and what persists across errands."""
+    """A line in one replication: its draws, its request, and what persists across requests."""
 
     def __init__(self, script: LineScript, draws: Stream, replication: int) -> None:
         self.script = script
@@ -60,13 +60,13 @@ class Line:
         self._draws = draws
         self._replication = replication
         self._drawn = draws.rows(replication)
-        self.errand: Errand | None = None
+        self.request: Request | None = None
         self.attempts_made = 0
         self.happened_before_start = 0
         self.last_contact = NEVER
 
     def draw(self, purpose: Purpose, index: int) -> float:
-        """The uniform for a purpose; the index counts the line's attempts over all errands."""
+        """The uniform for a purpose; the index counts the line's attempts over all requests."""
         drawn = self._drawn[purpose]
         return drawn[index] if index < len(drawn) else self._draws.draw(self._replication, purpose, index)
 
@@ -82,25 +82,25 @@ class Official:
         """A call includes its first second and excludes its last."""
         return now < self.in_call_until
 
-    def pursue(self, line: Line, errand: Errand) -> Process:
-        """One errand: attempt after attempt until one is answered, then the wait for the contact."""
+    def pursue(self, line: Line, request: Request) -> Process:
+        """One request: attempt after attempt until one is answered, then the wait for the contact."""
         crisis = self.crisis
         try:
-            due = errand.begins
+            due = request.begins
             while True:
                 yield from self.reach_for_the_telephone(line, due)
-                if crisis.attempt(line, errand):
+                if crisis.attempt(line, request):
                     break
-                if errand.attempts == line.script.attempts:
-                    crisis.give_up(line, errand)
+                if request.attempts == line.script.attempts:
+                    crisis.give_up(line, request)
                     return
                 due = crisis.one_interval_after(crisis.agenda.second, line)
             attempted = crisis.agenda.second
             yield from self.wait_for_the_contact(line, crisis.delay_of_the_answer(line))
-            crisis.contact(line, errand, attempted)
+            crisis.contact(line, request, attempted)
         except simpy.Interrupt as interrupt:
             if interrupt.cause is End.GAVE_UP:
-                crisis.give_up(line, errand)
+                crisis.give_up(line, request)
 
     def reach_for_the_telephone(self, line: Line, due: int) -> Process:
         """Until the channel is open, and this official on duty and in no call."""
@@ -121,7 +121,7 @@ class Official:
 
 
 class Regime:
-    """A gate: a process that dwells in one state after the other, until an event sends it elsewhere."""
+    """A gate: a process that sojourns in one state after the other, until an event sends it elsewhere."""
 
     def __init__(self, crisis: Crisis, order: int) -> None:
         regimes = crisis.script.program.regimes
@@ -129,10 +129,10 @@ class Regime:
         self.order = order
         self.name = regimes.names[order]
         self._states = regimes.states[order]
-        self._dwell = [crisis.script.law(law) for law in regimes.dwell[order]]
+        self._sojourn = [crisis.script.law(law) for law in regimes.sojourn[order]]
         self._log_factor = [crisis.values[slot] for slot in regimes.log_factor[order]]
         self._draws = crisis.streams.regimes[order]
-        self._dwells_begun = 0
+        self._sojourns_begun = 0
         self.state = reason_of(self._draws.draw(crisis.replication, Purpose.WAIT, 0), regimes.initially[order])
         self.process = crisis.agenda.process(self.run())
 
@@ -142,10 +142,10 @@ class Regime:
         return self._log_factor[self.state]
 
     def run(self) -> Process:
-        """Dwell, switch, dwell; an interruption is an event's switch, with the state as its cause."""
+        """Dwell, switch, sojourn; an interruption is an event's switch, with the state as its cause."""
         agenda = self.crisis.agenda
         while True:
-            until = self._dwells_until()
+            until = self._sojourns_until()
             self.crisis.tell("state", self.name, state=self._states[self.state], until=_or_never(until, agenda.horizon))
             try:
                 yield agenda.due(until, Kind.SWITCH, self.order)
@@ -153,10 +153,10 @@ class Regime:
             except simpy.Interrupt as interrupt:
                 self.state = int(str(interrupt.cause))
 
-    def _dwells_until(self) -> int:
-        index = self._dwells_begun
-        self._dwells_begun += 1
-        law = self._dwell[self.state]
+    def _sojourns_until(self) -> int:
+        index = self._sojourns_begun
+        self._sojourns_begun += 1
+        law = self._sojourn[self.state]
         if law is None:
             return self.crisis.agenda.horizon
         u = self._draws.draw(self.crisis.replication, Purpose.INTERVAL, index)
@@ -187,7 +187,7 @@ class Crisis:
         values: list[float],
         replication: int,
         tally: Tally,
-        chronicle: Chronicle | None = None,
+        trace: Trace | None = None,
     ) -> None:
         program = script.program
         self.script = script
@@ -195,7 +195,7 @@ class Crisis:
         self.values = values
         self.replication = replication
         self.tally = tally
-        self.chronicle = chronicle
+        self.trace = trace
         self.agenda = Agenda(program.horizon, width=len(program.events.names) + len(program.lines) + 1)
         self.officials = [Official(self) for _ in program.officials]
         self.lines = [Line(line, draws, replication) for line, draws in zip(script.lines, streams.lines, strict=True)]
@@ -218,8 +218,8 @@ class Crisis:
                 self.agenda.at_start_of(0, line.order, partial(self.start, line, line.script.start_second))
         self.agenda.run(until=self.agenda.horizon)
         for line in self.lines:
-            if line.errand is not None and line.errand.begins < self.agenda.horizon:
-                self.tally.errand_ends(line.order, "open")
+            if line.request is not None and line.request.begins < self.agenda.horizon:
+                self.tally.request_ends(line.order, "open")
 
     # Numbers ---------------------------------------------------------------------------------------------------------
 
@@ -245,8 +245,8 @@ class Crisis:
 
     def tell(self, what: str, name: str, **detail: int | float | str) -> None:
         """Add to the history, where one is kept."""
-        if self.chronicle is not None:
-            self.chronicle.add(self.agenda.second, what, name, detail)
+        if self.trace is not None:
+            self.trace.add(self.agenda.second, what, name, detail)
 
     # Events ----------------------------------------------------------------------------------------------------------
 
@@ -288,38 +288,38 @@ class Crisis:
         if effect != NONE:
             self.influences[effect].happens(self.agenda.second)
 
-    # Errands ---------------------------------------------------------------------------------------------------------
+    # Requests ---------------------------------------------------------------------------------------------------------
 
     def start(self, line: Line, second: int) -> None:
-        """The first errand of a line that is not triggered: after its wait."""
+        """The first request of a line that is not triggered: after its wait."""
         wait = line.script.wait
         pause = 0 if wait is None else self.seconds(wait, line.draw(Purpose.WAIT, 0))
         self.begin(line, after(second, pause, self.agenda.horizon))
 
     def begin(self, line: Line, second: int) -> None:
-        """A fresh errand; its first attempt is due when it begins."""
-        errand = line.errand = Errand(second)
+        """A fresh request; its first attempt is due when it begins."""
+        request = line.request = Request(second)
         if second >= self.agenda.horizon:
             return
-        self.tally.errand_begins(line.order)
-        if self.chronicle is not None:
+        self.tally.request_begins(line.order)
+        if self.trace is not None:
             self._tell_beginning(line, second)
         if line.script.give_up != NONE:
             lasts = whole_seconds(self.values[line.script.give_up], 0, self.agenda.horizon)
             end = after(second, lasts, self.agenda.horizon)
-            self.agenda.call_at(end, Kind.GIVING_UP, line.order, lambda: self._time_is_up(line, errand))
-        errand.process = self.agenda.process(self.officials[line.script.caller].pursue(line, errand))
+            self.agenda.call_at(end, Kind.GIVING_UP, line.order, lambda: self._time_is_up(line, request))
+        request.process = self.agenda.process(self.officials[line.script.caller].pursue(line, request))
 
     def _tell_beginning(self, line: Line, second: int) -> None:
-        count = self.tally.errands_begun(line.order)
+        count = self.tally.requests_begun(line.order)
         if second == self.agenda.second:
-            self.tell("errand", line.script.name, count=count)
+            self.tell("request", line.script.name, count=count)
         else:
-            self.agenda.at_start_of(second, line.order, lambda: self.tell("errand", line.script.name, count=count))
+            self.agenda.at_start_of(second, line.order, lambda: self.tell("request", line.script.name, count=count))
 
     def trigger(self, line: Line) -> None:
-        """An occurrence opens an errand, or merges with the one under way (its contact's own second included)."""
-        if line.errand is not None or line.last_contact == self.agenda.second:
+        """An occurrence opens a request, or merges with the one under way (its contact's own second included)."""
+        if line.request is not None or line.last_contact == self.agenda.second:
             self.tally.merged(line.order)
             self.tell("merged", line.script.name)
         else:
@@ -332,16 +332,16 @@ class Crisis:
             if line.happened_before_start == line.script.start_count:
                 self.start(line, self.agenda.second)
 
-    def _time_is_up(self, line: Line, errand: Errand) -> None:
-        if line.errand is errand and not errand.pending:
-            assert errand.process is not None
-            errand.process.interrupt(End.GAVE_UP)
+    def _time_is_up(self, line: Line, request: Request) -> None:
+        if line.request is request and not request.pending:
+            assert request.process is not None
+            request.process.interrupt(End.GAVE_UP)
 
-    def give_up(self, line: Line, errand: Errand) -> None:
-        """The errand ends without a contact; lines that wait for that are told, triggered ones a second later."""
-        line.errand = None
-        self.tally.errand_ends(line.order, End.GAVE_UP.value)
-        self.tell("gave up", line.script.name, count=errand.attempts)
+    def give_up(self, line: Line, request: Request) -> None:
+        """The request ends without a contact; lines that wait for that are told, triggered ones a second later."""
+        line.request = None
+        self.tally.request_ends(line.order, End.GAVE_UP.value)
+        self.tell("gave up", line.script.name, count=request.attempts)
         order = len(self.occurrences)
         for at in self.script.opened_by_giving_up[line.order]:
             trigger = partial(self.trigger, self.lines[at])
@@ -350,26 +350,26 @@ class Crisis:
 
     # Attempts and contacts -------------------------------------------------------------------------------------------
 
-    def attempt(self, line: Line, errand: Errand) -> bool:
+    def attempt(self, line: Line, request: Request) -> bool:
         """Make an attempt now; whether it is answered."""
         script = line.script
         index = line.attempts_made
         line.attempts_made += 1
-        errand.attempts += 1
+        request.attempts += 1
         busy = self.officials[script.callee].in_call(self.agenda.second)
         probability = uniform = float("nan")
         if not busy:
             probability = self.probability(line)
             uniform = line.draw(Purpose.ANSWER, index)
-        answered = errand.pending = not busy and is_answered(uniform, probability)
+        answered = request.pending = not busy and is_answered(uniform, probability)
         reason = NONE if answered else self._reason(line, index, busy)
         self.tally.attempt(line.order, reason)
-        if self.chronicle is not None:
+        if self.trace is not None:
             self.tell(
                 "attempt",
                 script.name,
                 attempt=index,
-                count=errand.attempts,
+                count=request.attempts,
                 result="answered" if answered else self.script.program.reasons[reason],
                 probability=probability,
                 uniform=uniform,
@@ -388,13 +388,13 @@ class Crisis:
             return script.reasons[0]
         return script.reasons[reason_of(line.draw(Purpose.REASON, index), script.shares)]
 
-    def contact(self, line: Line, errand: Errand, attempted: int) -> None:
-        """The other side picks up: the errand ends, the effect takes force, and both are in a call."""
+    def contact(self, line: Line, request: Request, attempted: int) -> None:
+        """The other side picks up: the request ends, the effect takes force, and both are in a call."""
         script, now = line.script, self.agenda.second
-        line.errand = None
+        line.request = None
         line.last_contact = now
-        response = now - (errand.begins if script.triggered else attempted)
-        self.tally.contact(line.order, now, errand.attempts, response)
+        response = now - (request.begins if script.triggered else attempted)
+        self.tally.contact(line.order, now, request.attempts, response)
         call = self.seconds(script.call, line.draw(Purpose.CALL, line.attempts_made - 1))
         self.tell("contact", script.name, attempted=attempted, response=response, call=call)
         self._take_force(script.on_contact)
@@ -411,17 +411,17 @@ class Crisis:
         if call > 0:
             for official in (line.script.caller, line.script.callee):
                 self.officials[official].in_call_until = ends
-            if self.chronicle is not None:
+            if self.trace is not None:
                 self.agenda.call_at(ends, Kind.CALL_END, line.order, lambda: self.tell("call ends", line.script.name))
         return ends
 
     def _supersede(self, line: Line, by: str) -> None:
-        errand = line.errand
-        if errand is not None and errand.begins <= self.agenda.second:
-            assert errand.process is not None
-            line.errand = None
-            errand.process.interrupt(End.SUPERSEDED)
-            self.tally.errand_ends(line.order, End.SUPERSEDED.value)
+        request = line.request
+        if request is not None and request.begins <= self.agenda.second:
+            assert request.process is not None
+            line.request = None
+            request.process.interrupt(End.SUPERSEDED)
+            self.tally.request_ends(line.order, End.SUPERSEDED.value)
             self.tell("superseded", line.script.name, by=by)
 
 
@@ -454,18 +454,18 @@ class Reference:
             first, size = together.stop, max(1, min(DRAWN_TOGETHER, HELD_TOGETHER // max(1, streams.ahead)))
         return tally.batch(parameters)
 
-    def trace(self, program: Program, seed: int, replication: int) -> History:
+    def trace(self, program: Program, seed: int, replication: int) -> EventLog:
         """See sim.engines.contract.Engine."""
         alone = range(replication, replication + 1)
         parameters = program.draw_parameters(seed, program.blocks_of(alone))
         drawn: list[float] = parameters[0].tolist()
-        chronicle, tally = Chronicle(), Tally(program, alone)
+        trace, tally = Trace(), Tally(program, alone)
         tally.next_replication()
         streams = Streams(program, seed, alone)
-        Crisis(Script(program), streams, program.values_for(drawn), replication, tally, chronicle).run()
-        return History(
+        Crisis(Script(program), streams, program.values_for(drawn), replication, tally, trace).run()
+        return EventLog(
             replication=replication,
             seed=seed,
             parameters=dict(zip(program.uncertain, drawn, strict=True)),
-            happenings=tuple(chronicle.happenings),
+            log_entries=tuple(trace.log_entries),
         )

@@ -73,7 +73,7 @@ class LineScript:
 
 
 class Script:
-    """The whole program, with the question "whom does this concern?" answered for every happening."""
+    """The whole program, with the question "whom does this concern?" answered for every log entry."""
 
     def __init__(self, program: Program) -> None:
         self.program = program

@@ -7,24 +7,24 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.contract import ERRAND_ENDS, NEVER, Batch, Happening
+from sim.engines.contract import NEVER, REQUEST_ENDS, Batch, LogEntry
 from sim.rules.bins import bin_of, bins_for
 from sim.scenario.arrays import NONE, Program
 
-_BEGUN = ERRAND_ENDS.index("begun")
-_CONTACT = ERRAND_ENDS.index("contact")
-_MERGED = ERRAND_ENDS.index("merged")
+_BEGUN = REQUEST_ENDS.index("begun")
+_CONTACT = REQUEST_ENDS.index("contact")
+_MERGED = REQUEST_ENDS.index("merged")
 
 
-class Chronicle:
-    """The happenings of one replication, in the order in which they were processed."""
+class Trace:
+    """The log entries of one replication, in the order in which they were processed."""
 
     def __init__(self) -> None:
-        self.happenings: list[Happening] = []
+        self.log_entries: list[LogEntry] = []
 
     def add(self, second: int, what: str, name: str, detail: Mapping[str, int | float | str]) -> None:
         """Append one."""
-        self.happenings.append(Happening(second, what, name, detail))
+        self.log_entries.append(LogEntry(second, what, name, detail))
 
 
 class Tally:
@@ -38,7 +38,7 @@ class Tally:
         self._first_line: list[int] = []
         self._answered = [0] * lines
         self._unanswered = [[0] * len(program.reasons) for _ in range(lines)]
-        self._errands = [[0] * len(ERRAND_ENDS) for _ in range(lines)]
+        self._requests = [[0] * len(REQUEST_ENDS) for _ in range(lines)]
         self._taken: list[dict[int, int]] = [{} for _ in range(lines)]
         self._response: list[dict[int, int]] = [{} for _ in range(lines)]
 
@@ -55,31 +55,31 @@ class Tally:
             self._unanswered[line][reason] += 1
 
     def contact(self, line: int, second: int, attempts: int, response: int) -> None:
-        """A contact, after so many attempts of its errand and so many seconds."""
+        """A contact, after so many attempts of its request and so many seconds."""
         first = self._first_contact[-1]
         if first[line] == NEVER:
             first[line] = second
         if self._first_line[-1] == NEVER:
             self._first_line[-1] = line
-        self._errands[line][_CONTACT] += 1
+        self._requests[line][_CONTACT] += 1
         _add(self._taken[line], attempts)
         _add(self._response[line], response)
 
-    def errand_begins(self, line: int) -> None:
-        """An errand begins before the horizon."""
-        self._errands[line][_BEGUN] += 1
+    def request_begins(self, line: int) -> None:
+        """A request begins before the horizon."""
+        self._requests[line][_BEGUN] += 1
 
-    def errands_begun(self, line: int) -> int:
+    def requests_begun(self, line: int) -> int:
         """How many have begun on the line so far, over all replications."""
-        return self._errands[line][_BEGUN]
+        return self._requests[line][_BEGUN]
 
-    def errand_ends(self, line: int, how: str) -> None:
-        """An errand ends without a contact of its own; `how` is one of ERRAND_ENDS."""
-        self._errands[line][ERRAND_ENDS.index(how)] += 1
+    def request_ends(self, line: int, how: str) -> None:
+        """A request ends without a contact of its own; `how` is one of REQUEST_ENDS."""
+        self._requests[line][REQUEST_ENDS.index(how)] += 1
 
     def merged(self, line: int) -> None:
-        """An occurrence opened no errand."""
-        self._errands[line][_MERGED] += 1
+        """An occurrence opened no request."""
+        self._requests[line][_MERGED] += 1
 
     def batch(self, parameters: NDArray[np.float64]) -> Batch:
         """Everything counted, as arrays."""
@@ -94,7 +94,7 @@ class Tally:
             attempts=answered + unanswered.sum(axis=1),
             answered=answered,
             unanswered=unanswered,
-            errands=np.array(self._errands, dtype=np.int64),
+            requests=np.array(self._requests, dtype=np.int64),
             attempts_taken=_dense(self._taken, most),
             response=_dense(self._response, most),
             parameters=parameters,

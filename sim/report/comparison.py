@@ -16,7 +16,7 @@ from sim.stats.paired import Compared, Contrast
 from sim.stats.paired_curves import PairedCurve
 
 if TYPE_CHECKING:
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.report.figures.data import Curve
 
 MEAN = "restricted_mean_seconds"
@@ -37,7 +37,7 @@ class ComparisonView:
     found: Compared
     scenarios: Mapping[str, Scenario]
     curves: Callable[[], Mapping[tuple[str, str], PairedCurve]]
-    told: Callable[[str, int], tuple[History, History]]
+    told: Callable[[str, int], tuple[EventLog, EventLog]]
 
     @property
     def label(self) -> Label:

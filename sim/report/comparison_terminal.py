@@ -18,7 +18,7 @@ from sim.stats.paired import ColumnComparison, Contrast
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.report.reasons import Reason, Typical
     from sim.scenario.resolved import Scenario
 
@@ -279,18 +279,18 @@ def _in_main(view: ComparisonView, variant: str, changed: int) -> list[str]:
 def show_side(
     target: Console,
     scenarios: tuple[Scenario, Scenario],
-    histories: tuple[History, History],
+    event_logs: tuple[EventLog, EventLog],
     variant: str,
     column: str,
     told: Typical | None,
 ) -> None:
     """Print one replication in base and variant, in two columns of words."""
-    base, history = scenarios[0], histories[0]
+    base, event_log = scenarios[0], event_logs[0]
     name = "any line" if column == "any" else column.partition(":")[2]
     put(target, text(plain(base.title), "bold"))
-    put(target, text(f"Replication {history.replication} of seed {history.seed}: base and {plain(variant)}"))
+    put(target, text(f"Replication {event_log.replication} of seed {event_log.seed}: base and {plain(variant)}"))
     if told is None:
-        put(target, text("Nothing differs: every happening is the same in both."))
+        put(target, text("Nothing differs: every log entry is the same in both."))
         return
     seconds = [
         duration(one) if one is not None else "none by the end" for one in (told.base_second, told.variant_second)

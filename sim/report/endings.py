@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sim.engines.contract import Happening
+from sim.engines.contract import LogEntry
 from sim.report.threads import members
 from sim.report.words import clock, day, duration, listing, plain, several
 from sim.scenario.resolved import Scenario
@@ -19,7 +19,7 @@ class Ending:
 
     first_contact  second since clock.start, or None
     results        attempts by result: ``answered``, ``busy`` or a reason
-    gave_up, superseded, merged  as in `sim.engines.contract.Happening`
+    gave_up, superseded, merged  as in `sim.engines.contract.LogEntry`
     pending        whether an answered attempt was waiting for its contact when the clock ended
     """
 
@@ -38,16 +38,16 @@ class Ending:
         return sum(self.results.values())
 
 
-def endings(scenario: Scenario, happenings: Sequence[Happening]) -> tuple[Ending, ...]:
+def endings(scenario: Scenario, log_entries: Sequence[LogEntry]) -> tuple[Ending, ...]:
     """One for each line, in order of declaration."""
-    by_line: dict[str, list[Happening]] = {line.name: [] for line in scenario.lines}
-    for happening in happenings:
-        if happening.what not in ("state", "event"):
-            by_line[happening.name].append(happening)
+    by_line: dict[str, list[LogEntry]] = {line.name: [] for line in scenario.lines}
+    for log_entry in log_entries:
+        if log_entry.what not in ("state", "event"):
+            by_line[log_entry.name].append(log_entry)
     return tuple(_ending(name, own) for name, own in by_line.items())
 
 
-def _ending(name: str, own: Sequence[Happening]) -> Ending:
+def _ending(name: str, own: Sequence[LogEntry]) -> Ending:
     kinds = Counter(one.what for one in own)
     results = Counter(str(one.detail["result"]) for one in own if one.what == "attempt")
     contacts = [one for one in own if one.what == "contact"]
@@ -63,7 +63,7 @@ def _ending(name: str, own: Sequence[Happening]) -> Ending:
     )
 
 
-def _pending(own: Sequence[Happening]) -> bool:
+def _pending(own: Sequence[LogEntry]) -> bool:
     deciding = [one for one in own if one.what in ("attempt", "contact", "superseded")]
     last = deciding[-1] if deciding else None
     return last is not None and last.what == "attempt" and last.detail["result"] == "answered"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.engines.contract import History
+from sim.engines.contract import EventLog
 from sim.report.story import Entry, tell
 from sim.report.words import several
 from sim.scenario.resolved import Scenario
@@ -29,7 +29,7 @@ _WORDS = {
     "no contact": "{name} does not have a contact that the base has",
     "begun sooner": "{name} sets out sooner",
     "begun later": "{name} sets out later",
-    "errand": "an errand of {name} begins or ends otherwise",
+    "request": "a request of {name} begins or ends otherwise",
     "regime": "{name} switches otherwise, or at another time",
     "event": "{name} happens otherwise, or at another time",
     "counted": "the same happens, but the variant counts other lines in a group, channel, level or side",
@@ -55,18 +55,18 @@ def cause_in_words(cause: str, name: str) -> str:
 
 
 def side_by_side(
-    scenarios: tuple[Scenario, Scenario], histories: tuple[History, History], until: tuple[int, int]
+    scenarios: tuple[Scenario, Scenario], event_logs: tuple[EventLog, EventLog], until: tuple[int, int]
 ) -> tuple[Step, ...]:
     """What happens in one of base and variant only, up to the seconds `until`, each included. In order of time; where
     there is much, its beginning and its end."""
-    keys = [{key_of(one) for one in history.happenings} for history in histories]
+    keys = [{key_of(one) for one in event_log.log_entries} for event_log in event_logs]
     told = []
     changed = {key[2] for key in keys[0] ^ keys[1]}
-    for at, (scenario, history) in enumerate(zip(scenarios, histories, strict=True)):
+    for at, (scenario, event_log) in enumerate(zip(scenarios, event_logs, strict=True)):
         lines = [line.name for line in scenario.lines if line.name in changed]
         # Only lines can be asked for; where a regime or an event differs, all is told and sifted.
         elsewhere = changed - {line.name for one in scenarios for line in one.lines}
-        entries = tell(scenario, history, lines=() if elsewhere else lines, complete=True).entries
+        entries = tell(scenario, event_log, lines=() if elsewhere else lines, complete=True).entries
         own = [one for one in entries if one.second <= until[at] and _differs(one, keys[1 - at])]
         told.append(_cut(own))
     steps: dict[tuple[int, int], list[str]] = {}
@@ -79,7 +79,7 @@ def side_by_side(
 
 
 def _differs(entry: Entry, others: set[tuple[object, ...]]) -> bool:
-    return key_of(entry.happenings[0]) not in others
+    return key_of(entry.log_entries[0]) not in others
 
 
 def _cut(entries: Sequence[Entry]) -> list[tuple[int, str]]:
@@ -89,4 +89,4 @@ def _cut(entries: Sequence[Entry]) -> list[tuple[int, str]]:
     left_out = len(rows) - MOST_TOLD + 1
     head, tail = rows[: MOST_TOLD - 3], rows[-2:]
     between = rows[len(head)][0]
-    return [*head, (between, f"… {several(left_out, 'more such happening')} until the next row."), *tail]
+    return [*head, (between, f"… {several(left_out, 'more such log_entry')} until the next row."), *tail]

@@ -1,8 +1,9 @@
 """What of a history is told one by one, and what in one sentence for many, so that routine does not drown the story.
 
-Three things are routine: what is said with its neighbour (the end of a call, an errand that begins with its first
+Three things are routine: what is said with its neighbour (the end of a call, a request that begins with its first
 attempt); unanswered attempts in a row between which nothing changed for the line; and what comes more than `FEW` times:
-errands of one line that end alike, occurrences of one event, changes of one regime. The first of a run is told in full.
+requests of one line that end alike, occurrences of one event, changes of one regime. The first of a run is told in
+full.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.engines.contract import Happening
+from sim.engines.contract import LogEntry
 from sim.report.sentences import end_of
 from sim.scenario.resolved import Scenario
 
@@ -24,7 +25,7 @@ RUN = 4
 
 @dataclass(frozen=True)
 class Item:
-    """Indices of the happenings that one sentence stands for. `kind`: one, attempts, errands or occurrences.
+    """Indices of the log entries that one sentence stands for. `kind`: one, attempts, requests or occurrences.
 
     The sentence of `one` is about the first index; what is said along with it follows.
     """
@@ -33,24 +34,24 @@ class Item:
     indices: tuple[int, ...]
 
 
-def one_by_one(happenings: Sequence[Happening]) -> tuple[Item, ...]:
-    """Every happening by itself."""
-    return tuple(Item("one", (index,)) for index in range(len(happenings)))
+def one_by_one(log_entries: Sequence[LogEntry]) -> tuple[Item, ...]:
+    """Every log entry by itself."""
+    return tuple(Item("one", (index,)) for index in range(len(log_entries)))
 
 
-def condensed(scenario: Scenario, happenings: Sequence[Happening]) -> tuple[Item, ...]:
-    """Items in order of their first happening; every happening is in exactly one of them."""
+def condensed(scenario: Scenario, log_entries: Sequence[LogEntry]) -> tuple[Item, ...]:
+    """Items in order of their first log entry; every log entry is in exactly one of them."""
     own: dict[str, list[int]] = {line.name: [] for line in scenario.lines}
     others: dict[str, list[int]] = {}
-    for index, happening in enumerate(happenings):
-        place = others if happening.what in ("state", "event") else own
-        place.setdefault(happening.name, []).append(index)
-    changes = _changes(scenario, happenings, others)
+    for index, log_entry in enumerate(log_entries):
+        place = others if log_entry.what in ("state", "event") else own
+        place.setdefault(log_entry.name, []).append(index)
+    changes = _changes(scenario, log_entries, others)
     items: list[Item] = []
     for indices in others.values():
         items += _sparing(indices)
     for name, indices in own.items():
-        items += _line(happenings, indices, changes.get(name, ()))
+        items += _line(log_entries, indices, changes.get(name, ()))
     return tuple(sorted(items, key=lambda item: item.indices[0]))
 
 
@@ -62,7 +63,7 @@ def _sparing(indices: Sequence[int]) -> Iterable[Item]:
 
 
 def bearings(scenario: Scenario) -> Mapping[str, frozenset[str]]:
-    """Regimes and events to the lines on which they bear: whose odds they change, or whose errands they open.
+    """Regimes and events to the lines on which they bear: whose odds they change, or whose requests they open.
 
     Keys are ``state:NAME`` and ``event:NAME``.
     """
@@ -83,7 +84,7 @@ def bearings(scenario: Scenario) -> Mapping[str, frozenset[str]]:
 
 
 def _changes(
-    scenario: Scenario, happenings: Sequence[Happening], others: Mapping[str, Sequence[int]]
+    scenario: Scenario, log_entries: Sequence[LogEntry], others: Mapping[str, Sequence[int]]
 ) -> Mapping[str, Sequence[int]]:
     """For each line the places in the history at which something that bears on it, and is no routine, happened."""
     bears = bearings(scenario)
@@ -92,83 +93,83 @@ def _changes(
         if len(indices) > FEW:
             continue
         for index in indices:
-            for line in bears.get(f"{happenings[index].what}:{happenings[index].name}", ()):
+            for line in bears.get(f"{log_entries[index].what}:{log_entries[index].name}", ()):
                 found[line].append(index)
-    for index, happening in enumerate(happenings):
-        if happening.what == "contact":
-            effect = next(line.on_contact for line in scenario.lines if line.name == happening.name)
+    for index, log_entry in enumerate(log_entries):
+        if log_entry.what == "contact":
+            effect = next(line.on_contact for line in scenario.lines if line.name == log_entry.name)
             for line in effect.affects if effect else ():
-                if line != happening.name:
+                if line != log_entry.name:
                     found[line].append(index)
     return {line: sorted(places) for line, places in found.items()}
 
 
-def _line(happenings: Sequence[Happening], indices: Sequence[int], changes: Sequence[int]) -> Iterable[Item]:
-    cycles = _cycles(happenings, indices)
-    ends = Counter(_end(happenings, cycle) for cycle in cycles)
+def _line(log_entries: Sequence[LogEntry], indices: Sequence[int], changes: Sequence[int]) -> Iterable[Item]:
+    cycles = _cycles(log_entries, indices)
+    ends = Counter(_end(log_entries, cycle) for cycle in cycles)
     told: list[Item] = []
     run: list[list[int]] = []
     seen: set[str] = set()
     for cycle in cycles:
-        end = _end(happenings, cycle)
+        end = _end(log_entries, cycle)
         routine = end in seen and ends[end] > FEW
         seen.add(end)
         if run and (not routine or _between(changes, run[-1][0], cycle[0])):
-            told.append(_errands(run))
+            told.append(_requests(run))
             run = []
         if routine:
             run.append(cycle)
         else:
-            told += _cycle(happenings, cycle, changes)
+            told += _cycle(log_entries, cycle, changes)
     if run:
-        told.append(_errands(run))
+        told.append(_requests(run))
     return told
 
 
-def _errands(run: Sequence[Sequence[int]]) -> Item:
-    return Item("errands", tuple(index for cycle in run for index in cycle))
+def _requests(run: Sequence[Sequence[int]]) -> Item:
+    return Item("requests", tuple(index for cycle in run for index in cycle))
 
 
-def _cycles(happenings: Sequence[Happening], indices: Sequence[int]) -> list[list[int]]:
-    """A line's own happenings, cut where an errand begins."""
+def _cycles(log_entries: Sequence[LogEntry], indices: Sequence[int]) -> list[list[int]]:
+    """A line's own log entries, cut where a request begins."""
     cycles: list[list[int]] = []
     for index in indices:
-        if happenings[index].what == "errand" or not cycles:
+        if log_entries[index].what == "request" or not cycles:
             cycles.append([])
         cycles[-1].append(index)
     return cycles
 
 
-def split(happenings: Sequence[Happening]) -> list[list[Happening]]:
-    """One line's happenings in order, cut where an errand begins."""
-    return [[happenings[index] for index in cycle] for cycle in _cycles(happenings, range(len(happenings)))]
+def split(log_entries: Sequence[LogEntry]) -> list[list[LogEntry]]:
+    """One line's log entries in order, cut where a request begins."""
+    return [[log_entries[index] for index in cycle] for cycle in _cycles(log_entries, range(len(log_entries)))]
 
 
-def _end(happenings: Sequence[Happening], cycle: Sequence[int]) -> str:
-    return end_of([happenings[index] for index in cycle])
+def _end(log_entries: Sequence[LogEntry], cycle: Sequence[int]) -> str:
+    return end_of([log_entries[index] for index in cycle])
 
 
 def _between(changes: Sequence[int], first: int, last: int) -> bool:
     return any(first < change < last for change in changes)
 
 
-def _cycle(happenings: Sequence[Happening], cycle: Sequence[int], changes: Sequence[int]) -> Iterable[Item]:
-    """One errand in full, but for what is said along and for long runs of unanswered attempts."""
+def _cycle(log_entries: Sequence[LogEntry], cycle: Sequence[int], changes: Sequence[int]) -> Iterable[Item]:
+    """One request in full, but for what is said along and for long runs of unanswered attempts."""
     items: list[Item] = []
     run: list[int] = []
     along: list[int] = []
-    merged = [index for index in cycle if happenings[index].what == "merged"]
+    merged = [index for index in cycle if log_entries[index].what == "merged"]
     spared = set(merged[1:]) if len(merged) > 2 else set()
     for place, index in enumerate(cycle):
-        happening = happenings[index]
-        unanswered = happening.what == "attempt" and happening.detail["result"] != "answered"
-        interrupts = not unanswered and happening.what != "merged"
+        log_entry = log_entries[index]
+        unanswered = log_entry.what == "attempt" and log_entry.detail["result"] != "answered"
+        interrupts = not unanswered and log_entry.what != "merged"
         if run and (interrupts or _between(changes, run[-1], index)):
             items += _run(run)
             run = []
         if unanswered:
             run += [index]
-        elif index not in spared and happening.what != "call ends" and not _begins_with(happenings, cycle, place):
+        elif index not in spared and log_entry.what != "call ends" and not _begins_with(log_entries, cycle, place):
             items.append(Item("one", (index,)))
         elif index not in spared:
             along.append(index)
@@ -184,12 +185,12 @@ def _run(run: Sequence[int]) -> Iterable[Item]:
     return [Item("one", (run[0],)), Item("attempts", tuple(run[1:]))]
 
 
-def _begins_with(happenings: Sequence[Happening], cycle: Sequence[int], place: int) -> bool:
-    """Whether an errand begins with its first attempt, which then says so."""
-    if happenings[cycle[place]].what != "errand" or place + 1 >= len(cycle):
+def _begins_with(log_entries: Sequence[LogEntry], cycle: Sequence[int], place: int) -> bool:
+    """Whether a request begins with its first attempt, which then says so."""
+    if log_entries[cycle[place]].what != "request" or place + 1 >= len(cycle):
         return False
-    following = happenings[cycle[place + 1]]
-    return following.what == "attempt" and following.second == happenings[cycle[place]].second
+    following = log_entries[cycle[place + 1]]
+    return following.what == "attempt" and following.second == log_entries[cycle[place]].second
 
 
 def _said_along(items: Sequence[Item], along: Sequence[int]) -> Iterable[Item]:

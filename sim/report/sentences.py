@@ -1,4 +1,4 @@
-"""One sentence for one happening, or for a run of alike ones: who tried whom over what, and what came of it."""
+"""One sentence for one log entry, or for a run of alike ones: who tried whom over what, and what came of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sim.engines.contract import Happening
+from sim.engines.contract import LogEntry
 from sim.report.threads import Thread, members
 from sim.report.words import day, duration, listing, plain, several, share, weekday
 from sim.scenario.resolved import Effect, Line, Number, Official, Scenario
@@ -33,10 +33,10 @@ class Sentences:
         self.titles = Counter(official.title for official in scenario.officials)
         self.introduced: set[str] = set()
         self.told_fatigue: set[str] = set()
-        self.tellers: Mapping[str, Callable[[Happening, Thread], str]] = {
+        self.tellers: Mapping[str, Callable[[LogEntry, Thread], str]] = {
             "state": self._state,
             "event": self._event,
-            "errand": self._errand,
+            "request": self._request,
             "merged": self._merged,
             "attempt": self._attempt,
             "contact": self._contact,
@@ -45,19 +45,19 @@ class Sentences:
             "superseded": self._superseded,
         }
 
-    def sentence(self, happening: Happening, thread: Thread) -> str:
-        """What happened. Raises KeyError for a kind of happening that nobody has taught it."""
-        return self.tellers[happening.what](happening, thread)
+    def sentence(self, log_entry: LogEntry, thread: Thread) -> str:
+        """What happened. Raises KeyError for a kind of log entry that nobody has taught it."""
+        return self.tellers[log_entry.what](log_entry, thread)
 
-    def local(self, happening: Happening) -> tuple[tuple[str, str], ...]:
+    def local(self, log_entry: LogEntry) -> tuple[tuple[str, str], ...]:
         """Place and time of day for the caller, and for the callee where that differs; none where no line is concerned.
 
         The place is the last part of the zone's name; the day of the week is given where it is not the UTC one.
         """
-        if happening.what not in ("attempt", "contact"):
+        if log_entry.what not in ("attempt", "contact"):
             return ()
-        moment = self.scenario.start + timedelta(seconds=happening.second)
-        line = self.lines[happening.name]
+        moment = self.scenario.start + timedelta(seconds=log_entry.second)
+        line = self.lines[log_entry.name]
         zones = dict.fromkeys(self.zones[self.officials[name].side] for name in (line.caller, line.callee))
         found: dict[str, str] = {}
         for zone in zones:
@@ -102,9 +102,9 @@ class Sentences:
             return listing(names)
         return f"{', '.join(names[:MOST_LINES])} and {several(len(names) - MOST_LINES, 'further line')}"
 
-    def _state(self, happening: Happening, thread: Thread) -> str:
-        regime = self.regimes[happening.name]
-        name = str(happening.detail["state"])
+    def _state(self, log_entry: LogEntry, thread: Thread) -> str:
+        regime = self.regimes[log_entry.name]
+        name = str(log_entry.detail["state"])
         title = plain(regime.title) or regime.name
         verb = "is" if not thread.state else "stays" if thread.state == name else "turns"
         factors = {state.name: self._known(state.odds_factor) for state in regime.states}
@@ -120,9 +120,9 @@ class Sentences:
             return f"{words} Meanwhile no attempt on {lines} is answered."
         return f"{words} Meanwhile the odds of an answer on {lines} are × {decimal_of(factor)}."
 
-    def _event(self, happening: Happening, thread: Thread) -> str:
-        event = self.events[happening.name]
-        nth = int(happening.detail.get("count", 1))
+    def _event(self, log_entry: LogEntry, thread: Thread) -> str:
+        event = self.events[log_entry.name]
+        nth = int(log_entry.detail.get("count", 1))
         words = capital(plain(event.title) or event.name)
         words += f" (occurrence {nth})." if nth > 1 else "."
         switched = [
@@ -133,9 +133,9 @@ class Sentences:
             words += f" It switches {listing(switched)}."
         return words + self.effect(event.effect)
 
-    def _errand(self, happening: Happening, thread: Thread) -> str:
-        line = self.lines[happening.name]
-        nth = int(happening.detail.get("count", 1))
+    def _request(self, log_entry: LogEntry, thread: Thread) -> str:
+        line = self.lines[log_entry.name]
+        nth = int(log_entry.detail.get("count", 1))
         caller, callee = self._person(line.caller), self._person(line.callee)
         cause = f", {self._occasion(line)}" if line.trigger else ""
         again = "is to reach" if nth == 1 else "is once more to reach"
@@ -148,13 +148,13 @@ class Sentences:
             return f"on account of {name}"
         return f"since {name} gave up"
 
-    def _merged(self, happening: Happening, thread: Thread) -> str:
-        line = self.lines[happening.name]
+    def _merged(self, log_entry: LogEntry, thread: Thread) -> str:
+        line = self.lines[log_entry.name]
         what = f"another {line.trigger.name}" if line.trigger and line.trigger.kind == "event" else "another occasion"
-        return f"{line.name}: {what}, while an errand is under way; it joins that errand."
+        return f"{line.name}: {what}, while a request is under way; it joins that request."
 
-    def _attempt(self, happening: Happening, thread: Thread) -> str:
-        line, detail = self.lines[happening.name], happening.detail
+    def _attempt(self, log_entry: LogEntry, thread: Thread) -> str:
+        line, detail = self.lines[log_entry.name], log_entry.detail
         result, nth = str(detail["result"]), int(detail["count"])
         words = f"{line.name}: {self._person(line.caller)} tries {self._person(line.callee)}"
         words += f" over {self.channels[line.channel]}"
@@ -167,12 +167,12 @@ class Sentences:
             return f"{words}: busy{other}." + self._fatigue(line)
         words += f": {plain(result)}."
         if result == "answered":
-            return f"{words} {_promise(int(detail['delay']))}{self._chance(happening, thread)}"
-        return words + self._chance(happening, thread) + self._fatigue(line)
+            return f"{words} {_promise(int(detail['delay']))}{self._chance(log_entry, thread)}"
+        return words + self._chance(log_entry, thread) + self._fatigue(line)
 
-    def _chance(self, happening: Happening, thread: Thread) -> str:
+    def _chance(self, log_entry: LogEntry, thread: Thread) -> str:
         """The chance that an attempt had, where it differs from that of the attempt before."""
-        chance = float(happening.detail["probability"])
+        chance = float(log_entry.detail["probability"])
         if thread.chance is None:
             return f" The chance of an answer was {probability(chance)}."
         now, before = probability(chance), probability(thread.chance)
@@ -188,22 +188,22 @@ class Sentences:
         said = self.effect(line.on_unanswered, line.name)
         return f"{said} So it is after every unanswered attempt." if said else ""
 
-    def _contact(self, happening: Happening, thread: Thread) -> str:
-        line, detail = self.lines[happening.name], happening.detail
+    def _contact(self, log_entry: LogEntry, thread: Thread) -> str:
+        line, detail = self.lines[log_entry.name], log_entry.detail
         call, attempted = int(detail["call"]), int(detail["attempted"])
         held = f" for {duration(call)}" if call > 0 else ""
-        since = happening.second - attempted
+        since = log_entry.second - attempted
         caller, callee = self._person(line.caller), self._person(line.callee)
         words = f"{line.name}: CONTACT. {capital(caller)} speaks with {callee}{held}"
         words += f", {duration(since)} after the attempt" if since else ", at once"
         response = int(detail["response"])
         if line.trigger is not None and response != since:
             words += f" and {duration(response)} after the occasion"
-        return f"{words}.{self.firsts(happening, thread)}{self.effect(line.on_contact, line.name)}"
+        return f"{words}.{self.firsts(log_entry, thread)}{self.effect(line.on_contact, line.name)}"
 
-    def firsts(self, happening: Happening, thread: Thread) -> str:
+    def firsts(self, log_entry: LogEntry, thread: Thread) -> str:
         """Of what this contact is the first, as a sentence."""
-        after = f", {duration(happening.second)} after the start"
+        after = f", {duration(log_entry.second)} after the start"
         if "any" in thread.firsts and len(self.lines) > 1:
             return f" The first contact of all{after}."
         named = {
@@ -219,51 +219,51 @@ class Sentences:
                 parts.setdefault(self.members[column], named[kind](name))
         if parts:
             return f" The first {listing(tuple(parts.values()))}{after}."
-        line = self.lines[happening.name]
+        line = self.lines[log_entry.name]
         if f"line:{line.name}" not in thread.firsts:
             return ""
         again = line.until_horizon or line.trigger is not None
         return (
-            f" The first on this line{after}." if again else f" That is {duration(happening.second)} after the start."
+            f" The first on this line{after}." if again else f" That is {duration(log_entry.second)} after the start."
         )
 
-    def _call_ends(self, happening: Happening, thread: Thread) -> str:
-        return f"{happening.name}: the call ends."
+    def _call_ends(self, log_entry: LogEntry, thread: Thread) -> str:
+        return f"{log_entry.name}: the call ends."
 
-    def _gave_up(self, happening: Happening, thread: Thread) -> str:
-        line = self.lines[happening.name]
-        made = several(int(happening.detail["count"]), "attempt")
+    def _gave_up(self, log_entry: LogEntry, thread: Thread) -> str:
+        line = self.lines[log_entry.name]
+        made = several(int(log_entry.detail["count"]), "attempt")
         return f"{line.name}: {self._person(line.caller)} gives up on {self._person(line.callee)} after {made}."
 
-    def _superseded(self, happening: Happening, thread: Thread) -> str:
-        return f"{happening.name}: no longer needed, since there was contact on {happening.detail['by']}."
+    def _superseded(self, log_entry: LogEntry, thread: Thread) -> str:
+        return f"{log_entry.name}: no longer needed, since there was contact on {log_entry.detail['by']}."
 
-    # Runs of alike happenings
+    # Runs of alike log entries
 
-    def attempts(self, happenings: Sequence[Happening]) -> str:
+    def attempts(self, log_entries: Sequence[LogEntry]) -> str:
         """Unanswered attempts in a row on one line."""
-        line = self.lines[happenings[0].name]
-        results = Counter(str(one.detail["result"]) for one in happenings)
-        words = f"{line.name}: {several(len(happenings), 'further attempt')}{self.up_to(happenings)}: "
+        line = self.lines[log_entries[0].name]
+        results = Counter(str(one.detail["result"]) for one in log_entries)
+        words = f"{line.name}: {several(len(log_entries), 'further attempt')}{self.up_to(log_entries)}: "
         words += listing(
             [
                 plain(result) if len(results) == 1 else f"{plain(result)} {some}"
                 for result, some in results.most_common()
             ]
         )
-        chances = [float(one.detail["probability"]) for one in happenings if one.detail["result"] != "busy"]
+        chances = [float(one.detail["probability"]) for one in log_entries if one.detail["result"] != "busy"]
         if not chances:
             return f"{words}."
         low, high = probability(min(chances)), probability(max(chances))
         span = f"{low} each" if low == high else f"from {low} to {high}"
         return f"{words}. The chance of an answer was {span}."
 
-    def errands(self, cycles: Sequence[Sequence[Happening]]) -> str:
-        """Errands in a row on one line, each from its beginning to its end."""
+    def requests(self, cycles: Sequence[Sequence[LogEntry]]) -> str:
+        """Requests in a row on one line, each from its beginning to its end."""
         everything = [one for cycle in cycles for one in cycle]
         line = self.lines[everything[0].name]
         ends = Counter(end_of(cycle) for cycle in cycles)
-        words = f"{line.name}: {several(len(cycles), 'more errand')}{self.up_to(everything)}"
+        words = f"{line.name}: {several(len(cycles), 'more request')}{self.up_to(everything)}"
         if set(ends) == {"contact"}:
             late = sum(1 for cycle in cycles if sum(one.what == "attempt" for one in cycle) > 1)
             words += ", all with contact" if len(cycles) > 1 else ", with contact"
@@ -277,29 +277,28 @@ class Sentences:
             slowest = duration(max(waits))
             words += f", the slowest {slowest} after its attempt" if len(waits) > 1 else f", {slowest} after it"
         merged = sum(one.what == "merged" for one in everything)
-        joined = f"; {several(merged, 'occasion')} joined an errand under way" if merged else ""
+        joined = f"; {several(merged, 'occasion')} joined a request under way" if merged else ""
         return f"{words}{joined}."
 
-    def occurrences(self, happenings: Sequence[Happening]) -> str:
+    def occurrences(self, log_entries: Sequence[LogEntry]) -> str:
         """Occurrences of one event, switches of one regime, or what else came again and again."""
-        first = happenings[0]
+        first = log_entries[0]
         if first.what == "state":
             regime = self.regimes[first.name]
-            states = Counter(str(one.detail["state"]) for one in happenings)
+            states = Counter(str(one.detail["state"]) for one in log_entries)
             turns = listing([f"{plain(state)} {some}" for state, some in states.most_common()])
             title = capital(plain(regime.title) or regime.name)
-            return f"{title}: {several(len(happenings), 'further change')}{self.up_to(happenings)} ({turns})."
+            return f"{title}: {several(len(log_entries), 'further change')}{self.up_to(log_entries)} ({turns})."
         if first.what == "event":
             title = capital(plain(self.events[first.name].title) or first.name)
-            return f"{title}: {several(len(happenings), 'further occurrence')}{self.up_to(happenings)}."
-        return (
-            f"{first.name}: {several(len(happenings), 'further occasion')} joined the errand{self.up_to(happenings)}."
-        )
+            return f"{title}: {several(len(log_entries), 'further occurrence')}{self.up_to(log_entries)}."
+        joined = several(len(log_entries), "further occurrence")
+        return f"{first.name}: {joined} joined the request{self.up_to(log_entries)}."
 
-    def up_to(self, happenings: Sequence[Happening]) -> str:
+    def up_to(self, log_entries: Sequence[LogEntry]) -> str:
         """`` until 4 Mar 2022 12:00``, where that is later than the beginning."""
-        last = happenings[-1].second
-        if last == happenings[0].second:
+        last = log_entries[-1].second
+        if last == log_entries[0].second:
             return ""
         moment = self.scenario.start + timedelta(seconds=last)
         return f" until {day(moment)} {moment:%H:%M}"
@@ -310,8 +309,8 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def end_of(cycle: Sequence[Happening]) -> str:
-    """How an errand ended: contact, gave up, superseded or open."""
+def end_of(cycle: Sequence[LogEntry]) -> str:
+    """How a request ended: contact, gave up, superseded or open."""
     for one in reversed(cycle):
         if one.what in ("contact", "gave up", "superseded"):
             return one.what

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sim.engines.contract import Happening, History
+from sim.engines.contract import EventLog, LogEntry
 from sim.report.endings import Ending, ending_in_words, endings, in_short
 from sim.report.routine import Item, bearings, condensed, one_by_one, split
 from sim.report.sentences import Sentences
@@ -22,17 +22,17 @@ from sim.stats.exemplar import Choice, Exemplar
 
 @dataclass(frozen=True)
 class Entry:
-    """One sentence of the chronicle and the happenings for which it stands.
+    """One sentence of the trace and the log entries for which it stands.
 
     local       place and time of day there, for the caller and, where it differs, the callee
-    happenings  the one that it tells; those that go without saying; or all of a run
+    log entries  the one that it tells; those that go without saying; or all of a run
     threads     of each of them
     """
 
     second: int
     words: str
     local: tuple[tuple[str, str], ...]
-    happenings: tuple[Happening, ...]
+    log_entries: tuple[LogEntry, ...]
     threads: tuple[Thread, ...]
 
 
@@ -46,7 +46,7 @@ class Story:
     parameters  drawn values of the uncertain numbers by path
     lines       the lines told of; all of the scenario unless chosen
     chosen      how the replication was chosen, or None for one asked for by number
-    complete    whether every happening has a sentence of its own
+    complete    whether every log entry has a sentence of its own
     """
 
     title: str
@@ -71,7 +71,7 @@ class Story:
 
 def tell(
     scenario: Scenario,
-    history: History,
+    event_log: EventLog,
     *,
     lines: Sequence[str] = (),
     complete: bool = False,
@@ -80,55 +80,55 @@ def tell(
     """The story of one replication of `scenario`.
 
     lines     tell of these only, and of the regimes and events that bear on them; of all unless given
-    complete  a sentence for every happening; else routine is told in one sentence for many
+    complete  a sentence for every log entry; else routine is told in one sentence for many
     chosen    how the replication was chosen
     """
     told = tuple(line.name for line in scenario.lines if not lines or line.name in lines)
-    woven = threads(scenario, history)
-    kept = _concerning(scenario, history.happenings, told)
-    happenings = [history.happenings[index] for index in kept]
-    items = one_by_one(happenings) if complete else condensed(scenario, happenings)
-    teller = Sentences(scenario, history.parameters)
-    entries = tuple(_entry(teller, item, happenings, [woven[index] for index in kept]) for item in items)
-    found = tuple(ending for ending in endings(scenario, history.happenings) if ending.line in told)
+    woven = threads(scenario, event_log)
+    kept = _concerning(scenario, event_log.log_entries, told)
+    log_entries = [event_log.log_entries[index] for index in kept]
+    items = one_by_one(log_entries) if complete else condensed(scenario, log_entries)
+    teller = Sentences(scenario, event_log.parameters)
+    entries = tuple(_entry(teller, item, log_entries, [woven[index] for index in kept]) for item in items)
+    found = tuple(ending for ending in endings(scenario, event_log.log_entries) if ending.line in told)
     return Story(
         plain(scenario.title),
-        history.replication,
-        history.seed,
+        event_log.replication,
+        event_log.seed,
         scenario.start,
         scenario.horizon,
-        history.parameters,
+        event_log.parameters,
         told,
         chosen,
         complete,
-        tuple(_opening(scenario, history, chosen, told)),
+        tuple(_opening(scenario, event_log, chosen, told)),
         in_short(scenario, found),
         entries,
         found,
     )
 
 
-def _concerning(scenario: Scenario, happenings: Sequence[Happening], told: Sequence[str]) -> list[int]:
-    """Places of the happenings of these lines, and of the regimes and events that bear on one of them."""
+def _concerning(scenario: Scenario, log_entries: Sequence[LogEntry], told: Sequence[str]) -> list[int]:
+    """Places of the log entries of these lines, and of the regimes and events that bear on one of them."""
     if len(told) == len(scenario.lines):
-        return list(range(len(happenings)))
+        return list(range(len(log_entries)))
     bears, wanted = bearings(scenario), set(told)
 
-    def concerns(happening: Happening) -> bool:
-        if happening.what in ("state", "event"):
-            return bool(bears[f"{happening.what}:{happening.name}"] & wanted)
-        return happening.name in wanted
+    def concerns(log_entry: LogEntry) -> bool:
+        if log_entry.what in ("state", "event"):
+            return bool(bears[f"{log_entry.what}:{log_entry.name}"] & wanted)
+        return log_entry.name in wanted
 
-    return [index for index, happening in enumerate(happenings) if concerns(happening)]
+    return [index for index, log_entry in enumerate(log_entries) if concerns(log_entry)]
 
 
-def _entry(teller: Sentences, item: Item, happenings: Sequence[Happening], woven: Sequence[Thread]) -> Entry:
-    own = tuple(happenings[index] for index in item.indices)
+def _entry(teller: Sentences, item: Item, log_entries: Sequence[LogEntry], woven: Sequence[Thread]) -> Entry:
+    own = tuple(log_entries[index] for index in item.indices)
     local: tuple[tuple[str, str], ...] = ()
     if item.kind == "attempts":
         words = teller.attempts(own)
-    elif item.kind == "errands":
-        words = teller.errands(split(own))
+    elif item.kind == "requests":
+        words = teller.requests(split(own))
     elif item.kind == "occurrences":
         words = teller.occurrences(own)
     else:
@@ -136,18 +136,18 @@ def _entry(teller: Sentences, item: Item, happenings: Sequence[Happening], woven
     return Entry(own[0].second, words, local, own, tuple(woven[index] for index in item.indices))
 
 
-def _opening(scenario: Scenario, history: History, chosen: Exemplar | None, told: Sequence[str]) -> list[str]:
+def _opening(scenario: Scenario, event_log: EventLog, chosen: Exemplar | None, told: Sequence[str]) -> list[str]:
     span = f"{day(scenario.start)} {clock(scenario.start)} to {day(scenario.end)} {clock(scenario.end)}"
-    lines = [f"Replication {history.replication} of seed {history.seed}. {span}; times are UTC."]
+    lines = [f"Replication {event_log.replication} of seed {event_log.seed}. {span}; times are UTC."]
     if chosen is not None:
         lines.append(chosen_in_words(chosen))
     if len(told) < len(scenario.lines):
         lines.append(f"Told of {', '.join(told)} only, and of what bears on it.")
-    if history.parameters:
+    if event_log.parameters:
         units = {number.path: number.unit for number in scenario.uncertain}
         drawn = [
             f"{path} = {duration(value) if units.get(path) == 's' and value >= 0 else f'{value:.4g}'}"
-            for path, value in history.parameters.items()
+            for path, value in event_log.parameters.items()
         ]
         lines.append(f"Drawn for this replication: {', '.join(drawn)}.")
     return lines

@@ -9,7 +9,7 @@ import textwrap
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sim.engines.contract import NEVER, Happening
+from sim.engines.contract import NEVER, LogEntry
 from sim.report.story import Entry, Story
 from sim.report.words import DAY, day, weekday
 
@@ -65,15 +65,15 @@ def as_markdown(story: Story) -> str:
     """The same as a Markdown page; what comes from the scenario is escaped."""
     parts = [f"# {_escaped(story.title)}", "\n".join(_escaped(one) for one in story.opening)]
     parts.append(f"**In short:** {_escaped(' '.join(story.short))}")
-    date, chronicle = "", []
+    date, trace = "", []
     for entry in story.entries:
         moment = story.start + timedelta(seconds=entry.second)
         if _date(moment) != date:
             date = _date(moment)
-            chronicle.append(f"\n## {date}\n")
+            trace.append(f"\n## {date}\n")
         words = _escaped(_with_places(entry)).replace(": CONTACT. ", ": **Contact.** ", 1)
-        chronicle.append(f"- **{_time(story, moment)}** {words}")
-    parts.append("\n".join(chronicle).strip("\n") or "Nothing happened.")
+        trace.append(f"- **{_time(story, moment)}** {words}")
+    parts.append("\n".join(trace).strip("\n") or "Nothing happened.")
     parts.append(f"## {ENDED}")
     rows = [f"| {_escaped(name)} | {_escaped(words)} |" for name, words in story.outcome]
     parts.append("\n".join(["| line | |", "| --- | --- |", *rows]))
@@ -86,9 +86,9 @@ def as_json(story: Story) -> str:
 
 
 def document(story: Story) -> dict[str, Any]:
-    """What `as_json` writes. Raises ValueError for a story that tells many happenings in one sentence."""
+    """What `as_json` writes. Raises ValueError for a story that tells many log entries in one sentence."""
     if not story.complete:
-        raise ValueError("a story in JSON has a sentence for every happening; tell it complete")
+        raise ValueError("a story in JSON has a sentence for every log entry; tell it complete")
     chosen = story.chosen
     return {
         "format": FORMAT,
@@ -110,7 +110,7 @@ def document(story: Story) -> dict[str, Any]:
         "parameters": dict(story.parameters),
         "lines": list(story.lines),
         "short": list(story.short),
-        "happenings": [_happening(story, entry) for entry in story.entries],
+        "log entries": [_log_entry(story, entry) for entry in story.entries],
         "endings": {
             ending.line: {
                 "first_contact_seconds": ending.first_contact,
@@ -128,25 +128,25 @@ def document(story: Story) -> dict[str, Any]:
     }
 
 
-def _happening(story: Story, entry: Entry) -> dict[str, Any]:
-    (happening,), (thread,) = entry.happenings, entry.threads
+def _log_entry(story: Story, entry: Entry) -> dict[str, Any]:
+    (log_entry,), (thread,) = entry.log_entries, entry.threads
     made: dict[str, Any] = {
-        "second": happening.second,
-        "at": _iso(story.start + timedelta(seconds=happening.second)),
+        "second": log_entry.second,
+        "at": _iso(story.start + timedelta(seconds=log_entry.second)),
         "local": [{"place": place, "time": time} for place, time in entry.local],
-        "what": happening.what,
-        "name": happening.name,
+        "what": log_entry.what,
+        "name": log_entry.name,
         "words": entry.words,
-        "detail": _detail(happening),
+        "detail": _detail(log_entry),
     }
-    if happening.what == "contact":
+    if log_entry.what == "contact":
         made["first_of"] = list(thread.firsts)
     return made
 
 
-def _detail(happening: Happening) -> dict[str, int | float | str | None]:
+def _detail(log_entry: LogEntry) -> dict[str, int | float | str | None]:
     """The details of the contract; null where there is no such number or time."""
-    return {key: None if _absent(key, value) else value for key, value in happening.detail.items()}
+    return {key: None if _absent(key, value) else value for key, value in log_entry.detail.items()}
 
 
 def _absent(key: str, value: int | float | str) -> bool:

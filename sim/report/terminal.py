@@ -82,7 +82,7 @@ def show(
         _open,
         _firsts,
         _attempts,
-        _errands,
+        _requests,
         _record,
     )
     for section in sections:
@@ -238,32 +238,32 @@ def _attempt_row(name: str, found: Mapping[str, Any], n: int) -> Row:
     return name, decimal(made / n), answered, ", ".join(reasons) or "–", effort, median_response
 
 
-def _errands(view: View, width: int) -> Iterable[RenderableType]:
-    """What became of the errands of triggered lines."""
+def _requests(view: View, width: int) -> Iterable[RenderableType]:
+    """What became of the requests of triggered lines."""
     triggered = [line for line in view.lines if line.trigger is not None]
     if not triggered:
         return
-    yield _title("Errands that occurrences opened (totals over the replications)")
-    rows = [_errand_row(line.name, view.summary["lines"][line.name]) for line in _cut(triggered)]
+    yield _title("Requests that occurrences opened (totals over the replications)")
+    rows = [_request_row(line.name, view.summary["lines"][line.name]) for line in _cut(triggered)]
     head = ("line", "begun", "contact", "gave up", "otherwise", "merged", "response, from the occurrence")
     yield from _table(head, rows, width)
-    yield _text("merged: occurrences during an errand that was under way already", "dim")
+    yield _text("merged: occurrences during a request that was under way already", "dim")
     yield from _omitted(len(triggered) - len(rows))
 
 
-def _errand_row(name: str, found: Mapping[str, Any]) -> Row:
-    errands, times = found["errands"], found["response_seconds"]
-    begun = errands["begun"]
+def _request_row(name: str, found: Mapping[str, Any]) -> Row:
+    requests, times = found["requests"], found["response_seconds"]
+    begun = requests["begun"]
 
     def part(some: int) -> str:
         return f"{count(some)} ({share(some / begun)})" if begun else "–"
 
-    others = {"ended by another's contact": errands.get("superseded", 0), "open at the end": errands["open"]}
+    others = {"ended by another's contact": requests.get("superseded", 0), "open at the end": requests["open"]}
     rest = ", ".join(f"{count(some)} {what}" for what, some in others.items() if some) or "–"
     median, slow = times["median"], times["p90"]
     response = "–" if median is None else f"median {duration(median)}, p90 {duration(slow)}"
-    merged = count(errands["merged"])
-    return name, count(begun), part(errands["contact"]), part(errands["gave_up"]), rest, merged, response
+    merged = count(requests["merged"])
+    return name, count(begun), part(requests["contact"]), part(requests["gave_up"]), rest, merged, response
 
 
 def _record(view: View, width: int) -> Iterable[RenderableType]:

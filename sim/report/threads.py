@@ -1,7 +1,7 @@
-"""What one happening owes to those before it: which contact is a first, who keeps a callee busy, what has changed.
+"""What one log entry owes to those before it: which contact is a first, who keeps a callee busy, what has changed.
 
 A sentence may be told or left out; what it says must not depend on that. So the whole history is gone through once, and
-every happening gets its `Thread`.
+every log entry gets its `Thread`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.engines.contract import Happening, History
+from sim.engines.contract import EventLog, LogEntry
 from sim.scenario.resolved import Line, Scenario
 
 
 @dataclass(frozen=True)
 class Thread:
-    """How a happening hangs together with the history.
+    """How a log entry hangs together with the history.
 
     firsts        of a contact: the columns that it is the first contact of, `any` before all, its own line last
     engaged       of a busy attempt: the line on which the callee is in a call, or ""
@@ -32,10 +32,10 @@ class Thread:
 NOTHING = Thread()
 
 
-def threads(scenario: Scenario, history: History) -> tuple[Thread, ...]:
-    """A thread for each happening of the history, in order."""
+def threads(scenario: Scenario, event_log: EventLog) -> tuple[Thread, ...]:
+    """A thread for each log entry of the history, in order."""
     weaver = _Weaver(scenario)
-    return tuple(weaver.thread(happening) for happening in history.happenings)
+    return tuple(weaver.thread(log_entry) for log_entry in event_log.log_entries)
 
 
 def members(scenario: Scenario) -> Mapping[str, frozenset[str]]:
@@ -68,31 +68,31 @@ class _Weaver:
         self.chances: dict[str, float] = {}
         self.states: dict[str, str] = {}
 
-    def thread(self, happening: Happening) -> Thread:
-        """What earlier happenings lend this one, which is then remembered: give each once, in their order."""
-        name, detail = happening.name, happening.detail
-        if happening.what == "state":
+    def thread(self, log_entry: LogEntry) -> Thread:
+        """What earlier log entries lend this one, which is then remembered: give each once, in their order."""
+        name, detail = log_entry.name, log_entry.detail
+        if log_entry.what == "state":
             before = self.states.get(name, "")
             self.states[name] = str(detail["state"])
             return Thread(state=before)
-        if happening.what == "attempt":
+        if log_entry.what == "attempt":
             if detail["result"] == "busy":
                 return Thread(engaged=self.calls.get(self.lines[name].callee, ""))
             chance, self.chances[name] = self.chances.get(name), float(detail["probability"])
             return Thread(chance=chance)
-        if happening.what == "contact":
-            return self._contact(happening)
-        if happening.what == "call ends":
+        if log_entry.what == "contact":
+            return self._contact(log_entry)
+        if log_entry.what == "call ends":
             line = self.lines[name]
             for official in (line.caller, line.callee):
                 self.calls.pop(official, None)
         return NOTHING
 
-    def _contact(self, happening: Happening) -> Thread:
-        line = self.lines[happening.name]
+    def _contact(self, log_entry: LogEntry) -> Thread:
+        line = self.lines[log_entry.name]
         firsts = tuple(column for column, names in self.waiting.items() if line.name in names)
         for column in firsts:
             del self.waiting[column]
-        if int(happening.detail["call"]) > 0:
+        if int(log_entry.detail["call"]) > 0:
             self.calls |= {line.caller: line.name, line.callee: line.name}
         return Thread(firsts=firsts)

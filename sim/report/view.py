@@ -63,13 +63,13 @@ def _traced(run: Readable) -> Sample | None:
     from sim.stats.sample import sample_statistics
 
     totals = run.totals
-    begun, held, _, _, merged, _ = totals.errands.sum(axis=0).tolist()
+    begun, held, _, _, merged, _ = totals.requests.sum(axis=0).tolist()
     chosen = choose_sample(totals.replications, int(totals.attempts.sum()) + begun + 2 * held + merged)
     if not chosen or len(run.scenario.lines) > MOST_LINES_TOLD:
         return None
     program = compile_scenario(run.scenario, run.manifest["block"])
-    histories = trace_sample(program, run.manifest["seed"], chosen, run.manifest["engine"])
-    return sample_statistics(run.scenario, program, histories)
+    event_logs = trace_sample(program, run.manifest["seed"], chosen, run.manifest["engine"])
+    return sample_statistics(run.scenario, program, event_logs)
 
 
 @dataclass(frozen=True)
@@ -289,7 +289,7 @@ class View:
         return found
 
     def needed(self) -> list[AttemptsNeeded]:
-        """How many attempts the errands of each line took, in order of declaration; empty without `sums`."""
+        """How many attempts the requests of each line took, in order of declaration; empty without `sums`."""
         from sim.report.figures.data import AttemptsNeeded
         from sim.stats.attempts import attempts_histogram
 
@@ -303,7 +303,7 @@ class View:
                 AttemptsNeeded(
                     self.label(f"line:{line.name}"),
                     self.n,
-                    row["errands"]["begun"],
+                    row["requests"]["begun"],
                     shown.edges,
                     shown.counts,
                     shown.beyond,

@@ -4,7 +4,7 @@ A number is addressed, not produced in turn, so nothing that happens in a replic
 replication, can move it. The generator is Philox4x32-10: Salmon, J. K., Moraes, M. A., Dror, R. O. and Shaw, D. E.
 (2011), Parallel random numbers: as easy as 1, 2, 3, SC '11. The seed is its key; its 128-bit counter is
 
-    word 0   index (attempt, occurrence or dwell)
+    word 0   index (attempt, occurrence or sojourn)
     word 1   replication, low 32 bits
     word 2   stream: a hash of the kind and name of the line, event, regime or parameter
     word 3   replication, high 24 bits, and 8 bits for the pair of purposes
@@ -40,12 +40,12 @@ class Purpose(IntEnum):
     """What a number is for. The value is 2·(pair) + (place in the pair); numbers of one pair cost one block."""
 
     INTERVAL = 0
-    """The time to the next attempt or occurrence, the dwell of a regime, the value of a parameter."""
+    """The time to the next attempt or occurrence, the sojourn of a regime, the value of a parameter."""
     ANSWER = 1
     DELAY = 2
     REASON = 3
     WAIT = 4
-    """The wait before the first errand, what a dated event adds, the first state of a regime."""
+    """The wait before the first request, what a dated event adds, the first state of a regime."""
     CALL = 5
 
 

@@ -10,14 +10,14 @@ from enum import IntEnum
 
 
 class Kind(IntEnum):
-    """The kinds of happening, in the order in which they are processed within a second."""
+    """The kinds of log entry, in the order in which they are processed within a second."""
 
     SWITCH = 0
     """A regime enters its next state. First, so that all else in the second meets the new state."""
     GIVING_UP = 1
-    """Before events and attempts: the second at which an errand gives up is no longer part of it."""
+    """Before events and attempts: the second at which a request gives up is no longer part of it."""
     EVENT = 2
-    """Before calls end and contacts are made: an occurrence at the contact's own second merges with its errand."""
+    """Before calls end and contacts are made: an occurrence at the contact's own second merges with its request."""
     CALL_END = 3
     """Before contacts: an official freed in this second can take the next call in it."""
     CONTACT = 4

@@ -12,7 +12,7 @@ def components(program: Program) -> tuple[tuple[int, ...], ...]:
     """The lines that bear on each other, each line in one component, by their first lines.
 
     Two lines do where one can hold up the other by a call, moves its answers by an effect, begins it or ends its
-    errands. What happens to one component does not depend on another: regimes, events and uncertain numbers bear on
+    requests. What happens to one component does not depend on another: regimes, events and uncertain numbers bear on
     several, but nothing that a line does bears on them.
     """
     leader = list(range(len(program.lines)))

@@ -48,7 +48,7 @@ class Counts:
 
     attempts, answered  (groups, lines)
     unanswered          (groups, lines, reasons)
-    errands             (groups, lines, 6)
+    requests             (groups, lines, 6)
     attempts_taken      by group: (lines, bins), the filled bins
     response            likewise
     """
@@ -56,7 +56,7 @@ class Counts:
     attempts: Integers
     answered: Integers
     unanswered: Integers
-    errands: Integers
+    requests: Integers
     attempts_taken: tuple[Rows, ...]
     response: tuple[Rows, ...]
 
@@ -231,7 +231,7 @@ def _counts(parts: Sequence[Part]) -> Counts:
         attempts=np.stack([part.attempts for part in parts]),
         answered=np.stack([part.answered for part in parts]),
         unanswered=np.stack([part.unanswered for part in parts]),
-        errands=np.stack([part.errands for part in parts]),
+        requests=np.stack([part.requests for part in parts]),
         attempts_taken=tuple(part.attempts_taken for part in parts),
         response=tuple(part.response for part in parts),
     )

@@ -26,7 +26,7 @@ class Part:
     attempts: Integers
     answered: Integers
     unanswered: Integers
-    errands: Integers
+    requests: Integers
     attempts_taken: Rows
     response: Rows
     parameters: NDArray[np.float64]
@@ -66,7 +66,7 @@ def _part(program: Program, batch: Batch) -> Part:
         attempts=batch.attempts,
         answered=batch.answered,
         unanswered=batch.unanswered,
-        errands=batch.errands,
+        requests=batch.requests,
         attempts_taken=rows_of(batch.attempts_taken),
         response=rows_of(batch.response),
         parameters=batch.parameters,
@@ -114,7 +114,7 @@ def _put_together(
     )
 
 
-_COUNTS = ("attempts", "answered", "errands")
+_COUNTS = ("attempts", "answered", "requests")
 """Of a part, by line, with nothing in them that has another place in another program."""
 
 

@@ -110,7 +110,7 @@ class _Key:
         }
         self._of_regimes: dict[str, Callable[[Any], Hashable]] = {
             **dict.fromkeys(("names", "states", "initially"), plain),
-            "dwell": lambda laws: tuple(law(one) for one in laws),
+            "sojourn": lambda laws: tuple(law(one) for one in laws),
             "log_factor": lambda slots: tuple(number(one) for one in slots),
         }
         self._of_events: dict[str, Callable[[Any], Hashable]] = {

@@ -38,7 +38,7 @@ class Decay(IntEnum):
 
 
 class Start(IntEnum):
-    """What opens the first errand of a line."""
+    """What opens the first request of a line."""
 
     AT = 0
     AFTER_EVENT = 1
@@ -46,9 +46,9 @@ class Start(IntEnum):
     AFTER_UNANSWERED = 3
     AFTER_GAVE_UP = 4
     ON_EVENT = 5
-    """A triggered line: an errand for every occurrence of an event."""
+    """A triggered line: a request for every occurrence of an event."""
     ON_GAVE_UP = 6
-    """A triggered line: an errand a second after each time that another line gives up."""
+    """A triggered line: a request a second after each time that another line gives up."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,13 @@ class Effects:
 
 @dataclass(frozen=True)
 class Regimes:
-    """`names`; `states`: names by regime; `dwell`: distribution of each state (NONE: absorbing); `log_factor`: slot of
+    """`names`; `states`: names by regime; `sojourn`: distribution of each state (NONE: absorbing); `log_factor`:
+    slot of
     each state; `initially`: cumulative probabilities of the states."""
 
     names: tuple[str, ...]
     states: tuple[tuple[str, ...], ...]
-    dwell: tuple[tuple[int, ...], ...]
+    sojourn: tuple[tuple[int, ...], ...]
     log_factor: tuple[tuple[int, ...], ...]
     initially: tuple[tuple[float, ...], ...]
 
@@ -121,13 +122,13 @@ class Lines:
     caller, callee          officials
     may_attempt             calendar: the channel is open and the caller on duty
     on_duty, may_contact    calendars: the callee is on duty; and the channel is open too
-    start                   what opens the first errand; start_second, start_count, start_event and start_lines with it
+    start                   what opens the first request; start_second, start_count, start_event and start_lines with it
     wait                    distribution added to the start, or NONE
     every, delay, call      distributions
     answer                  slot of the logit of the answer probability
     give_up                 slot of seconds, or NONE
-    attempts                most attempts in an errand, 0 for no limit
-    until_lines             lines whose contact ends an errand too
+    attempts                most attempts in a request, 0 for no limit
+    until_lines             lines whose contact ends a request too
     reasons, shares         indices into Program.reasons, and their cumulative shares
     regimes, effects        what bears on the answer, in the order in which the terms are added
     on_unanswered           effect or NONE; on_contact likewise
@@ -160,7 +161,7 @@ class Lines:
     on_contact: Ints
 
     def waiting_for_event(self, start: Start, events: int) -> list[list[int]]:
-        """By event, the lines whose errands it opens in this way."""
+        """By event, the lines whose requests it opens in this way."""
         by_event: list[list[int]] = [[] for _ in range(events)]
         for at, (how, event) in enumerate(zip(self.start.tolist(), self.start_event.tolist(), strict=True)):
             if how == start:
@@ -168,7 +169,7 @@ class Lines:
         return by_event
 
     def waiting_for_line(self, start: Start) -> list[list[int]]:
-        """By line, the lines whose errands something on it opens in this way."""
+        """By line, the lines whose requests something on it opens in this way."""
         by_line: list[list[int]] = [[] for _ in self.start_lines]
         for at, how in enumerate(self.start.tolist()):
             if how == start:
@@ -177,7 +178,7 @@ class Lines:
         return by_line
 
     def superseded(self) -> list[list[int]]:
-        """By line, the other lines an errand of which its contact ends."""
+        """By line, the other lines a request of which its contact ends."""
         by_line: list[list[int]] = [[] for _ in self.until_lines]
         for at, sources in enumerate(self.until_lines):
             for source in sources:

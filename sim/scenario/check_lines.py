@@ -1,4 +1,4 @@
-"""Lines: who, over what, and whether their errands can begin and end."""
+"""Lines: who, over what, and whether their requests can begin and end."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class _Checker:
         if trigger is None:
             return
         if line.starts is not None:
-            message = "a triggered line has no 'starts': each occurrence of its trigger opens an errand"
+            message = "a triggered line has no 'starts': each occurrence of its trigger opens a request"
             self.problems.add(("lines", name, "starts"), message, at_key=True)
         if line.until is not BAD and line.until.horizon:
             self.problems.add(("lines", name, "until"), "a triggered line cannot go on 'until: horizon'")
@@ -137,12 +137,12 @@ def _check_beginnings(human: model.Scenario, problems: Problems, checker: _Check
             return
         circle = _circle(stuck, waits, began)
         shown = " waits for ".join(quoted(name) for name in (*circle, circle[0]))
-        problems.warn(waits[circle[0]][0], f"no errand can ever begin: {shown}")
+        problems.warn(waits[circle[0]][0], f"no request can ever begin: {shown}")
         began.add(circle[0])
 
 
 def _wait(name: str, line: model.Line, checker: _Checker) -> tuple[Path, str, tuple[str, ...]] | None:
-    """What a line's first errand waits for: where that is written, the kind of happening, and on which lines."""
+    """What a line's first request waits for: where that is written, the kind of log entry, and on which lines."""
     trigger, starts = line.triggered_by, line.starts
     if trigger is not None and trigger is not BAD:
         if trigger.gave_up is None:

@@ -79,7 +79,7 @@ def _check_spells(problems: Problems, spells: list[tuple[int, str, str, Window]]
 
 
 def _check_single(human: model.Scenario, problems: Problems, contacts: list[tuple[int, str, Window]]) -> None:
-    """A line with one errand makes one contact, so all that are on record are the same."""
+    """A line with one request makes one contact, so all that are on record are the same."""
     if human.lines is BAD:
         return
     for at, (place, name, window) in enumerate(contacts):

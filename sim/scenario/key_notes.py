@@ -89,7 +89,7 @@ NOTES: dict[str, Note] = {
     "Line.caller": Note("austin"),
     "Line.callee": Note("shoigu"),
     "Line.channel": Note("ministerial"),
-    "Line.triggered_by": Note("near-miss", "nothing: the first errand begins at starts"),
+    "Line.triggered_by": Note("near-miss", "nothing: the first request begins at starts"),
     "Line.starts": Note("{at: 2022-02-24, wait: {uniform: [0 h, 12 h]}}", "clock.start"),
     "Line.every": Note("{uniform: [2 d, 5 d]}"),
     "Line.until": Note("horizon", "contact"),

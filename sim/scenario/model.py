@@ -190,21 +190,21 @@ class Event(Model):
 
 
 class After(Model):
-    """The n-th happening of a kind since clock.start."""
+    """The n-th log entry of a kind since clock.start."""
 
     event: Name | None = Field(default=None, description="an event")
     contact: Name | None = Field(default=None, description="a line or group that makes contact")
     unanswered: Name | None = Field(default=None, description="a line or group with an attempt that goes unanswered")
-    gave_up: Name | None = Field(default=None, description="a line or group of which an errand gives up")
+    gave_up: Name | None = Field(default=None, description="a line or group of which a request gives up")
     count: Count = Field(default_factory=lambda: ONE, description="which of them, from 1; the first unless given")
 
 
 class Starts(Model):
-    """When the first errand of a line begins."""
+    """When the first request of a line begins."""
 
     at: DateValue | None = Field(default=None, description="a date; clock.start unless given")
-    after: After | None = Field(default=None, description="a happening that it waits for")
-    wait: Distribution | None = Field(default=None, description="a time after the date or happening; none unless given")
+    after: After | None = Field(default=None, description="what it waits for")
+    wait: Distribution | None = Field(default=None, description="a time after the date or log entry; none unless given")
 
 
 def _starts(value: Any) -> Any:
@@ -212,10 +212,10 @@ def _starts(value: Any) -> Any:
 
 
 class Until(Model):
-    """What ends an errand besides giving up."""
+    """What ends a request besides giving up."""
 
-    contact: Name | None = Field(default=None, description="a line or group whose contact ends the errand too")
-    horizon: bool | None = Field(default=None, description="true: a new errand follows each call", exclude=True)
+    contact: Name | None = Field(default=None, description="a line or group whose contact ends the request too")
+    horizon: bool | None = Field(default=None, description="true: a new request follows each call", exclude=True)
 
 
 ON_CONTACT = Until()
@@ -236,10 +236,10 @@ def _until(value: Any) -> Any:
 
 
 class Trigger(Model):
-    """What opens an errand of a line."""
+    """What opens a request of a line."""
 
     event: Name | None = Field(default=None, description="an event, at each of its occurrences", exclude=True)
-    gave_up: Name | None = Field(default=None, description="a line, a second after one of its errands gives up")
+    gave_up: Name | None = Field(default=None, description="a line, a second after one of its requests gives up")
 
 
 def _trigger(value: Any) -> Any:
@@ -261,22 +261,22 @@ class Line(Model):
     callee: Name = Field(description="the official who is tried")
     channel: Name = Field(description="the channel over which")
     triggered_by: Annotated[Trigger, leaves.short(_trigger), leaves.schema("Trigger")] | None = Field(
-        default=None, description="an event, each occurrence of which opens an errand; or {gave_up: LINE}"
+        default=None, description="an event, each occurrence of which opens a request; or {gave_up: LINE}"
     )
     starts: Annotated[Starts, leaves.short(_starts), leaves.schema("StartsValue")] | None = Field(
         default=None,
-        description="when the first errand begins: a date, {at: …, wait: …} or {after: …, wait: …}; else clock.start",
+        description="when the first request begins: a date, {at: …, wait: …} or {after: …, wait: …}; else clock.start",
     )
     every: Distribution = Field(description="the time from one attempt to the next")
     until: Annotated[Until, leaves.short(_until), leaves.schema("Until")] = Field(
         default_factory=lambda: ON_CONTACT,
-        description="what ends an errand: contact (the default), horizon, or {contact: LINE}",
+        description="what ends a request: contact (the default), horizon, or {contact: LINE}",
     )
     give_up: Waiting | None = Field(
-        default=None, description="an errand without contact ends after this time; never unless given"
+        default=None, description="a request without contact ends after this time; never unless given"
     )
     attempts: Count | None = Field(
-        default=None, description="an errand ends after so many attempts; unlimited unless given"
+        default=None, description="a request ends after so many attempts; unlimited unless given"
     )
     answer: Probability = Field(description="the probability that an attempt is answered, effects aside")
     delay: Distribution = Field(

@@ -49,7 +49,7 @@ lines:
     caller: north-desk
     callee: south-desk
     channel: hotline
-    triggered_by: incident                      # an errand for every incident
+    triggered_by: incident                      # a request for every incident
     every: 30 min
     give_up: 24 h
     answer: {{value: 0.95, basis: assumption}}

@@ -242,7 +242,7 @@ class _Compiler:
         return Regimes(
             names=tuple(regime.name for regime in regimes),
             states=tuple(tuple(state.name for state in regime.states) for regime in regimes),
-            dwell=tuple(tuple(self._distribution(state.lasts) for state in regime.states) for regime in regimes),
+            sojourn=tuple(tuple(self._distribution(state.lasts) for state in regime.states) for regime in regimes),
             log_factor=tuple(
                 tuple(self._slot(state.odds_factor, "log") for state in regime.states) for regime in regimes
             ),

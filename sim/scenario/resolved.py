@@ -145,7 +145,7 @@ class Event:
 
 @dataclass(frozen=True)
 class After:
-    """The count-th happening of a kind since clock.start. `kind`: event, contact, unanswered or gave_up; `name` as
+    """The count-th log entry of a kind since clock.start. `kind`: event, contact, unanswered or gave_up; `name` as
     written; `lines`: the lines that count (empty for an event)."""
 
     kind: str
@@ -156,7 +156,7 @@ class After:
 
 @dataclass(frozen=True)
 class Starts:
-    """When the first errand begins: at `second`, or after `after`; plus `wait`."""
+    """When the first request begins: at `second`, or after `after`; plus `wait`."""
 
     second: int
     after: After | None
@@ -165,7 +165,7 @@ class Starts:
 
 @dataclass(frozen=True)
 class Trigger:
-    """What opens an errand of a triggered line: `kind` is ``event`` or ``gave_up``; `name` the event or the line."""
+    """What opens a request of a triggered line: `kind` is ``event`` or ``gave_up``; `name` the event or the line."""
 
     kind: str
     name: str
@@ -175,8 +175,8 @@ class Trigger:
 class Line:
     """One caller trying one callee over one channel.
 
-    `starts` is None for a triggered line, `trigger` for all others. `until_horizon`: a new errand follows each call.
-    `until_contact`: the lines whose contact also ends an errand of this one; `until_name` as written, "" if none.
+    `starts` is None for a triggered line, `trigger` for all others. `until_horizon`: a new request follows each call.
+    `until_contact`: the lines whose contact also ends a request of this one; `until_name` as written, "" if none.
     `unanswered`: reason to share, summing to 1.
     """
 

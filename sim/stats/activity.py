@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.contract import History
+from sim.engines.contract import EventLog
 from sim.scenario.resolved import Scenario
 from sim.stats.intervals import Estimate
 from sim.stats.ratios import by_unit, ratio
@@ -37,19 +37,19 @@ class Activity:
         return len(self.units)
 
 
-def count_activity(lines: Sequence[str], histories: Iterable[History], block: int = 1) -> Activity:
+def count_activity(lines: Sequence[str], event_logs: Iterable[EventLog], block: int = 1) -> Activity:
     """Count; `block` is how many replications share one draw of the uncertain numbers, 1 where there are none."""
     place = {name: index for index, name in enumerate(lines)}
     units, rows = [], []
-    for history in histories:
+    for event_log in event_logs:
         row = np.zeros((3, len(lines)), np.int64)
-        for one in history.happenings:
+        for one in event_log.log_entries:
             if one.what == "attempt":
                 row[0, place[one.name]] += 1
                 row[1, place[one.name]] += one.detail["result"] == "answered"
             elif one.what == "contact":
                 row[2, place[one.name]] += 1
-        units.append(history.replication // block)
+        units.append(event_log.replication // block)
         rows.append(row)
     counted = np.array(rows, np.int64).reshape(-1, 3, len(lines))
     return Activity(np.array(units, np.int64), counted[:, 0], counted[:, 1], counted[:, 2])

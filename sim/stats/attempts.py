@@ -16,11 +16,11 @@ _STEPS = (1, 2, 5)
 
 @dataclass(frozen=True, eq=False)
 class AttemptsHistogram:
-    """Bar i holds errands that took edges[i] to edges[i + 1] − 1 attempts.
+    """Bar i holds requests that took edges[i] to edges[i + 1] − 1 attempts.
 
     edges   (bars + 1,) int64, equally far apart
     counts  (bars,) int64
-    beyond  errands that took edges[-1] attempts or more
+    beyond  requests that took edges[-1] attempts or more
     """
 
     edges: Integers
@@ -29,14 +29,14 @@ class AttemptsHistogram:
 
     @property
     def total(self) -> int:
-        """Errands with a contact."""
+        """Requests with a contact."""
         return int(self.counts.sum()) + self.beyond
 
 
 def attempts_histogram(taken: Integers, bars: int = 30, shown: float = 0.98) -> AttemptsHistogram:
-    """Bars of equal width, at most `bars`, that hold at least the share `shown` of the errands.
+    """Bars of equal width, at most `bars`, that hold at least the share `shown` of the requests.
 
-    taken  (bins,) errands by the attempts they took to their contact, in bins of `sim.rules.bins`
+    taken  (bins,) requests by the attempts they took to their contact, in bins of `sim.rules.bins`
 
     Widths are 1, 2, 5, 10, 20 …, and bars begin with 1 attempt. Numbers from 2048 on are known to their bin only, and
     count as its first number. Nothing counted gives no bars.

@@ -1,6 +1,6 @@
-"""Where one replication of two scenarios parts: the first happening that is not the same, and what kind it is.
+"""Where one replication of two scenarios parts: the first log entry that is not the same, and what kind it is.
 
-Numbers that are drawn are the same in both, so what differs differs for a reason. A happening is the same if it comes
+Numbers that are drawn are the same in both, so what differs differs for a reason. A log entry is the same if it comes
 at the same second, on the same line, regime or event, with the same outcome; the probability of an answer may differ
 as long as the answer does not.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engines.contract import Happening, History
+from sim.engines.contract import EventLog, LogEntry
 from sim.scenario.program import Program
 
 Key = tuple[object, ...]
@@ -38,7 +38,7 @@ CAUSES = (
     "no contact",
     "begun sooner",
     "begun later",
-    "errand",
+    "request",
     "regime",
     "event",
     "counted",
@@ -54,8 +54,8 @@ tried sooner, tried later      the same attempt of the line, made at another tim
 tried, not tried               an attempt that the other never makes
 contact sooner, contact later  the same answered attempt, whose contact comes at another time in the variant
 contact, no contact            a contact that the other never has
-begun sooner, begun later      the same errand of the line, begun at another time in the variant
-errand                         an errand that only one of them has, or that ends or is joined otherwise
+begun sooner, begun later      the same request of the line, begun at another time in the variant
+request                         a request that only one of them has, or that ends or is joined otherwise
 regime, event                  a regime switches, an event happens: otherwise, or at another time
 counted                        nothing happens otherwise, but a group, channel, level or side has other lines
 """
@@ -74,43 +74,43 @@ class Parting:
     second: int
     cause: str
     name: str
-    base: Happening | None
-    variant: Happening | None
+    base: LogEntry | None
+    variant: LogEntry | None
 
 
-def key_of(happening: Happening) -> Key:
-    """What makes a happening the same in two histories."""
-    detail = happening.detail
-    if happening.what == "attempt":
+def key_of(log_entry: LogEntry) -> Key:
+    """What makes a log entry the same in two histories."""
+    detail = log_entry.detail
+    if log_entry.what == "attempt":
         told: Key = (detail["attempt"], detail["result"])
     else:
         told = tuple(detail.get(name) for name in ("state", "until", "count", "attempted", "call", "by"))
-    return (happening.second, happening.what, happening.name, *told)
+    return (log_entry.second, log_entry.what, log_entry.name, *told)
 
 
-def parting(base: History, variant: History, programs: tuple[Program, Program]) -> Parting | None:
+def parting(base: EventLog, variant: EventLog, programs: tuple[Program, Program]) -> Parting | None:
     """Where the same replication of two scenarios parts; None where it does not. `programs`: of base and variant.
 
     Regimes and events that only one of the two has are the change itself, and not where it begins to tell: they count
     where nothing else differs.
     """
-    shared = _shared(base.happenings, programs), _shared(variant.happenings, programs)
-    return _parting(shared, programs) or _parting((base.happenings, variant.happenings), programs)
+    shared = _shared(base.log_entries, programs), _shared(variant.log_entries, programs)
+    return _parting(shared, programs) or _parting((base.log_entries, variant.log_entries), programs)
 
 
-def _shared(happenings: Sequence[Happening], programs: tuple[Program, Program]) -> Sequence[Happening]:
+def _shared(log_entries: Sequence[LogEntry], programs: tuple[Program, Program]) -> Sequence[LogEntry]:
     regimes = set(programs[0].regimes.names) ^ set(programs[1].regimes.names)
     events = set(programs[0].events.names) ^ set(programs[1].events.names)
     if not regimes and not events:
-        return happenings
+        return log_entries
     alone = {("state", name) for name in regimes} | {("event", name) for name in events}
-    return [one for one in happenings if (one.what, one.name) not in alone]
+    return [one for one in log_entries if (one.what, one.name) not in alone]
 
 
 def _parting(
-    histories: tuple[Sequence[Happening], Sequence[Happening]], programs: tuple[Program, Program]
+    event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]], programs: tuple[Program, Program]
 ) -> Parting | None:
-    ours, its = histories
+    ours, its = event_logs
     at = next((i for i, (a, b) in enumerate(zip(ours, its, strict=False)) if key_of(a) != key_of(b)), None)
     if at is None:
         if len(ours) == len(its):
@@ -135,7 +135,7 @@ def _parting(
     return Parting(told.second, _cause(first, second, (ours, its), programs), told.name, first, second)
 
 
-def _base_first(base: Happening, variant: Happening, its: Sequence[Happening], at: int) -> bool:
+def _base_first(base: LogEntry, variant: LogEntry, its: Sequence[LogEntry], at: int) -> bool:
     """Whether what the base has is the difference, and not what the variant has instead."""
     if base.second != variant.second:
         return base.second < variant.second
@@ -145,9 +145,9 @@ def _base_first(base: Happening, variant: Happening, its: Sequence[Happening], a
     return places[0] <= places[1]
 
 
-def _has(happenings: Sequence[Happening], start: int, wanted: Happening) -> bool:
+def _has(log_entries: Sequence[LogEntry], start: int, wanted: LogEntry) -> bool:
     """Whether the same comes at the same second, a little further on."""
-    for one in happenings[start:]:
+    for one in log_entries[start:]:
         if one.second > wanted.second:
             return False
         if key_of(one) == key_of(wanted):
@@ -156,9 +156,9 @@ def _has(happenings: Sequence[Happening], start: int, wanted: Happening) -> bool
 
 
 def _cause(
-    base: Happening | None,
-    variant: Happening | None,
-    histories: tuple[Sequence[Happening], Sequence[Happening]],
+    base: LogEntry | None,
+    variant: LogEntry | None,
+    event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]],
     programs: tuple[Program, Program],
 ) -> str:
     told = base if variant is None else variant
@@ -169,17 +169,17 @@ def _cause(
     if any(lacking):
         return "added" if lacking[0] else "removed"
     if told.what == "attempt":
-        return _of_attempt(base, variant, told, histories, programs)
+        return _of_attempt(base, variant, told, event_logs, programs)
     if told.what == "contact":
-        return _of_contact(base, variant, told, histories)
-    return _of_errand(base, told, histories)
+        return _of_contact(base, variant, told, event_logs)
+    return _of_request(base, told, event_logs)
 
 
 def _of_attempt(
-    base: Happening | None,
-    variant: Happening | None,
-    told: Happening,
-    histories: tuple[Sequence[Happening], Sequence[Happening]],
+    base: LogEntry | None,
+    variant: LogEntry | None,
+    told: LogEntry,
+    event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]],
     programs: tuple[Program, Program],
 ) -> str:
     if base is not None and variant is not None:
@@ -190,44 +190,44 @@ def _of_attempt(
     other = 0 if base is None else 1
     if not _may_attempt(programs[other], told.name, told.second):
         return "closed" if other else "opened"
-    twin = next((h for h in histories[other] if _is_attempt(h, told.name, told.detail["attempt"])), None)
+    twin = next((h for h in event_logs[other] if _is_attempt(h, told.name, told.detail["attempt"])), None)
     if twin is None:
         return "not tried" if other else "tried"
     return "tried later" if other else "tried sooner"
 
 
 def _of_contact(
-    base: Happening | None,
-    variant: Happening | None,
-    told: Happening,
-    histories: tuple[Sequence[Happening], Sequence[Happening]],
+    base: LogEntry | None,
+    variant: LogEntry | None,
+    told: LogEntry,
+    event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]],
 ) -> str:
     if base is not None and variant is not None:
         return "other"
     other = 0 if base is None else 1
     attempted = told.detail["attempted"]
     later = any(
-        h.what == "contact" and h.name == told.name and h.detail["attempted"] == attempted for h in histories[other]
+        h.what == "contact" and h.name == told.name and h.detail["attempted"] == attempted for h in event_logs[other]
     )
     if not later:
         return "no contact" if other else "contact"
     return "contact later" if other else "contact sooner"
 
 
-def _of_errand(
-    base: Happening | None, told: Happening, histories: tuple[Sequence[Happening], Sequence[Happening]]
+def _of_request(
+    base: LogEntry | None, told: LogEntry, event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]]
 ) -> str:
-    if told.what not in ("errand", "merged", "gave up", "superseded"):
+    if told.what not in ("request", "merged", "gave up", "superseded"):
         return "other"
     other = 0 if base is None else 1
     same = (told.what, told.name, told.detail.get("count"))
-    if told.what == "errand" and any((h.what, h.name, h.detail.get("count")) == same for h in histories[other]):
+    if told.what == "request" and any((h.what, h.name, h.detail.get("count")) == same for h in event_logs[other]):
         return "begun later" if other else "begun sooner"
-    return "errand"
+    return "request"
 
 
-def _is_attempt(happening: Happening, line: str, index: object) -> bool:
-    return happening.what == "attempt" and happening.name == line and happening.detail["attempt"] == index
+def _is_attempt(log_entry: LogEntry, line: str, index: object) -> bool:
+    return log_entry.what == "attempt" and log_entry.name == line and log_entry.detail["attempt"] == index
 
 
 def _may_attempt(program: Program, line: str, second: int) -> bool:

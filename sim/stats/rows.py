@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.contract import NEVER, History
+from sim.engines.contract import NEVER, EventLog
 
 Integers = NDArray[np.int64]
 
@@ -40,16 +40,16 @@ class AttemptRow:
     contacts: tuple[int, ...]
 
 
-def first_contact_rows(lines: Sequence[str], histories: Iterable[History]) -> FirstContactRows:
+def first_contact_rows(lines: Sequence[str], event_logs: Iterable[EventLog]) -> FirstContactRows:
     """Rows by the earliest first contact of any line, then by replication."""
     place = {name: index for index, name in enumerate(lines)}
     numbers, rows = [], []
-    for history in histories:
+    for event_log in event_logs:
         row = np.full(len(lines), NEVER, np.int64)
-        for one in history.happenings:
+        for one in event_log.log_entries:
             if one.what == "contact" and row[place[one.name]] == NEVER:
                 row[place[one.name]] = one.second
-        numbers.append(history.replication)
+        numbers.append(event_log.replication)
         rows.append(row)
     first = np.array(rows, np.int64).reshape(-1, len(lines))
     replications = np.array(numbers, np.int64)
@@ -59,19 +59,19 @@ def first_contact_rows(lines: Sequence[str], histories: Iterable[History]) -> Fi
     return FirstContactRows(tuple(lines), replications[order], first[order])
 
 
-def attempt_rows(line: str, histories: Iterable[History]) -> tuple[AttemptRow, ...]:
+def attempt_rows(line: str, event_logs: Iterable[EventLog]) -> tuple[AttemptRow, ...]:
     """Rows by the first contact of `line`, then by replication; those without contact last."""
     rows = []
-    for history in histories:
+    for event_log in event_logs:
         unanswered: list[int] = []
         answered: list[int] = []
         contacts: list[int] = []
-        for one in history.happenings:
+        for one in event_log.log_entries:
             if one.name != line:
                 continue
             if one.what == "contact":
                 contacts.append(one.second)
             elif one.what == "attempt":
                 (answered if one.detail["result"] == "answered" else unanswered).append(one.second)
-        rows.append(AttemptRow(history.replication, tuple(unanswered), tuple(answered), tuple(contacts)))
+        rows.append(AttemptRow(event_log.replication, tuple(unanswered), tuple(answered), tuple(contacts)))
     return tuple(sorted(rows, key=lambda row: (not row.contacts, row.contacts[:1], row.replication)))

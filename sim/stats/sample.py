@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.engines.contract import History
+from sim.engines.contract import EventLog
 from sim.scenario.resolved import Scenario
 from sim.stats.activity import Initiative, OfficialActivity, by_official, count_activity, reciprocity
 from sim.stats.rows import FirstContactRows, first_contact_rows
@@ -28,9 +28,9 @@ class Sample:
     rows: FirstContactRows
 
 
-def sample_statistics(scenario: Scenario, program: Program, histories: Iterable[History]) -> Sample:
+def sample_statistics(scenario: Scenario, program: Program, event_logs: Iterable[EventLog]) -> Sample:
     """All of them. The unit of intervals is the replication, or the block where numbers are uncertain."""
-    kept = tuple(histories)
+    kept = tuple(event_logs)
     activity = count_activity(program.lines, kept, interval_unit(program))
     seconds = instants(program.horizon)
     return Sample(

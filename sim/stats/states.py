@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.contract import History
+from sim.engines.contract import EventLog
 
 Integers = NDArray[np.int64]
 
@@ -60,7 +60,7 @@ def instants(horizon: int, most: int = 400) -> Integers:
 
 
 def line_states(
-    lines: Sequence[str], reasons: Sequence[str], histories: Iterable[History], seconds: Integers, horizon: int
+    lines: Sequence[str], reasons: Sequence[str], event_logs: Iterable[EventLog], seconds: Integers, horizon: int
 ) -> LineStates:
     """Follow the lines through the histories. Raises KeyError for a line or reason that is not in the lists."""
     place = {name: index for index, name in enumerate(lines)}
@@ -68,11 +68,11 @@ def line_states(
     untried = PENDING + 1 + len(reasons)
     steps = np.zeros((len(lines), untried + 1, len(seconds) + 1), np.int64)
     total = 0
-    for history in histories:
+    for event_log in event_logs:
         total += 1
         now = [untried] * len(lines)
         steps[:, untried, 0] += 1
-        for one in history.happenings:
+        for one in event_log.log_entries:
             if one.what not in ("attempt", "contact"):
                 continue
             line = place[one.name]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sim.engines.contract import ERRAND_ENDS
+from sim.engines.contract import REQUEST_ENDS
 from sim.stats.first_contact import FirstContact
 from sim.stats.intervals import LEVEL
 from sim.stats.responses import binned_quantile, response_summary
@@ -77,7 +77,7 @@ def _line(program: Program, totals: Totals, index: int, reasons: Sequence[str]) 
             "median": binned_quantile(taken, Fraction(1, 2)),
             "p90": binned_quantile(taken, Fraction(9, 10)),
         },
-        "errands": dict(zip(ERRAND_ENDS, totals.errands[index].tolist(), strict=True)),
+        "requests": dict(zip(REQUEST_ENDS, totals.requests[index].tolist(), strict=True)),
         "response_from": "occurrence" if program.triggered[index] else "attempt",
         "response_seconds": response_summary(totals.response[index]),
     }

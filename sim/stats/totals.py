@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
-LINE_COUNTS = ("attempts", "answered", "unanswered", "errands")
+LINE_COUNTS = ("attempts", "answered", "unanswered", "requests")
 """Arrays of `Totals` with a row per line, as in `sim.engines.contract.Batch`."""
 
 BIN_COUNTS = ("attempts_taken", "response")
@@ -43,7 +43,7 @@ class Totals:
     attempts: Integers
     answered: Integers
     unanswered: Integers
-    errands: Integers
+    requests: Integers
     attempts_taken: Rows
     response: Rows
 

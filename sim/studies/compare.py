@@ -26,7 +26,7 @@ from sim.studies.why import Why, explain_all, why_from
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.report.comparison import ComparisonView
     from sim.scenario.resolved import Scenario
 
@@ -85,8 +85,8 @@ class Comparison(Shown):
 
         return ComparisonView(self.result, self.scenarios, lambda: self.curves, self.trace)
 
-    def trace(self, variant: str, replication: int) -> tuple[History, History]:
-        """One replication in base and variant, every happening. Raises RunRefused for a name that is no variant, and a
+    def trace(self, variant: str, replication: int) -> tuple[EventLog, EventLog]:
+        """One replication in base and variant, every log entry. Raises RunRefused for a name that is no variant, and a
         number out of range."""
         from sim.engines import get
         from sim.rules.draws import MOST_REPLICATIONS

@@ -20,7 +20,7 @@ from sim.studies.variants import BASE, load_variants
 from sim.studies.why import Typical
 
 if TYPE_CHECKING:
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.scenario.resolved import Scenario
 
 
@@ -37,7 +37,7 @@ class Side:
 
     variant: str
     scenarios: tuple[Scenario, Scenario]
-    histories: tuple[History, History]
+    event_logs: tuple[EventLog, EventLog]
     column: str
     told: Typical | None
 
@@ -71,16 +71,16 @@ def side(
     programs = (compile_scenario(scenarios[0], block), compile_scenario(scenarios[1], block))
     check_comparable({BASE: programs[0], variant: programs[1]})
     tracer = get(engine)
-    histories = (tracer.trace(programs[0], seed, replication), tracer.trace(programs[1], seed, replication))
-    column, (ours, its) = _moved(histories)
-    parted = parting(*histories, programs)
+    event_logs = (tracer.trace(programs[0], seed, replication), tracer.trace(programs[1], seed, replication))
+    column, (ours, its) = _moved(event_logs)
+    parted = parting(*event_logs, programs)
     if parted is None:
-        return Side(variant, scenarios, histories, column, None)
+        return Side(variant, scenarios, event_logs, column, None)
     horizon = scenarios[0].horizon
     until = (horizon, horizon) if ours == its else tuple(horizon if one is None else one for one in (ours, its))
-    steps = side_by_side(scenarios, histories, (until[0], until[1]))
+    steps = side_by_side(scenarios, event_logs, (until[0], until[1]))
     words = cause_in_words(parted.cause, parted.name)
-    return Side(variant, scenarios, histories, column, Typical(replication, parted.second, words, ours, its, steps))
+    return Side(variant, scenarios, event_logs, column, Typical(replication, parted.second, words, ours, its, steps))
 
 
 def sole_variant(what_ifs: Sequence[str]) -> str:
@@ -91,12 +91,12 @@ def sole_variant(what_ifs: Sequence[str]) -> str:
     return names[0]
 
 
-def _moved(histories: tuple[History, History]) -> tuple[str, tuple[int | None, int | None]]:
+def _moved(event_logs: tuple[EventLog, EventLog]) -> tuple[str, tuple[int | None, int | None]]:
     """The first column, `any` before the lines, whose first contact differs, and its seconds; `any` where none does."""
     firsts: list[dict[str, int]] = []
-    for history in histories:
+    for event_log in event_logs:
         found: dict[str, int] = {}
-        for one in history.happenings:
+        for one in event_log.log_entries:
             if one.what == "contact":
                 found.setdefault("any", one.second)
                 found.setdefault(f"line:{one.name}", one.second)

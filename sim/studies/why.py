@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.engines import get
-from sim.engines.contract import History
+from sim.engines.contract import EventLog
 from sim.report.figures.sharing import MOST_PIECES, share_out
 from sim.report.html.contrasts import main_column
 from sim.report.partings import Step, cause_in_words, side_by_side
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 MOST, LEAST = 1000, 100
 """Changed replications that are traced, of all variants together, and of each at least."""
 
-HAPPENINGS = 200_000
-"""About so many happenings of a variant are traced at most, where replications are long."""
+LOG_ENTRIES = 200_000
+"""About so many log entries of a variant are traced at most, where replications are long."""
 
 
 @dataclass(frozen=True)
@@ -152,15 +152,15 @@ class _Tracer:
     def __init__(self, paired: Paired) -> None:
         self._paired = paired
         self._engine = get(paired.engine)
-        self._kept: dict[tuple[tuple[int, ...], int], History] = {}
+        self._kept: dict[tuple[tuple[int, ...], int], EventLog] = {}
 
-    def trace(self, name: str, replication: int) -> History:
+    def trace(self, name: str, replication: int) -> EventLog:
         """One replication of one program, all of it."""
         return self._trace(self._paired.programs[name], replication)
 
-    def _trace(self, program: Program, replication: int) -> History:
+    def _trace(self, program: Program, replication: int) -> EventLog:
         if not program.lines:
-            return History(replication, self._paired.seed, {}, ())
+            return EventLog(replication, self._paired.seed, {}, ())
         return self._engine.trace(program, self._paired.seed, replication)
 
     def parting(self, variant: str, replications: list[int]) -> dict[int, Parting]:
@@ -187,9 +187,9 @@ class _Tracer:
     def most(self, name: str, variants: int) -> int:
         """How many replications of a variant to trace, by how much happens in one."""
         counts = self._paired.counts[name]
-        happenings = int(counts.attempts.sum() + counts.errands[:, :, :2].sum())
-        each = max(1, happenings // self._paired.replications)
-        return int(min(max(LEAST, MOST // variants), max(10, HAPPENINGS // each)))
+        log_entries = int(counts.attempts.sum() + counts.requests[:, :, :2].sum())
+        each = max(1, log_entries // self._paired.replications)
+        return int(min(max(LEAST, MOST // variants), max(10, LOG_ENTRIES // each)))
 
 
 def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compared, name: str, tracer: _Tracer) -> Why:
@@ -212,11 +212,11 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
     # A column that rarely changes may not have done so in the sample.
     among = list(found) if moved[: len(traced)].any() else changed[moved].tolist() or list(found)
     chosen = typical_replication(paired, name, column, among)
-    histories = (tracer.trace(base, chosen), tracer.trace(name, chosen))
+    event_logs = (tracer.trace(base, chosen), tracer.trace(name, chosen))
     parted = found.get(chosen) or tracer.parting(name, [chosen]).get(chosen)
     if parted is None:
         return Why(column, len(changed), len(traced), causes, None)
-    told = _told(paired, (scenarios[base], scenarios[name]), histories, column, name, parted)
+    told = _told(paired, (scenarios[base], scenarios[name]), event_logs, column, name, parted)
     return Why(column, len(changed), len(traced), causes, told)
 
 
@@ -247,12 +247,12 @@ def typical_replication(paired: Paired, variant: str, column: str, among: list[i
 def _told(
     paired: Paired,
     scenarios: tuple[Scenario, Scenario],
-    histories: tuple[History, History],
+    event_logs: tuple[EventLog, EventLog],
     column: str,
     name: str,
     parted: Parting,
 ) -> Typical:
-    replication = histories[0].replication
+    replication = event_logs[0].replication
     seconds = [int(paired.times(one, column)[replication]) for one in (paired.base, name)]
     known = [second if second >= 0 else None for second in seconds]
     until = (
@@ -261,6 +261,6 @@ def _told(
     )
     if seconds[0] == seconds[1]:
         until = (paired.horizon, paired.horizon)
-    steps = side_by_side(scenarios, histories, until)
+    steps = side_by_side(scenarios, event_logs, until)
     words = cause_in_words(parted.cause, parted.name)
     return Typical(replication, parted.second, words, known[0], known[1], steps)

@@ -1,7 +1,7 @@
 """The exact likelihood of a record by enumeration: the reference engine, once for every way a small scenario can go.
 
 Every random choice of the engine becomes a branch with its probability: whether an attempt is answered, and which of
-the values of an `empirical` delay, interval, wait or dwell is drawn. The record is then read off each history by
+the values of an `empirical` delay, interval, wait or sojourn is drawn. The record is then read off each history by
 rules of its own, which know nothing of `sim.calibration`.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sim.engines import reference
-from sim.engines.contract import History
+from sim.engines.contract import EventLog
 from sim.rules.draws import Purpose, Stream, stream_of
 from sim.scenario import loads
 from sim.scenario.program import compile_scenario
@@ -85,16 +85,16 @@ def likelihood(monkeypatch: pytest.MonkeyPatch, human: Human, atoms: Atoms) -> f
         patched.setattr(reference, "is_answered", is_answered)
         while True:
             tree.begin()
-            history = reference.Reference().trace(program, 1, 0)
-            if all(agrees(scenario, history, entry) for entry in scenario.record):
+            event_log = reference.Reference().trace(program, 1, 0)
+            if all(agrees(scenario, event_log, entry) for entry in scenario.record):
                 total += tree.probability
             if not tree.advance():
                 return total
 
 
-def agrees(scenario: Scenario, history: History, entry: RecordEntry) -> bool:
+def agrees(scenario: Scenario, event_log: EventLog, entry: RecordEntry) -> bool:
     """Whether an entry is true of a history."""
-    on_line = [h for h in history.happenings if h.name == entry.line]
+    on_line = [h for h in event_log.log_entries if h.name == entry.line]
     contacts = [h.second for h in on_line if h.what == "contact"]
     attempts = [h for h in on_line if h.what == "attempt" and entry.start <= h.second < entry.end]
     answers = sum(h.detail["result"] == "answered" for h in attempts)

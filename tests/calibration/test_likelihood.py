@@ -72,7 +72,7 @@ def busy() -> Case:
 
 def gated() -> Case:
     """A gate that opens and shuts at random behind two lines; spells on one, a silence and a contact on the other."""
-    dwell = {"empirical": ["20 h", "34 h"]}
+    sojourn = {"empirical": ["20 h", "34 h"]}
     lines = {
         "x": line(caller="a1", callee="b1", every="12 h", until="horizon", answer=0.9),
         "w": line(caller="a2", callee="b2", every="20 h", answer=0.6, delay={"empirical": ["1 h", "12 h"]}),
@@ -80,7 +80,7 @@ def gated() -> Case:
     gate = {
         "affects": ["c"],
         "initially": {"open": 0.5, "shut": 0.5},
-        "states": {"open": {"lasts": dwell}, "shut": {"lasts": dwell, "odds_factor": 0.05}},
+        "states": {"open": {"lasts": sojourn}, "shut": {"lasts": sojourn, "odds_factor": 0.05}},
     }
     record = [
         {"line": "x", "from": "2022-01-01 00:00", "to": "2022-01-02 04:00", "state": "open"},
@@ -124,7 +124,7 @@ def chained() -> Case:
 
 
 def tired() -> Case:
-    """A line that its own refusals tire, so that its outcomes can be summed; its contact ends the other's errand."""
+    """A line that its own refusals tire, so that its outcomes can be summed; its contact ends the other's request."""
     lines = {
         "x": line(
             caller="a1",

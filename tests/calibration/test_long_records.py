@@ -1,6 +1,6 @@
 """Records of many hundred attempts behind a gate that has to switch when they say so, against exact sums.
 
-Attempts at fixed times behind a gate with exponential dwells are a hidden Markov chain, whose likelihood is a product
+Attempts at fixed times behind a gate with exponential sojourns are a hidden Markov chain, whose likelihood is a product
 of matrices.
 """
 
@@ -99,7 +99,7 @@ def test_without_the_spans_the_switches_are_missed(monkeypatch: pytest.MonkeyPat
 
 def exact_between_the_koreas(scenario: Scenario, open_mean: float, shut_mean: float, answer: float) -> float:
     """Over (state of the gate, answers so far on the day on which one of two checks was answered)."""
-    checks = [(h.second, h.name) for h in sim.trace(scenario, 1, 0).happenings if h.what == "attempt"]
+    checks = [(h.second, h.name) for h in sim.trace(scenario, 1, 0).log_entries if h.what == "attempt"]
     counts = [entry for entry in scenario.record if entry.attempts is not None]
     (mixed,) = [entry for entry in counts if entry.answered == (1, 1)]
     for entry in counts:

@@ -17,7 +17,7 @@ def recorded(*record: dict[str, Any], **keys: Any) -> Any:
     return loads(text(scenario({"x": line(every="1 d", answer=0.5, **keys)}, record=list(record))))
 
 
-def test_contacts_of_one_errand_that_exclude_each_other() -> None:
+def test_contacts_of_one_request_that_exclude_each_other() -> None:
     two = [{"line": "x", "contact": "2022-01-03"}, {"line": "x", "contact": "2022-01-05"}]
     with pytest.raises(ScenarioErrors, match=r"scenario\.yaml:\d+:\d+ record\.1\.contact: contradicts record\.0"):
         recorded(*two)

@@ -36,7 +36,7 @@ ISLANDS = scenario(
 def rows(one: Program, lines: list[int]) -> dict[str, list[Any]]:
     """What happened on some lines, by field of the batch."""
     batch = engines.get("reference").simulate(one, 3, range(30))
-    by_line = ("attempts", "answered", "unanswered", "errands", "attempts_taken", "response")
+    by_line = ("attempts", "answered", "unanswered", "requests", "attempts_taken", "response")
     found = {name: getattr(batch, name)[lines].tolist() for name in by_line}
     return found | {"first_contact": batch.first_contact[:, lines].tolist()}
 

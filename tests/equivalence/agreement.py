@@ -26,7 +26,7 @@ def differences(a: Batch, b: Batch) -> list[str]:
 
 
 def assert_equal(one: Program, replications: range = REPLICATIONS, seed: int = 7) -> int:
-    """Both engines on the same replications; how many happenings were compared one by one."""
+    """Both engines on the same replications; how many log entries were compared one by one."""
     reference, compiled = engines.get("reference"), engines.get("compiled")
     batches = [engine.simulate(one, seed, replications) for engine in (reference, compiled)]
     assert differences(*batches) == []
@@ -34,9 +34,9 @@ def assert_equal(one: Program, replications: range = REPLICATIONS, seed: int = 7
     for replication in (replications.start, replications.stop - 1):
         a, b = (engine.trace(one, seed, replication) for engine in (reference, compiled))
         # Written out, because a busy attempt's probability is no number, which equals nothing.
-        assert [repr(h) for h in a.happenings] == [repr(h) for h in b.happenings]
+        assert [repr(h) for h in a.log_entries] == [repr(h) for h in b.log_entries]
         assert a.parameters == b.parameters
-        told += len(a.happenings)
+        told += len(a.log_entries)
     return told
 
 
@@ -63,7 +63,7 @@ def assert_equal_in_parts(one: Program) -> None:
     engine = engines.get("compiled")
     whole = engine.simulate(one, 3, range(5, 1205))
     parts = [engine.simulate(one, 3, range(a, b)) for a, b in ((5, 6), (6, 700), (700, 1205))]
-    for name in ("answered", "unanswered", "errands", "attempts_taken", "response"):
+    for name in ("answered", "unanswered", "requests", "attempts_taken", "response"):
         assert np.array_equal(getattr(whole, name), sum(getattr(part, name) for part in parts))
     for name in ("first_contact", "first_line"):
         assert np.array_equal(getattr(whole, name), np.concatenate([getattr(part, name) for part in parts]))

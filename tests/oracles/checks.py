@@ -52,7 +52,7 @@ def assert_masses(values: NDArray[np.int64], masses: Mapping[int, float], what: 
 
 def assert_thinned(batch: Batch, column: int, answer: float) -> None:
     """Answered attempts minus answer x attempts is a martingale whose variance is answer (1 - answer) an attempt,
-    however the errand ends; so the answered share is compared without knowing how many attempts a replication
+    however the request ends; so the answered share is compared without knowing how many attempts a replication
     makes."""
     attempts, answered = int(batch.attempts[column]), int(batch.answered[column])
     assert attempts > 0

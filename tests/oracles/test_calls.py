@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.engines.contract import Batch, History
+from sim.engines.contract import Batch, EventLog
 from tests.oracles.checks import assert_near
 from tests.support import HOUR, line, officials, program, scenario, seconds_of, simulate, trace
 
@@ -32,14 +32,14 @@ def call(caller: str, callee: str, starts: str, length: str = "1 h", **keys: obj
     )
 
 
-def hours(history: History, what: str, name: str) -> list[float]:
-    return [second / HOUR for second in seconds_of(history, what, name)]
+def hours(event_log: EventLog, what: str, name: str) -> list[float]:
+    return [second / HOUR for second in seconds_of(event_log, what, name)]
 
 
-def results(history: History, name: str) -> list[tuple[float, object]]:
+def results(event_log: EventLog, name: str) -> list[tuple[float, object]]:
     return [
         (round(h.second / HOUR, 6), h.detail["result"])
-        for h in history.happenings
+        for h in event_log.log_entries
         if h.what == "attempt" and h.name == name
     ]
 
@@ -76,7 +76,7 @@ def test_busy_draws_nothing_and_is_unanswered_otherwise(engine: str) -> None:
         ),
     }
     human = day(lines)
-    found = [h.detail for h in trace(human, engine=engine).happenings if h.what == "attempt" and h.name == "v"]
+    found = [h.detail for h in trace(human, engine=engine).log_entries if h.what == "attempt" and h.name == "v"]
     assert [d["result"] for d in found] == ["busy", "busy", "no reply", "no reply"]
     assert [math.isnan(float(d["probability"])) and math.isnan(float(d["uniform"])) for d in found] == [
         True,
@@ -107,9 +107,9 @@ def test_one_who_was_called_is_busy_to_third_parties_and_postpones_own_attempts(
         "v": line(caller="b2", callee="a1", starts=at("10:30"), every="1 h", answer=1),
         "z": line(caller="b1", callee="a2", starts=at("10:30"), every="1 h", answer=1),
     }
-    history = trace(day(lines), engine=engine)
-    assert results(history, "v") == [(10.5, "busy"), (11.5, "answered")]
-    assert results(history, "z") == [(11.0, "answered")]
+    event_log = trace(day(lines), engine=engine)
+    assert results(event_log, "v") == [(10.5, "busy"), (11.5, "answered")]
+    assert results(event_log, "z") == [(11.0, "answered")]
 
 
 def test_waiting_contacts_are_retried_in_agenda_order(engine: str) -> None:
@@ -120,8 +120,8 @@ def test_waiting_contacts_are_retried_in_agenda_order(engine: str) -> None:
         "w": call("a3", "b1", "09:50", "30 min", delay="30 min"),
         "v": call("a2", "b1", "09:50", "30 min", delay="20 min"),
     }
-    history = trace(day(lines), engine=engine)
-    assert {name: hours(history, "contact", name) for name in lines} == {"x": [10], "w": [11], "v": [11.5]}
+    event_log = trace(day(lines), engine=engine)
+    assert {name: hours(event_log, "contact", name) for name in lines} == {"x": [10], "w": [11], "v": [11.5]}
     swapped = {name: lines[name] for name in ("x", "v", "w")}
     assert hours(trace(day(swapped), engine=engine), "contact", "v") == [11]
 
@@ -136,14 +136,14 @@ def test_both_officials_are_taken_together_or_not_at_all(engine: str) -> None:
         "u": call("a2", "b2", "10:30"),
         "w": call("a4", "b1", "11:15", "30 min"),
     }
-    history = trace(day(lines), engine=engine)
-    assert {name: hours(history, "contact", name) for name in lines} == {
+    event_log = trace(day(lines), engine=engine)
+    assert {name: hours(event_log, "contact", name) for name in lines} == {
         "v": [11.75],
         "x": [10],
         "u": [10.5],
         "w": [11.25],
     }
-    assert hours(history, "call ends", "v") == [11.75 + 1 / 6]
+    assert hours(event_log, "call ends", "v") == [11.75 + 1 / 6]
 
 
 def test_a_caller_with_a_pending_answer_attempts_on_other_lines_but_not_on_this_one(engine: str) -> None:
@@ -151,9 +151,9 @@ def test_a_caller_with_a_pending_answer_attempts_on_other_lines_but_not_on_this_
         "x": line(caller="a1", callee="b1", every="1 h", answer=1, delay="5 h"),
         "v": line(caller="a1", callee="b2", every="1 h", answer=0),
     }
-    history = trace(day(lines), engine=engine)
-    assert hours(history, "attempt", "x") == [0]
-    assert hours(history, "attempt", "v")[:6] == [0, 1, 2, 3, 4, 5]
+    event_log = trace(day(lines), engine=engine)
+    assert hours(event_log, "attempt", "x") == [0]
+    assert hours(event_log, "attempt", "v")[:6] == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_contact_that_waited_must_still_meet_duty_and_channel(engine: str) -> None:
@@ -166,9 +166,9 @@ def test_a_contact_that_waited_must_still_meet_duty_and_channel(engine: str) -> 
         "v": call("a2", "b1", "09:50", "10 min", delay="20 min"),
         "z": call("a3", "b1", "09:50", "10 min", delay="20 min", channel="d"),
     }
-    history = trace(day(lines, officials=people, channels=channels), engine=engine)
-    assert hours(history, "contact", "v") == [24 + 9]
-    assert hours(history, "contact", "z") == [24 + 10.5]
+    event_log = trace(day(lines, officials=people, channels=channels), engine=engine)
+    assert hours(event_log, "contact", "v") == [24 + 9]
+    assert hours(event_log, "contact", "z") == [24 + 10.5]
 
 
 def test_a_call_once_begun_is_not_interrupted(engine: str) -> None:
@@ -176,10 +176,10 @@ def test_a_call_once_begun_is_not_interrupted(engine: str) -> None:
     people = PEOPLE | {"b1": {"side": "B", "duty": "Mon-Sun 09:00-10:40"}}
     lines = {"x": call("a1", "b1", "10:00"), "v": call("a2", "b1", "10:50", "0 s", channel="d", every="10 min")}
     human = day(lines, officials=people, channels={"c": {"closes": at("10:30")}, "d": {}})
-    history = trace(human, engine=engine)
-    assert hours(history, "call ends", "x") == [11]
-    assert results(history, "v") == [(10.833333, "busy"), (11, "answered")]
-    assert hours(history, "contact", "v") == [24 + 9]
+    event_log = trace(human, engine=engine)
+    assert hours(event_log, "call ends", "x") == [11]
+    assert results(event_log, "v") == [(10.833333, "busy"), (11, "answered")]
+    assert hours(event_log, "contact", "v") == [24 + 9]
 
 
 def test_a_call_of_no_length_occupies_nobody(engine: str) -> None:
@@ -188,9 +188,9 @@ def test_a_call_of_no_length_occupies_nobody(engine: str) -> None:
         "v": call("a1", "b1", "10:00", "0 s"),
         "z": call("a2", "b1", "10:00", "0 s"),
     }
-    history = trace(day(lines), engine=engine)
-    assert [hours(history, "contact", name) for name in lines] == [[10], [10], [10]]
-    assert all(result == "answered" for name in lines for _, result in results(history, name))
+    event_log = trace(day(lines), engine=engine)
+    assert [hours(event_log, "contact", name) for name in lines] == [[10], [10], [10]]
+    assert all(result == "answered" for name in lines for _, result in results(event_log, name))
 
 
 def test_calls_of_a_channel_under_repair_do_not_touch_free_officials(engine: str) -> None:
@@ -202,8 +202,8 @@ def test_calls_of_a_channel_under_repair_do_not_touch_free_officials(engine: str
         "x": call("a1", "b2", "12:00"),
         "w": call("a2", "b1", "12:30"),
     }
-    history = trace(day(lines, channels=channels), engine=engine)
-    assert {name: hours(history, "contact", name) for name in lines} == {"v": [15], "x": [12], "w": [12.5]}
+    event_log = trace(day(lines, channels=channels), engine=engine)
+    assert {name: hours(event_log, "contact", name) for name in lines} == {"v": [15], "x": [12], "w": [12.5]}
 
 
 # ---- the share of busy attempts -----------------------------------------------------------------------------------

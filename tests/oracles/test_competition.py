@@ -106,5 +106,5 @@ def test_a_tie_goes_to_the_line_processed_first(engine: str, order: list[str]) -
     batch = simulate(human, 3, engine=engine)
     assert batch.first_contact.tolist() == [[HOUR, HOUR]] * 3
     assert batch.first_line.tolist() == [0, 0, 0]
-    contacts = [h.name for h in trace(human, engine=engine).happenings if h.what == "contact"]
+    contacts = [h.name for h in trace(human, engine=engine).log_entries if h.what == "contact"]
     assert contacts == order

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from scipy import integrate
 
-from sim.engines.contract import Batch, History
+from sim.engines.contract import Batch, EventLog
 from tests.oracles.checks import assert_masses, assert_survival
 from tests.support import DAY, HOUR, line, officials, scenario, seconds_of, simulate, times_of, trace
 
@@ -135,8 +135,8 @@ NEVER_ANSWERED = 1e-9
 """An answer probability at which no attempt of these histories is answered, and odds still show."""
 
 
-def probabilities(history: History, name: str) -> list[float]:
-    found = [h.detail["probability"] for h in history.happenings if h.what == "attempt" and h.name == name]
+def probabilities(event_log: EventLog, name: str) -> list[float]:
+    found = [h.detail["probability"] for h in event_log.log_entries if h.what == "attempt" and h.name == name]
     return [float(p) for p in found]
 
 
@@ -145,9 +145,9 @@ def shift(p: float) -> float:
     return logit(p) - logit(NEVER_ANSWERED)
 
 
-def assert_shifts(history: History, name: str, expected: list[float]) -> None:
+def assert_shifts(event_log: EventLog, name: str, expected: list[float]) -> None:
     """The log-odds at each attempt moved by the expected sums, to 1e-9 (twelve digits of p, over ln of it)."""
-    assert [shift(p) for p in probabilities(history, name)] == pytest.approx(expected, abs=1e-9)
+    assert [shift(p) for p in probabilities(event_log, name)] == pytest.approx(expected, abs=1e-9)
 
 
 def repeated(
@@ -213,10 +213,10 @@ def test_an_effect_counts_once_a_line_however_often_it_is_named(engine: str) -> 
     events = {"e": {"at": "2022-01-01 01:00", "effect": {"affects": ["x", "c", "b1", "B"], "odds_factor": 5}}}
     people = officials("a1", "a2", "a3", "b1", "b2", "b3")
     human = scenario(lines, end="2022-01-02", officials=people, channels={"c": {}, "d": {}}, events=events)
-    history = trace(human, engine=engine)
-    assert_shifts(history, "x", [0, math.log(5)])
-    assert_shifts(history, "v", [0, math.log(5)])
-    assert_shifts(history, "z", [0, 0])
+    event_log = trace(human, engine=engine)
+    assert_shifts(event_log, "x", [0, math.log(5)])
+    assert_shifts(event_log, "v", [0, math.log(5)])
+    assert_shifts(event_log, "z", [0, 0])
 
 
 def test_a_contact_moves_other_lines_from_its_own_second_on(engine: str) -> None:
@@ -240,9 +240,9 @@ def test_a_contact_moves_other_lines_from_its_own_second_on(engine: str) -> None
         ),
     }
     people = officials("a1", "a2", "a3", "b1", "b2", "b3")
-    history = trace(scenario(lines, end="2022-01-01 06:00", officials=people), engine=engine)
-    assert_shifts(history, "x", [0, 0, LN3, LN3, 0, 0])
-    assert_shifts(history, "z", [0] + [math.log(2)] * 5)
+    event_log = trace(scenario(lines, end="2022-01-01 06:00", officials=people), engine=engine)
+    assert_shifts(event_log, "x", [0, 0, LN3, LN3, 0, 0])
+    assert_shifts(event_log, "z", [0] + [math.log(2)] * 5)
 
 
 # ---- odds factor 0, answers 0 and 1 -------------------------------------------------------------------------------
@@ -253,9 +253,9 @@ def test_odds_factor_zero_silences_and_then_leaves_no_trace(engine: str, answer:
     """From 06:00 for 6 h, twice overlapping (09:00): p = 0 in force, and the odds of before afterwards, not NaN."""
     events = {"e": {"at": AT[:2], "effect": {"affects": ["x"], "odds_factor": 0, "lasts": "6 h"}}}
     lines = {"x": line(starts="2022-01-01 06:00", every="3 h", answer=answer, until="horizon")}
-    history = trace(scenario(lines, end="2022-01-02", events=events), engine=engine)
-    assert seconds_of(history, "attempt", "x") == [k * HOUR for k in (6, 9, 12, 15, 18, 21)]
-    assert probabilities(history, "x") == pytest.approx([0, 0, 0, answer, answer, answer], abs=1e-12)
+    event_log = trace(scenario(lines, end="2022-01-02", events=events), engine=engine)
+    assert seconds_of(event_log, "attempt", "x") == [k * HOUR for k in (6, 9, 12, 15, 18, 21)]
+    assert probabilities(event_log, "x") == pytest.approx([0, 0, 0, answer, answer, answer], abs=1e-12)
 
 
 def test_odds_factor_zero_beats_a_sure_answer(engine: str) -> None:
@@ -269,8 +269,8 @@ def test_odds_factor_zero_beats_a_sure_answer(engine: str) -> None:
 @pytest.mark.parametrize(("answer", "factor"), [(0, 1e12), (1, 1e-12)])
 def test_certain_answers_are_not_moved_by_finite_odds(engine: str, answer: int, factor: float) -> None:
     events = {"e": {"at": "2022-01-01", "effect": {"affects": ["x"], "odds_factor": factor}}}
-    history = trace(scenario({"x": line(every="6 h", answer=answer)}, end="2022-01-02", events=events), engine=engine)
-    assert probabilities(history, "x") == ([1.0] if answer else [0.0] * 4)
+    event_log = trace(scenario({"x": line(every="6 h", answer=answer)}, end="2022-01-02", events=events), engine=engine)
+    assert probabilities(event_log, "x") == ([1.0] if answer else [0.0] * 4)
 
 
 def test_silence_saboteur(engine: str) -> None:

@@ -18,7 +18,7 @@ HORIZON, EVERY = 5 * DAY, 12 * HOUR
 FEW = 800
 
 State = tuple[str, float | None, float]
-"""Name, mean dwell in seconds (None: absorbing), odds factor."""
+"""Name, mean sojourn in seconds (None: absorbing), odds factor."""
 
 
 def lines(answers: Mapping[str, float]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def lines(answers: Mapping[str, float]) -> dict[str, Any]:
 
 
 def gated(states: Sequence[State], initially: object, answers: Mapping[str, float]) -> dict[str, Any]:
-    """Poisson lines over one channel, and a gate of exponential dwells that affects the channel."""
+    """Poisson lines over one channel, and a gate of exponential sojourns that affects the channel."""
     gate: dict[str, Any] = {"affects": ["c"], "states": {}}
     for name, mean, factor in states:
         gate["states"][name] = {"odds_factor": factor}
@@ -81,7 +81,7 @@ ANSWER = 0.4
 
 
 def check_gate(batch: Batch, states: Sequence[State], start: Sequence[float]) -> None:
-    """At 5,000 replications the standard error of S is at most 0.0071. For the two-state gate a mean dwell in
+    """At 5,000 replications the standard error of S is at most 0.0071. For the two-state gate a mean sojourn in
     `closed` of 32 h instead of a day, or an odds factor of 0.15 instead of 0.05, is seen."""
     law = PhaseType(states, start, [ANSWER])
     times = times_of(batch, 0, HORIZON)
@@ -138,11 +138,11 @@ def test_shared_gate_saboteur(engine: str) -> None:
         check_shared(simulate(human, 3_000, engine=engine))
 
 
-# ---- dwells, to the second ----------------------------------------------------------------------------------------
+# ---- sojourns, to the second ----------------------------------------------------------------------------------------
 
 
 def clockwork(events: Mapping[str, object], **gate: object) -> dict[str, Any]:
-    """A gate of fixed dwells: shut for 10 h, open for 5 h."""
+    """A gate of fixed sojourns: shut for 10 h, open for 5 h."""
     states = {"shut": {"lasts": "10 h", "odds_factor": 0}, "open": {"lasts": "5 h"}}
     regimes = {"gate": {"affects": ["x"], "states": states} | gate}
     return scenario({"x": line(every="1 h", answer=0.1)}, end="2022-01-02 12:00", regimes=regimes, events=dict(events))
@@ -150,19 +150,19 @@ def clockwork(events: Mapping[str, object], **gate: object) -> dict[str, Any]:
 
 def states_of(human: dict[str, Any], engine: str) -> list[tuple[float, str, float]]:
     """(hour, state, hour of the next switch or -1) of each entry into a state."""
-    found = [h for h in trace(human, engine=engine).happenings if h.what == "state" and h.name == "gate"]
+    found = [h for h in trace(human, engine=engine).log_entries if h.what == "state" and h.name == "gate"]
     hours = [(h.second / HOUR, str(h.detail["state"]), float(h.detail["until"])) for h in found]
     return [(second, state, until if until < 0 else until / HOUR) for second, state, until in hours]
 
 
-def test_dwells_follow_each_other_in_full(engine: str) -> None:
+def test_sojourns_follow_each_other_in_full(engine: str) -> None:
     """Until 36 h; a switch beyond the horizon is never."""
     expected = [(0, "shut", 10), (10, "open", 15), (15, "shut", 25), (25, "open", 30), (30, "shut", -1)]
     assert states_of(clockwork({}), engine) == expected
 
 
 def test_an_event_cancels_the_pending_switch(engine: str) -> None:
-    """At 6 h into the same state: a fresh dwell of 10 h, so the switch comes at 16 h and not at 10 h; at 18 h into
+    """At 6 h into the same state: a fresh sojourn of 10 h, so the switch comes at 16 h and not at 10 h; at 18 h into
     the other state; at 28 h, the very second of a switch, the switch comes first and the event's own follows."""
     switch = {
         "again": {"at": "2022-01-01 06:00", "switches": {"gate": "shut"}},
@@ -181,8 +181,8 @@ def test_an_event_cancels_the_pending_switch(engine: str) -> None:
     assert states_of(clockwork(switch), engine) == expected
 
 
-def test_each_switch_draws_a_fresh_dwell(engine: str) -> None:
-    """Twenty-four hourly switches into the same state: twenty-five dwells, all different."""
+def test_each_switch_draws_a_fresh_sojourn(engine: str) -> None:
+    """Twenty-four hourly switches into the same state: twenty-five sojourns, all different."""
     hours = [f"2022-01-01 {k:02d}:30" for k in range(24)]
     states = {"shut": {"lasts": {"exponential": {"mean": "100 d"}}}}
     states["open"] = {"lasts": {"exponential": {"mean": "100 d"}}}
@@ -214,6 +214,6 @@ def test_gate_lets_attempts_through_from_its_first_second(engine: str) -> None:
     """Shut until 10 h: the attempt at 10 h is made with the odds of the open gate, for the switch comes before it."""
     human = clockwork({})
     human["lines"]["x"] |= {"answer": 1, "until": "contact"}
-    history = trace(human, engine=engine)
-    assert seconds_of(history, "attempt", "x") == [k * HOUR for k in range(11)]
-    assert seconds_of(history, "contact", "x") == [10 * HOUR]
+    event_log = trace(human, engine=engine)
+    assert seconds_of(event_log, "attempt", "x") == [k * HOUR for k in range(11)]
+    assert seconds_of(event_log, "contact", "x") == [10 * HOUR]

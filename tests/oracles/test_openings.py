@@ -103,8 +103,8 @@ def outage(**extra: object) -> dict[str, Any]:
     ],
 )
 def test_outage_over_a_pending_contact(engine: str, starts: str, delay: str, contact: str | None) -> None:
-    history = trace(outage(starts=f"2022-01-01 {starts}", delay=delay), engine=engine)
-    assert seconds_of(history, "contact", "x") == ([] if contact is None else [clock(contact)])
+    event_log = trace(outage(starts=f"2022-01-01 {starts}", delay=delay), engine=engine)
+    assert seconds_of(event_log, "contact", "x") == ([] if contact is None else [clock(contact)])
 
 
 def clock(reading: str) -> int:
@@ -116,16 +116,16 @@ def clock(reading: str) -> int:
 def test_attempts_are_postponed_by_outages_and_end_with_the_channel(engine: str) -> None:
     """Every 90 min from 08:00, never answered: the attempt due at 11:00 is made at 13:00; due 20:30, none after
     20:00."""
-    history = trace(outage(starts="2022-01-01 08:00", every="90 min", answer=0), engine=engine)
+    event_log = trace(outage(starts="2022-01-01 08:00", every="90 min", answer=0), engine=engine)
     expected = ["08:00", "09:30", "13:00", "14:30", "16:00", "17:30", "19:00"]
-    assert seconds_of(history, "attempt", "x") == [clock(reading) for reading in expected]
+    assert seconds_of(event_log, "attempt", "x") == [clock(reading) for reading in expected]
 
 
-def test_a_channel_shut_for_good_leaves_the_errand_open(engine: str) -> None:
+def test_a_channel_shut_for_good_leaves_the_request_open(engine: str) -> None:
     batch = simulate(outage(starts="2022-01-01 19:00", delay="1 h"), 4, engine=engine)
     assert batch.first_contact.tolist() == [[-1]] * 4
     assert (batch.attempts[0], batch.answered[0]) == (4, 4)
-    assert batch.errands.tolist() == [[4, 0, 0, 0, 0, 4]]
+    assert batch.requests.tolist() == [[4, 0, 0, 0, 0, 4]]
 
 
 def test_outage_saboteur(engine: str) -> None:

@@ -1,4 +1,4 @@
-"""A history worked by hand in which every kind of happening meets at one second, and rules broken one by one.
+"""A history worked by hand in which every kind of log entry meets at one second, and rules broken one by one.
 
 Half a day of fixed times. Answers are 0 or 1 and odds factors 0, so that no draw decides anything. At 10:00:00
 
@@ -8,7 +8,7 @@ order  kind          name         why
 1      switch        gate         its state `shut` lasts 10 h; `open` follows
 2      giving up     hot          begun by the alarm of 04:00, give_up 6 h (the attempt due at 10:00 is not made)
 3      giving up     quit         begun at 00:00, give_up 10 h (likewise); declared after hot
-4      event         alarm        occurs again: hot is free, so a fresh errand opens instead of a merger
+4      event         alarm        occurs again: hot is free, so a fresh request opens instead of a merger
 5      end of call   talk         since 09:00, an hour: frees a1 and b1
 6      contact       second       answered at 08:59, ready at 09:30, waiting for b1; takes a2 and b1 until 10:30
 7      attempt       hot          due since the alarm; a5 finds b5 free; sure answer, no delay, so
@@ -29,7 +29,7 @@ from typing import Any
 
 import pytest
 
-from sim.engines.contract import NEVER, Happening
+from sim.engines.contract import NEVER, LogEntry
 from sim.rules import answer, clock
 from sim.rules import order as order_rules
 from tests.support import HOUR, MINUTE, Row, assert_rows, replace_rule, trace
@@ -118,10 +118,10 @@ TABLE: list[Row] = [
     (11 * HOUR, "state", "gate", {"state": "open", "until": NEVER}),
     (TEN + 90 * MINUTE + 1, "contact", "fallback", {"attempted": TEN + 1, "response": 90 * MINUTE, "call": 0}),
 ]
-"""Every happening of the half day but the beginnings of errands, in order. Until: a switch at 12:30 lies beyond the
+"""Every log entry of the half day but the beginnings of requests, in order. Until: a switch at 12:30 lies beyond the
 horizon."""
 
-ERRANDS = [
+REQUESTS = [
     (0, "quit"),
     (0, "probe"),
     (4 * HOUR, "hot"),
@@ -132,29 +132,29 @@ ERRANDS = [
     (TEN, "fourth"),
     (TEN + 1, "fallback"),
 ]
-"""When errands begin. They are opened by the clock or within an event, so they have no kind of their own in the
+"""When requests begin. They are opened by the clock or within an event, so they have no kind of their own in the
 order."""
 
 
-def happenings(engine: str, what: Callable[[Happening], bool]) -> list[Happening]:
-    return [h for h in trace(SCENARIO, engine=engine).happenings if what(h)]
+def log_entries(engine: str, what: Callable[[LogEntry], bool]) -> list[LogEntry]:
+    return [h for h in trace(SCENARIO, engine=engine).log_entries if what(h)]
 
 
-def check_history(engine: str) -> None:
-    assert_rows(happenings(engine, lambda h: h.what != "errand"), TABLE)
-    begun = happenings(engine, lambda h: h.what == "errand")
-    assert sorted((h.second, h.name) for h in begun) == sorted(ERRANDS)
+def check_event_log(engine: str) -> None:
+    assert_rows(log_entries(engine, lambda h: h.what != "request"), TABLE)
+    begun = log_entries(engine, lambda h: h.what == "request")
+    assert sorted((h.second, h.name) for h in begun) == sorted(REQUESTS)
 
 
-def test_history_worked_by_hand(engine: str) -> None:
+def test_event_log_worked_by_hand(engine: str) -> None:
     assert len(TABLE) >= 12
-    check_history(engine)
+    check_event_log(engine)
 
 
-def test_probabilities_of_the_history(engine: str) -> None:
+def test_probabilities_of_the_event_log(engine: str) -> None:
     """0 while silenced or behind the shut gate, 1 from the very second at which the gate opens; none for a busy
     callee."""
-    found = {(h.name, h.second): h.detail["probability"] for h in happenings(engine, lambda h: h.what == "attempt")}
+    found = {(h.name, h.second): h.detail["probability"] for h in log_entries(engine, lambda h: h.what == "attempt")}
     assert (found["probe", 5 * HOUR], found["probe", TEN]) == (0, 1)
     assert (found["hot", 7 * HOUR], found["hot", TEN]) == (0, 1)
     assert found["fourth", TEN] != found["fourth", TEN]
@@ -191,14 +191,14 @@ def test_an_exchanged_order_of_kinds_is_seen(monkeypatch: pytest.MonkeyPatch, fi
 
     replace_rule(monkeypatch, true_rank, rank)
     with pytest.raises(AssertionError):
-        check_history("reference")
+        check_event_log("reference")
 
 
 def test_lines_processed_in_reverse_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     true_rank = order_rules.rank
     replace_rule(monkeypatch, true_rank, lambda kind, place, width: true_rank(kind, width - 1 - place, width))
     with pytest.raises(AssertionError):
-        check_history("reference")
+        check_event_log("reference")
 
 
 @pytest.mark.parametrize("row", range(0, len(TABLE), 7))
@@ -206,7 +206,7 @@ def test_a_table_one_second_off_is_seen(engine: str, row: int) -> None:
     second, *rest = TABLE[row]
     shifted: list[Any] = [*TABLE[:row], (second + 1, *rest), *TABLE[row + 1 :]]
     with pytest.raises(AssertionError):
-        assert_rows(happenings(engine, lambda h: h.what != "errand"), shifted)
+        assert_rows(log_entries(engine, lambda h: h.what != "request"), shifted)
 
 
 @pytest.mark.parametrize(
@@ -222,4 +222,4 @@ def test_a_broken_rule_is_seen(
 ) -> None:
     replace_rule(monkeypatch, rule, saboteur)
     with pytest.raises(AssertionError):
-        check_history("reference")
+        check_event_log("reference")

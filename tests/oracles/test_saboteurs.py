@@ -19,9 +19,9 @@ from tests.oracles import (
     test_competition,
     test_duty,
     test_effects,
-    test_errands,
     test_openings,
     test_order,
+    test_requests,
     test_thinning,
 )
 from tests.support import program, replace_rule, simulate
@@ -78,7 +78,7 @@ def silence() -> None:
 
 
 def merging() -> None:
-    test_errands.test_an_occurrence_during_an_errand_is_merged(ENGINE)
+    test_requests.test_an_occurrence_during_an_request_is_merged(ENGINE)
 
 
 def waiting() -> None:
@@ -86,7 +86,7 @@ def waiting() -> None:
 
 
 def order() -> None:
-    test_order.check_history(ENGINE)
+    test_order.check_event_log(ENGINE)
 
 
 def seconds() -> None:

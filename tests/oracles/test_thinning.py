@@ -135,7 +135,7 @@ def reasoned(shares: Mapping[str, float] = SHARES) -> dict[str, Any]:
 
 
 def check_reasons(batch: Batch, reasons: tuple[str, ...]) -> None:
-    """The unanswered attempts split by their shares, whatever becomes of the errand; 18,000 of them at 5,000
+    """The unanswered attempts split by their shares, whatever becomes of the request; 18,000 of them at 5,000
     replications, so a share of 0.1 has a standard error of 0.0022, and 0.113 would be seen. Nobody is busy."""
     unanswered = int(batch.attempts[0] - batch.answered[0])
     found = dict(zip(reasons, batch.unanswered[0].tolist(), strict=True))
@@ -177,7 +177,7 @@ def check_cadence(batch: Batch) -> None:
     assert_masses(times, masses, "T")
     tries = np.where(times < horizon, times // CADENCE + 1, CADENCE_TRIES)
     assert batch.attempts[0] == tries.sum()
-    for k in range(CADENCE_TRIES):  # the errand's number of attempts is a function of its contact time
+    for k in range(CADENCE_TRIES):  # the request's number of attempts is a function of its contact time
         assert batch.attempts_taken[0, bin_of(k + 1)] == (times == k * CADENCE).sum()
     assert batch.response[0, 0] == (times < horizon).sum()
 

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import engines
-from sim.engines.contract import Happening, History
+from sim.engines.contract import EventLog, LogEntry
 from sim.rules import answer, draws
 from tests.strategies import EXAMPLES, channels, half_hours, people, scenarios
 from tests.support import line, program, replace_rule, scenario, simulate, trace
 
-SUMS = ("attempts", "answered", "unanswered", "errands", "attempts_taken", "response")
+SUMS = ("attempts", "answered", "unanswered", "requests", "attempts_taken", "response")
 
 
 # ---- replications and chunks --------------------------------------------------------------------------------------
@@ -49,12 +49,12 @@ def test_a_replication_alone_is_the_one_in_the_batch(human: dict[str, Any], repl
     batch = engine.simulate(compiled, 7, range(6))
     alone = engine.simulate(compiled, 7, range(replication, replication + 1))
     assert (alone.first_contact[0] == batch.first_contact[replication]).all()
-    history = engine.trace(compiled, 7, replication)
-    assert (history.seed, history.replication) == (7, replication)
+    event_log = engine.trace(compiled, 7, replication)
+    assert (event_log.seed, event_log.replication) == (7, replication)
     for k, name in enumerate(compiled.lines):
-        contacts = [h.second for h in history.happenings if h.what == "contact" and h.name == name]
+        contacts = [h.second for h in event_log.log_entries if h.what == "contact" and h.name == name]
         assert batch.first_contact[replication, k] == (contacts[0] if contacts else -1)
-    shown = [history.parameters[path] for path in compiled.uncertain]
+    shown = [event_log.parameters[path] for path in compiled.uncertain]
     assert shown == batch.parameters[0].tolist()
 
 
@@ -91,13 +91,13 @@ def apart(**keys: Any) -> dict[str, Any]:
     return line(**({"caller": "n1", "callee": "n2"} | lively | keys))
 
 
-def others(history: History, name: str = "newcomer") -> list[Happening]:
-    return [h for h in history.happenings if h.name != name]
+def others(event_log: EventLog, name: str = "newcomer") -> list[LogEntry]:
+    return [h for h in event_log.log_entries if h.name != name]
 
 
-def told(happenings: list[Happening]) -> list[tuple[Any, ...]]:
+def told(log_entries: list[LogEntry]) -> list[tuple[Any, ...]]:
     """Comparable, NaN equal to NaN."""
-    return [(h.second, h.what, h.name, sorted((k, repr(v)) for k, v in h.detail.items())) for h in happenings]
+    return [(h.second, h.what, h.name, sorted((k, repr(v)) for k, v in h.detail.items())) for h in log_entries]
 
 
 def check_unmoved(human: dict[str, Any], place: int) -> None:
@@ -105,8 +105,8 @@ def check_unmoved(human: dict[str, Any], place: int) -> None:
     before = trace(human, 2)
     for name in ("newcomer", "another-name"):
         after = trace(with_newcomer(human, place, apart(), name), 2)
-        assert any(h.what == "attempt" and h.name == name for h in after.happenings)
-        assert told(others(after, name)) == told(list(before.happenings))
+        assert any(h.what == "attempt" and h.name == name for h in after.log_entries)
+        assert told(others(after, name)) == told(list(before.log_entries))
         assert after.parameters == before.parameters
 
 
@@ -116,10 +116,10 @@ def test_a_line_in_another_component_moves_nothing(human: dict[str, Any], place:
     check_unmoved(human | {"channels": {"c": {}, "d": {}}}, place)
 
 
-def drawn(history: History) -> dict[tuple[str, int], dict[str, float]]:
+def drawn(event_log: EventLog) -> dict[tuple[str, int], dict[str, float]]:
     """What was drawn for each attempt, by line and index: the uniform unless busy, the delay if answered."""
     found: dict[tuple[str, int], dict[str, float]] = {}
-    for h in history.happenings:
+    for h in event_log.log_entries:
         if h.what == "attempt":
             numbers = {"uniform": float(h.detail["uniform"])} if h.detail["result"] != "busy" else {}
             numbers |= {"delay": float(h.detail["delay"])} if h.detail["result"] == "answered" else {}
@@ -127,7 +127,7 @@ def drawn(history: History) -> dict[tuple[str, int], dict[str, float]]:
     return found
 
 
-def check_draws(before: History, after: History) -> int:
+def check_draws(before: EventLog, after: EventLog) -> int:
     """All draws that both histories made are equal, and so are the paths of events and regimes; returns how many
     there were."""
     compared = 0
@@ -136,14 +136,14 @@ def check_draws(before: History, after: History) -> int:
         for purpose in old[key].keys() & new[key].keys():
             assert old[key][purpose] == new[key][purpose], (key, purpose)
             compared += 1
-    exogenous = [[h for h in history.happenings if h.what in ("event", "state")] for history in (before, after)]
+    exogenous = [[h for h in event_log.log_entries if h.what in ("event", "state")] for event_log in (before, after)]
     assert told(exogenous[0]) == told(exogenous[1])
     return compared
 
 
 @EXAMPLES
 @given(scenarios(), st.integers(0, 5))
-def test_a_line_that_shares_officials_moves_histories_but_no_draw(human: dict[str, Any], place: int) -> None:
+def test_a_line_that_shares_officials_moves_event_logs_but_no_draw(human: dict[str, Any], place: int) -> None:
     meddler = apart(caller="a1", callee="b1", on_contact={"affects": ["A", "B"], "odds_factor": 3})
     check_draws(trace(human, 3), trace(with_newcomer(human, place, meddler), 3))
 
@@ -161,7 +161,7 @@ def test_names_of_officials_and_channels_are_no_part_of_the_key(human: dict[str,
     renamed = json.dumps(human)
     for old, new in (("a1", "zed"), ("b2", "alpha"), ("c", "wire")):
         renamed = renamed.replace(json.dumps(old), json.dumps(new))
-    assert told(list(trace(json.loads(renamed), 1).happenings)) == told(list(trace(human, 1).happenings))
+    assert told(list(trace(json.loads(renamed), 1).log_entries)) == told(list(trace(human, 1).log_entries))
 
 
 def test_draws_are_compared_in_numbers() -> None:
@@ -200,7 +200,7 @@ def test_a_generator_keyed_by_position_is_seen_to_fail(monkeypatch: pytest.Monke
     with pytest.raises(AssertionError):
         check_draws(before, after)
     with pytest.raises(AssertionError):
-        assert told(others(after)) == told(list(before.happenings))
+        assert told(others(after)) == told(list(before.log_entries))
 
 
 # ---- raising an answer --------------------------------------------------------------------------------------------
@@ -230,8 +230,8 @@ def unreacting(draw: Any) -> dict[str, Any]:
 
 def first_answered(human: dict[str, Any], replication: int) -> float:
     """Second of the first answered attempt; infinite if there was none."""
-    history = trace(human, replication)
-    answered = [h.second for h in history.happenings if h.what == "attempt" and h.detail["result"] == "answered"]
+    event_log = trace(human, replication)
+    answered = [h.second for h in event_log.log_entries if h.what == "attempt" and h.detail["result"] == "answered"]
     return answered[0] if answered else math.inf
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from tests.strategies import EXAMPLES, scenarios
 from tests.support import trace
 
-HAPPENINGS = {
-    *("state", "event", "errand", "merged", "attempt", "contact", "call ends", "gave up", "superseded"),
+LOG_ENTRIES = {
+    *("state", "event", "request", "merged", "attempt", "contact", "call ends", "gave up", "superseded"),
     *("attempt: answered", "attempt: busy", "attempt: declined"),
 }
 KEYS = {
@@ -37,11 +37,11 @@ def test_random_scenarios_cover_the_language_and_the_semantics() -> None:
     @given(scenarios())
     def look(human: dict[str, Any]) -> None:
         written.update(keys_of(human))
-        for h in trace(human, 1).happenings:
+        for h in trace(human, 1).log_entries:
             happened.add(h.what)
             if h.what == "attempt":
                 happened.add(f"attempt: {h.detail['result']}")
 
     look()
     assert written >= KEYS
-    assert happened >= HAPPENINGS
+    assert happened >= LOG_ENTRIES

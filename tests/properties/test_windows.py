@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
-from sim.engines.contract import Happening, History
+from sim.engines.contract import EventLog, LogEntry
 from sim.rules import clock
 from tests.strategies import EXAMPLES, scenarios
 from tests.support import MINUTE, line, replace_rule, scenario, trace
@@ -79,11 +79,11 @@ def seconds_on_duty(human: dict[str, Any], name: str, first: int, last: int) -> 
     return sum(b - a for a, b in pairwise(edges) if b > a and on_duty(human, name, a))
 
 
-def check_windows(human: dict[str, Any], history: History) -> int:
+def check_windows(human: dict[str, Any], event_log: EventLog) -> int:
     """Every attempt and contact at a lawful time, the delay served in full; returns how many were looked at."""
-    answered: dict[str, Happening] = {}
+    answered: dict[str, LogEntry] = {}
     looked = 0
-    for h in history.happenings:
+    for h in event_log.log_entries:
         if h.what not in ("attempt", "contact"):
             continue
         given = human["lines"][h.name]

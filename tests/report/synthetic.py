@@ -167,7 +167,7 @@ def line_summary(n: int, *, triggered: bool = False, numbers: list[int] | None =
     """A line's part of a summary: round numbers."""
     numbers = [600, 700, 900, 4000] if numbers is None else numbers
     held, gave_up = n // 2, n // 4
-    errands = {
+    requests = {
         "begun": n,
         "contact": held,
         "gave_up": gave_up,
@@ -181,7 +181,7 @@ def line_summary(n: int, *, triggered: bool = False, numbers: list[int] | None =
         "answered": 2 * n,
         "unanswered": {"declined": 5 * n, "no reply": 3 * n, "busy": 0},
         "attempts_to_contact": {"median": 4, "p90": 9},
-        "errands": errands,
+        "requests": requests,
         "response_from": "occurrence" if triggered else "attempt",
         "response_seconds": {"median": quantile, "p90": quantile, "within": {}, "histogram": histogram_of(numbers)},
     }

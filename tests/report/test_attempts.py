@@ -1,4 +1,4 @@
-"""The attempts that errands took, as drawn."""
+"""The attempts that requests took, as drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def needed(label: str = "x", counts: tuple[int, ...] = (5, 3, 0, 2), width: int 
 
 
 @pytest.mark.parametrize("width", [1, 5])
-def test_bars_are_shares_of_the_errands_with_a_contact(axes: Axes, width: int) -> None:
+def test_bars_are_shares_of_the_requests_with_a_contact(axes: Axes, width: int) -> None:
     attempts_histogram(axes, needed(width=width))
     lefts, widths, heights = zip(*upright(axes), strict=True)
     np.testing.assert_allclose(heights, [5 / 11, 3 / 11, 0, 2 / 11])
@@ -37,7 +37,7 @@ def test_another_count_gives_another_bar(axes: Axes) -> None:
 def test_what_the_bars_leave_out_is_said(axes: Axes) -> None:
     attempts_histogram(axes, needed())
     (text,) = axes.texts
-    assert text.get_text().split("\n") == ["11 contacts of 40 errands", "median 2", "9.1 % more than 4 →"]
+    assert text.get_text().split("\n") == ["11 contacts of 40 requests", "median 2", "9.1 % more than 4 →"]
 
 
 def test_no_tick_is_above_all(axes: Axes) -> None:
@@ -48,7 +48,7 @@ def test_no_tick_is_above_all(axes: Axes) -> None:
 def test_no_contact_is_a_panel_that_says_so(axes: Axes) -> None:
     attempts_histogram(axes, needed(counts=(), beyond=0))
     assert not axes.patches
-    assert axes.texts[0].get_text() == "0 contacts of 40 errands"
+    assert axes.texts[0].get_text() == "0 contacts of 40 requests"
 
 
 @pytest.mark.parametrize("some", [1, 40])

@@ -33,16 +33,16 @@ def test_a_scenario_can_be_told_and_summed_up(file: Path) -> None:
     assert not checked.errors
     assert "line" in checked.counts
     scenario = api.load(file)
-    history = api.trace(scenario, 1, 0)
-    story = tell(scenario, history)
-    assert sorted(map(id, (one for entry in story.entries for one in entry.happenings))) == sorted(
-        map(id, history.happenings)
+    event_log = api.trace(scenario, 1, 0)
+    story = tell(scenario, event_log)
+    assert sorted(map(id, (one for entry in story.entries for one in entry.log_entries))) == sorted(
+        map(id, event_log.log_entries)
     )
     assert len(story.outcome) == len(scenario.lines)
     assert all(line.isprintable() and len(line) <= 80 for line in as_text(story, 80) if " " in line.strip())
     assert as_markdown(story).startswith("# ")
-    whole = document(tell(scenario, history, complete=True))
-    assert len(whole["happenings"]) == len(history.happenings)
+    whole = document(tell(scenario, event_log, complete=True))
+    assert len(whole["log entries"]) == len(event_log.log_entries)
     jsonschema.Draft202012Validator(STORY).validate(whole)
     view = view_of(api.run(scenario, 4, save=False, workers=1))
     for width in (60, 100):

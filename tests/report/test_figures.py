@@ -297,10 +297,10 @@ def test_answers_whose_contact_would_come_after_the_end_are_not_in_the_picture()
     text += "lines: {l: {caller: a, callee: b, channel: phone, every: 1 d, answer: 1, delay: {uniform: [1 d, 3 d]}}}\n"
     run = api.run(loads(text), 50, save=False, workers=1, engine="reference")
     line = run.summary["lines"]["l"]
-    assert line["answered"] > line["errands"]["contact"]
+    assert line["answered"] > line["requests"]["contact"]
     ((_, words, make),) = [one for one in figures(view_of(run)) if one[0] == "response-delay"]
-    assert f"n = {line['errands']['contact']} contacts," in all_words(make())
-    assert f"{line['errands']['contact']} contacts," in words
+    assert f"n = {line['requests']['contact']} contacts," in all_words(make())
+    assert f"{line['requests']['contact']} contacts," in words
 
 
 def test_histograms_of_lines_add_up_to_that_of_the_channel() -> None:

@@ -96,10 +96,10 @@ def test_causes_are_those_of_the_summary(run: api.Run) -> None:
         assert sum(shares.values()) + run.summary[key]["none"] == pytest.approx(1)
 
 
-def test_attempts_are_those_of_the_errands_that_ended_with_contact(run: api.Run) -> None:
+def test_attempts_are_those_of_the_requests_that_ended_with_contact(run: api.Run) -> None:
     for one in view_of(run).needed():
-        errands = run.summary["lines"][one.label]["errands"]
-        assert (one.contacts, one.begun) == (errands["contact"], errands["begun"])
+        requests = run.summary["lines"][one.label]["requests"]
+        assert (one.contacts, one.begun) == (requests["contact"], requests["begun"])
 
 
 def test_a_sample_of_all_replications_says_what_the_sums_say(run: api.Run) -> None:
@@ -110,7 +110,7 @@ def test_a_sample_of_all_replications_says_what_the_sums_say(run: api.Run) -> No
     assert sample.states.counts[:, 0, -1].tolist() == contacts
     made_attempts = {row.name: row.attempts * 40 for row in sample.officials if row.calls}
     assert [made_attempts["envoy"], made_attempts["minister"]] == pytest.approx(run.totals.attempts.tolist())
-    assert sample.initiative[0].contacts == run.totals.errands[:, 1].sum()
+    assert sample.initiative[0].contacts == run.totals.requests[:, 1].sum()
     assert np.count_nonzero(sample.rows.first >= 0) == sum(contacts)
 
 

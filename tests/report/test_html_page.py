@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.report.html.document import Chronicle, Columns, Day, Facts, Listing, Picture, Report, Section, Table, Words
+from sim.report.html.document import Columns, Day, Facts, Listing, Picture, Report, Section, Table, Trace, Words
 from sim.report.html.page import TEMPLATES, page
 from tests.report.pages import Page, contrast
 
@@ -26,8 +26,8 @@ def report(words: str = "words") -> Report:
         Table(f"wide {words}", ("a", "b"), ((words, words),), wide=True),
         Picture(words, words, SVG),
         Picture(words, words, SVG),
-        Chronicle(words, days),
-        Columns((Chronicle(words, days), Chronicle(words, days))),
+        Trace(words, days),
+        Columns((Trace(words, days), Trace(words, days))),
         Listing(words),
         Listing(words, words),
     )

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from sim import api, cli
 from sim.report.html.answer import answer
 from sim.report.html.certainty import bases, certainty, headline
-from sim.report.html.contacts import contact_table, errand_table, record_table
+from sim.report.html.contacts import contact_table, record_table, request_table
 from sim.report.html.document import Table
 from sim.report.html.drawing import network
 from sim.report.html.page import page
@@ -81,9 +81,9 @@ def test_its_numbers_are_those_of_the_summary(run: api.Run) -> None:
     told = " ".join(answer(view))
     assert share(first["any"]["probability"]["estimate"]) in told
     assert share(first["group:both"]["probability"]["estimate"]) in told
-    errands = errand_table(view)
-    assert errands is not None
-    assert errands.rows[0][1] == str(run.summary["lines"]["alarm"]["errands"]["begun"])
+    requests = request_table(view)
+    assert requests is not None
+    assert requests.rows[0][1] == str(run.summary["lines"]["alarm"]["requests"]["begun"])
     record = record_table(view)
     assert record is not None
     assert sum(float(cell.rstrip(" %")) for cell in record.rows[0][2:]) == pytest.approx(100, abs=0.2)

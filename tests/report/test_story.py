@@ -1,4 +1,4 @@
-"""A history in words: one sentence a happening, with the right names, dates, local times and reasons."""
+"""A history in words: one sentence a log entry, with the right names, dates, local times and reasons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.engines.contract import NEVER, Happening, History
+from sim.engines.contract import NEVER, EventLog, LogEntry
 from sim.report.sentences import probability
 from sim.report.story import Story, chosen_in_words, tell
 from sim.report.story_forms import as_markdown, as_text
@@ -20,7 +20,7 @@ HOUR = 3600
 
 def attempt(
     second: int, result: str, nth: int, *, name: str = "ministers", delay: int = NEVER, chance: float = 0.05
-) -> Happening:
+) -> LogEntry:
     known, drawn = (chance, 0.5) if result != "busy" else (float("nan"), float("nan"))
     detail = {
         "attempt": nth - 1,
@@ -30,37 +30,37 @@ def attempt(
         "uniform": drawn,
         "delay": delay,
     }
-    return Happening(second, "attempt", name, detail)
+    return LogEntry(second, "attempt", name, detail)
 
 
-HAPPENINGS = (
-    Happening(0, "state", "gate", {"state": "open", "until": 5 * DAY}),
-    Happening(0, "errand", "ministers", {"count": 1}),
+LOG_ENTRIES = (
+    LogEntry(0, "state", "gate", {"state": "open", "until": 5 * DAY}),
+    LogEntry(0, "request", "ministers", {"count": 1}),
     attempt(2 * HOUR, "declined", 1),
-    Happening(DAY, "event", "near-miss", {"count": 1}),
-    Happening(DAY, "state", "gate", {"state": "shut", "until": NEVER}),
-    Happening(DAY, "errand", "hotline", {"count": 1}),
+    LogEntry(DAY, "event", "near-miss", {"count": 1}),
+    LogEntry(DAY, "state", "gate", {"state": "shut", "until": NEVER}),
+    LogEntry(DAY, "request", "hotline", {"count": 1}),
     attempt(DAY + 60, "busy", 1, name="hotline"),
-    Happening(DAY + 120, "merged", "hotline", {}),
-    Happening(DAY + 180, "gave up", "hotline", {"count": 1}),
+    LogEntry(DAY + 120, "merged", "hotline", {}),
+    LogEntry(DAY + 180, "gave up", "hotline", {"count": 1}),
     attempt(2 * DAY, "answered", 2, delay=6 * HOUR, chance=0.15),
-    Happening(3 * DAY, "contact", "ministers", {"attempted": 2 * DAY, "response": DAY, "call": HOUR}),
+    LogEntry(3 * DAY, "contact", "ministers", {"attempted": 2 * DAY, "response": DAY, "call": HOUR}),
     attempt(3 * DAY, "busy", 2, name="hotline"),
-    Happening(3 * DAY + HOUR, "call ends", "ministers", {}),
-    Happening(3 * DAY + HOUR, "superseded", "hotline", {"by": "ministers"}),
+    LogEntry(3 * DAY + HOUR, "call ends", "ministers", {}),
+    LogEntry(3 * DAY + HOUR, "superseded", "hotline", {"by": "ministers"}),
 )
 
 
-def story_of(*happenings: Happening, made: Scenario | None = None) -> Story:
-    return tell(made or scenario(), History(17, 1, {}, happenings), complete=True)
+def story_of(*log_entries: LogEntry, made: Scenario | None = None) -> Story:
+    return tell(made or scenario(), EventLog(17, 1, {}, log_entries), complete=True)
 
 
-def told(*happenings: Happening) -> list[str]:
-    return [one.words for one in story_of(*happenings).entries]
+def told(*log_entries: LogEntry) -> list[str]:
+    return [one.words for one in story_of(*log_entries).entries]
 
 
-def test_every_happening_has_a_sentence() -> None:
-    assert told(*HAPPENINGS) == [
+def test_every_log_entry_has_a_sentence() -> None:
+    assert told(*LOG_ENTRIES) == [
         "Gate is open.",
         "ministers: Lloyd J. Austin III (Secretary of Defense) is to reach Sergei Shoigu (Minister of Defence).",
         "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial: declined. The chance of an answer was "
@@ -69,7 +69,7 @@ def test_every_happening_has_a_sentence() -> None:
         "Gate turns shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
         "hotline: Lloyd J. Austin III is to reach Sergei Shoigu, on account of near-miss.",
         "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, on account of near-miss: busy.",
-        "hotline: another near-miss, while an errand is under way; it joins that errand.",
+        "hotline: another near-miss, while a request is under way; it joins that request.",
         "hotline: Lloyd J. Austin III gives up on Sergei Shoigu after 1 attempt.",
         "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial, attempt 2: answered. They are to speak "
         "after 6 h of the callee's duty. The chance of an answer was 15 %, 5 % at the attempt before.",
@@ -85,19 +85,19 @@ def test_every_happening_has_a_sentence() -> None:
 def test_names_that_do_not_say_who_keep_their_office() -> None:
     made = scenario()
     officers = tuple(replace(one, title="duty officer") for one in made.officials)
-    entries = story_of(*HAPPENINGS, made=replace(made, officials=officers)).entries
+    entries = story_of(*LOG_ENTRIES, made=replace(made, officials=officers)).entries
     assert "duty officer (Secretary of Defense) tries duty officer (Minister of Defence)" in entries[6].words
     assert "CONTACT. Duty officer (Secretary of Defense) speaks" in entries[10].words
 
 
 def test_a_call_keeps_busy_until_it_ends_only() -> None:
-    over = (*HAPPENINGS[:11], HAPPENINGS[12], HAPPENINGS[11])
+    over = (*LOG_ENTRIES[:11], LOG_ENTRIES[12], LOG_ENTRIES[11])
     assert told(*over)[-1].endswith("attempt 2: busy.")
 
 
 def test_a_regime_that_stays_or_opens_again_says_so() -> None:
     states = ("shut", "shut", "open", "open")
-    words = told(*(Happening(place, "state", "gate", {"state": one, "until": 9}) for place, one in enumerate(states)))
+    words = told(*(LogEntry(place, "state", "gate", {"state": one, "until": 9}) for place, one in enumerate(states)))
     assert words == [
         "Gate is shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
         "Gate stays shut, its time begun afresh.",
@@ -125,14 +125,14 @@ def test_effects_say_how_long_and_an_uncertain_factor_what_was_drawn() -> None:
     made = scenario(
         replace(line("ministers", "ministerial"), on_contact=Effect(("ministers",), Uncertain("x"), 3600.0))
     )
-    contact = Happening(5, "contact", "ministers", {"attempted": 5, "response": 0, "call": 0})
-    story = tell(made, History(0, 1, {"x": 2.5}, (contact,)), complete=True)
+    contact = LogEntry(5, "contact", "ministers", {"attempted": 5, "response": 0, "call": 0})
+    story = tell(made, EventLog(0, 1, {"x": 2.5}, (contact,)), complete=True)
     assert "The odds of an answer on this line rise (× 2.5) for 1 h." in story.entries[0].words
     assert "speaks with Sergei Shoigu (Minister of Defence), at once." in story.entries[0].words
 
 
 def test_times_are_utc_with_those_of_both_officials() -> None:
-    entries = story_of(*HAPPENINGS).entries
+    entries = story_of(*LOG_ENTRIES).entries
     assert entries[0].local == ()
     assert entries[2].local == (("New York", "Wed 21:00"), ("Moscow", "05:00"))
     assert entries[10].local == (("New York", "Sat 19:00"), ("Moscow", "03:00"))
@@ -144,7 +144,7 @@ def test_local_time_follows_daylight_saving() -> None:
 
 
 def test_the_outcome_of_every_line_is_told() -> None:
-    story = story_of(*HAPPENINGS)
+    story = story_of(*LOG_ENTRIES)
     assert story.outcome == (
         ("ministers", "first contact 27 Feb 2022 00:00 UTC, after 3 d; 2 attempts (declined 1, answered 1)"),
         ("hotline", "no contact; 2 attempts (busy 2); gave up 1 time; no longer needed 1 time; merged 1 time"),
@@ -161,11 +161,11 @@ def test_the_outcome_of_every_line_is_told() -> None:
 def test_an_answer_that_waits_at_the_end_is_told() -> None:
     waiting = story_of(attempt(0, "answered", 1, delay=NEVER))
     assert waiting.outcome[0][1].endswith("an answered attempt was pending at the end")
-    assert "pending" not in story_of(*HAPPENINGS).outcome[0][1]
+    assert "pending" not in story_of(*LOG_ENTRIES).outcome[0][1]
 
 
 def test_the_story_as_text_goes_by_date() -> None:
-    text = as_text(story_of(*HAPPENINGS), 80)
+    text = as_text(story_of(*LOG_ENTRIES), 80)
     assert text[0] == "Spring 2022"
     assert text[1].startswith("Replication 17 of seed 1. 24 Feb 2022 00:00 to 30 Jun 2022 00:00")
     assert [one for one in text if one[:4] in ("Thu ", "Fri ", "Sat ", "Sun ")] == [
@@ -174,20 +174,20 @@ def test_the_story_as_text_goes_by_date() -> None:
         "Sat 26 Feb 2022",
         "Sun 27 Feb 2022",
     ]
-    assert len([one for one in text if one[:2] == "  " and one[4:5] == ":"]) == len(HAPPENINGS)
+    assert len([one for one in text if one[:2] == "  " and one[4:5] == ":"]) == len(LOG_ENTRIES)
     assert "Nothing happened." in as_text(story_of(), 80)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    lines = as_text(story_of(*HAPPENINGS), width)
+    lines = as_text(story_of(*LOG_ENTRIES), width)
     assert max(map(len, lines)) <= width
     assert max(map(len, lines)) > width - 12
 
 
 def test_a_number_keeps_its_unit() -> None:
     for width in range(50, 110):
-        text = as_text(story_of(*HAPPENINGS), width)
+        text = as_text(story_of(*LOG_ENTRIES), width)
         assert not any(line.endswith((" 5", " 15", "×")) for line in text)
 
 
@@ -202,7 +202,7 @@ def test_drawn_numbers_are_told() -> None:
     gate = scenario().lines[0].every
     uncertain = (UncertainNumber("parameters.refusal", gate, ""), UncertainNumber("parameters.cadence", gate, "s"))
     made = replace(scenario(), uncertain=uncertain)
-    story = tell(made, History(0, 1, {"parameters.refusal": 0.0432, "parameters.cadence": 7.0 * DAY}, ()))
+    story = tell(made, EventLog(0, 1, {"parameters.refusal": 0.0432, "parameters.cadence": 7.0 * DAY}, ()))
     assert "Drawn for this replication: parameters.refusal = 0.0432, parameters.cadence = 7 d." in story.opening
 
 
@@ -217,17 +217,17 @@ def test_words_of_a_scenario_steer_neither_terminal_nor_page() -> None:
     assert "\\[31mno reply \\<b\\>\\*" in as_markdown(story)
 
 
-def test_a_happening_that_nobody_taught_is_not_passed_over() -> None:
+def test_a_log_entry_that_nobody_taught_is_not_passed_over() -> None:
     with pytest.raises(KeyError, match="eclipse"):
-        told(Happening(0, "eclipse", "ministers", {}))
+        told(LogEntry(0, "eclipse", "ministers", {}))
 
 
-def test_every_kind_of_happening_of_the_contract_has_a_sentence() -> None:
-    """The kinds are the first column of the table in the text of `Happening`."""
-    rows = inspect.cleandoc(Happening.__doc__ or "").splitlines()
+def test_every_kind_of_log_entry_of_the_contract_has_a_sentence() -> None:
+    """The kinds are the first column of the table in the text of `LogEntry`."""
+    rows = inspect.cleandoc(LogEntry.__doc__ or "").splitlines()
     rules = [place for place, row in enumerate(rows) if row.startswith("====")]
     kinds = {row[:16].strip() for row in rows[rules[1] + 1 : rules[2]]} - {""}
-    assert kinds == {one.what for one in HAPPENINGS}
+    assert kinds == {one.what for one in LOG_ENTRIES}
     assert len(kinds) == 9
 
 

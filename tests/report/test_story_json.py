@@ -10,19 +10,19 @@ from typing import Any
 import jsonschema
 import pytest
 
-from sim.engines.contract import History
+from sim.engines.contract import EventLog
 from sim.report.story import tell
 from sim.report.story_forms import as_json, document
 from sim.stats.exemplar import Choice, Exemplar
 from tests.report.synthetic import scenario
-from tests.report.test_story import HAPPENINGS
+from tests.report.test_story import LOG_ENTRIES
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/reference/story.schema.json").read_text(encoding="utf-8"))
 CHOSEN = Exemplar(Choice.typical, "any", 17, 1000, 900, 86_400, 86_400)
 
 
 def made() -> dict[str, Any]:
-    story = tell(scenario(), History(17, 1, {}, HAPPENINGS), complete=True, chosen=CHOSEN)
+    story = tell(scenario(), EventLog(17, 1, {}, LOG_ENTRIES), complete=True, chosen=CHOSEN)
     found: dict[str, Any] = json.loads(as_json(story))
     return found
 
@@ -37,21 +37,21 @@ def test_the_schema_is_one() -> None:
 
 def test_a_story_is_as_the_schema_says() -> None:
     jsonschema.validate(made(), SCHEMA)
-    assert len(made()["happenings"]) == len(HAPPENINGS)
+    assert len(made()["log entries"]) == len(LOG_ENTRIES)
 
 
 def test_what_is_not_there_is_null() -> None:
-    happenings = made()["happenings"]
-    assert happenings[6]["detail"]["probability"] is None
-    assert happenings[6]["detail"]["uniform"] is None
-    assert happenings[2]["detail"]["delay"] is None
-    assert happenings[4]["detail"]["until"] is None
-    assert happenings[9]["detail"]["delay"] == 6 * 3600
-    assert happenings[0]["detail"]["until"] == 5 * 86_400
+    log_entries = made()["log entries"]
+    assert log_entries[6]["detail"]["probability"] is None
+    assert log_entries[6]["detail"]["uniform"] is None
+    assert log_entries[2]["detail"]["delay"] is None
+    assert log_entries[4]["detail"]["until"] is None
+    assert log_entries[9]["detail"]["delay"] == 6 * 3600
+    assert log_entries[0]["detail"]["until"] == 5 * 86_400
 
 
 def test_moments_and_firsts_are_told() -> None:
-    contact = made()["happenings"][10]
+    contact = made()["log entries"][10]
     assert contact["at"] == "2022-02-27T00:00:00Z"
     assert contact["local"] == [{"place": "New York", "time": "Sat 19:00"}, {"place": "Moscow", "time": "03:00"}]
     assert contact["first_of"] == [
@@ -77,13 +77,13 @@ def test_moments_and_firsts_are_told() -> None:
     ("path", "wrong"),
     [
         (("format",), 2),
-        (("happenings", 0, "detail", "until"), -1),
-        (("happenings", 2, "detail", "probability"), 1.5),
-        (("happenings", 2, "detail", "count"), 0),
-        (("happenings", 2, "what"), "contact"),
-        (("happenings", 2, "first_of"), []),
-        (("happenings", 10, "detail", "surplus"), 1),
-        (("happenings", 10, "at"), "2022-02-27"),
+        (("log entries", 0, "detail", "until"), -1),
+        (("log entries", 2, "detail", "probability"), 1.5),
+        (("log entries", 2, "detail", "count"), 0),
+        (("log entries", 2, "what"), "contact"),
+        (("log entries", 2, "first_of"), []),
+        (("log entries", 10, "detail", "surplus"), 1),
+        (("log entries", 10, "at"), "2022-02-27"),
         (("endings", "hotline", "merged"), -1),
         (("chosen", "as"), "usual"),
     ],
@@ -108,4 +108,4 @@ def test_no_key_may_be_left_out() -> None:
 
 def test_a_story_told_in_part_is_no_document() -> None:
     with pytest.raises(ValueError, match="tell it complete"):
-        document(tell(scenario(), History(17, 1, {}, HAPPENINGS)))
+        document(tell(scenario(), EventLog(17, 1, {}, LOG_ENTRIES)))

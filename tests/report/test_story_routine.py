@@ -6,70 +6,70 @@ from dataclasses import replace
 
 import pytest
 
-from sim.engines.contract import Happening, History
+from sim.engines.contract import EventLog, LogEntry
 from sim.report import routine
 from sim.report.routine import FEW, RUN, Item, condensed
 from sim.report.story import tell
 from sim.scenario.resolved import Effect, Scenario
 from tests.report.synthetic import DAY, line, scenario
-from tests.report.test_story import HAPPENINGS, attempt
+from tests.report.test_story import LOG_ENTRIES, attempt
 
 HOUR = 3600
 
 
-def errand(start: int, nth: int, tries: int = 1, end: str = "contact", name: str = "ministers") -> list[Happening]:
-    """An errand of hourly attempts; the last is answered, or the errand gives up."""
+def request(start: int, nth: int, tries: int = 1, end: str = "contact", name: str = "ministers") -> list[LogEntry]:
+    """A request of hourly attempts; the last is answered, or the request gives up."""
     last = start + tries * HOUR
-    made = [Happening(start, "errand", name, {"count": nth})]
+    made = [LogEntry(start, "request", name, {"count": nth})]
     made += [attempt(start + n * HOUR, "no reply", n + 1, name=name) for n in range(tries - (end == "contact"))]
     if end == "gave up":
-        return [*made, Happening(last, "gave up", name, {"count": tries})]
+        return [*made, LogEntry(last, "gave up", name, {"count": tries})]
     made.append(attempt(last - HOUR, "answered", tries, name=name, delay=60))
-    made.append(Happening(last - HOUR + 60, "contact", name, {"attempted": last - HOUR, "response": 60, "call": 300}))
-    return [*made, Happening(last - HOUR + 360, "call ends", name, {})]
+    made.append(LogEntry(last - HOUR + 60, "contact", name, {"attempted": last - HOUR, "response": 60, "call": 300}))
+    return [*made, LogEntry(last - HOUR + 360, "call ends", name, {})]
 
 
-def checks(count: int, *odd: int, end: str = "gave up") -> list[Happening]:
+def checks(count: int, *odd: int, end: str = "gave up") -> list[LogEntry]:
     """Daily line checks, of which those numbered in `odd` end otherwise."""
     return [
         one
         for day in range(count)
-        for one in errand(day * DAY, day + 1, 3 if day in odd else 1, end if day in odd else "contact")
+        for one in request(day * DAY, day + 1, 3 if day in odd else 1, end if day in odd else "contact")
     ]
 
 
-def words(*happenings: Happening, made: Scenario | None = None) -> list[str]:
-    return [one.words for one in tell(made or scenario(), History(0, 1, {}, happenings)).entries]
+def words(*log_entries: LogEntry, made: Scenario | None = None) -> list[str]:
+    return [one.words for one in tell(made or scenario(), EventLog(0, 1, {}, log_entries)).entries]
 
 
-def test_many_errands_that_end_alike_are_one_sentence() -> None:
+def test_many_requests_that_end_alike_are_one_sentence() -> None:
     told = words(*checks(40))
     assert len(told) == 3
     assert told[2] == (
-        "ministers: 39 more errands until 4 Apr 2022 00:06, all with contact at the first attempt, the "
+        "ministers: 39 more requests until 4 Apr 2022 00:06, all with contact at the first attempt, the "
         "slowest 1 min after its attempt."
     )
 
 
-def test_the_first_errand_of_each_ending_is_told_in_full() -> None:
+def test_the_first_request_of_each_ending_is_told_in_full() -> None:
     told = words(*checks(40, 0))
     assert "gives up on" in told[3]
     assert "CONTACT" in told[5]
-    assert "38 more errands" in told[6]
+    assert "38 more requests" in told[6]
     assert len(told) == 7
 
 
-def test_few_errands_are_told_each() -> None:
+def test_few_requests_are_told_each() -> None:
     assert len(words(*checks(FEW))) == 2 * FEW
     assert len(words(*checks(FEW + 1))) == 3
 
 
-def test_an_errand_that_ends_otherwise_interrupts_the_routine() -> None:
+def test_an_request_that_ends_otherwise_interrupts_the_routine() -> None:
     told = words(*checks(40, 20))
-    assert [one for one in told if "more errands" in one] == [told[2], told[-1]]
-    assert "19 more errands" in told[2]
+    assert [one for one in told if "more requests" in one] == [told[2], told[-1]]
+    assert "19 more requests" in told[2]
     assert "gives up on" in told[-2]
-    assert "19 more errands" in told[-1]
+    assert "19 more requests" in told[-1]
 
 
 def test_routine_says_how_often_one_attempt_was_not_enough() -> None:
@@ -78,13 +78,13 @@ def test_routine_says_how_often_one_attempt_was_not_enough() -> None:
 
 
 def test_a_change_that_bears_on_the_line_interrupts_the_routine() -> None:
-    shut = Happening(10 * DAY + HOUR, "state", "gate", {"state": "shut", "until": 99 * DAY})
-    happenings = sorted([*checks(40), shut], key=lambda one: one.second)
-    told = words(*happenings)
-    assert ["more errands" in one for one in told] == [False, False, True, False, True]
+    shut = LogEntry(10 * DAY + HOUR, "state", "gate", {"state": "shut", "until": 99 * DAY})
+    log_entries = sorted([*checks(40), shut], key=lambda one: one.second)
+    told = words(*log_entries)
+    assert ["more requests" in one for one in told] == [False, False, True, False, True]
     made = scenario()
     elsewhere = replace(made, regimes=(replace(made.regimes[0], affects=("hotline",)),))
-    assert sum("more errands" in one for one in words(*happenings, made=elsewhere)) == 1
+    assert sum("more requests" in one for one in words(*log_entries, made=elsewhere)) == 1
 
 
 def test_unanswered_attempts_in_a_row_are_two_sentences() -> None:
@@ -107,57 +107,57 @@ def test_chances_that_differ_are_a_range_and_busy_ones_have_none() -> None:
 
 def test_an_event_between_attempts_is_not_passed_over() -> None:
     series = [attempt(n * HOUR, "no reply", n + 1) for n in range(8)]
-    event = Happening(3 * HOUR + 1, "event", "near-miss", {"count": 1})
-    happenings = sorted([*series, event], key=lambda one: one.second)
-    assert len(words(*happenings)) == 9
+    event = LogEntry(3 * HOUR + 1, "event", "near-miss", {"count": 1})
+    log_entries = sorted([*series, event], key=lambda one: one.second)
+    assert len(words(*log_entries)) == 9
     # An effect of factor 1 and no switch: the event bears on nothing.
     made = scenario()
     harmless = replace(made.events[0], effect=Effect(("ministers",), 1.0), switches={})
-    assert len(words(*happenings, made=replace(made, events=(harmless,)))) == 3
+    assert len(words(*log_entries, made=replace(made, events=(harmless,)))) == 3
 
 
 def test_frequent_events_and_changes_are_two_sentences() -> None:
-    events = [Happening(n * HOUR, "event", "near-miss", {"count": n + 1}) for n in range(FEW + 1)]
+    events = [LogEntry(n * HOUR, "event", "near-miss", {"count": n + 1}) for n in range(FEW + 1)]
     assert words(*events)[1] == "A near miss: 12 further occurrences until 24 Feb 2022 12:00."
-    states = [Happening(n * HOUR, "state", "gate", {"state": ("open", "shut")[n % 2], "until": 1}) for n in range(20)]
+    states = [LogEntry(n * HOUR, "state", "gate", {"state": ("open", "shut")[n % 2], "until": 1}) for n in range(20)]
     assert words(*states)[1] == "Gate: 19 further changes until 24 Feb 2022 19:00 (shut 10 and open 9)."
     assert len(words(*events[:FEW])) == FEW
 
 
 def test_what_goes_without_saying_is_not_said() -> None:
-    told = words(*errand(0, 1))
+    told = words(*request(0, 1))
     assert len(told) == 2
     assert not any("the call ends" in one or "is to reach" in one for one in told)
-    waiting = [Happening(0, "errand", "ministers", {"count": 1}), attempt(60, "declined", 1)]
+    waiting = [LogEntry(0, "request", "ministers", {"count": 1}), attempt(60, "declined", 1)]
     assert "is to reach" in words(*waiting)[0]
 
 
-def test_occasions_that_join_an_errand_do_not_interrupt_its_attempts() -> None:
+def test_occasions_that_join_an_request_do_not_interrupt_its_attempts() -> None:
     series = [attempt(n * HOUR, "no reply", n + 1) for n in range(8)]
-    joined = [Happening(n * HOUR + 60, "merged", "ministers", {}) for n in range(6)]
+    joined = [LogEntry(n * HOUR + 60, "merged", "ministers", {}) for n in range(6)]
     told = words(*sorted([*series, *joined], key=lambda one: one.second))
     assert ["7 further attempts" in one for one in told].count(True) == 1
-    assert "ministers: 5 further occasions joined the errand until 24 Feb 2022 05:01." in told
+    assert "ministers: 5 further occasions joined the request until 24 Feb 2022 05:01." in told
     assert len(told) == 4
 
 
 def test_contacts_at_once_are_said_to_be() -> None:
-    happenings = [
+    log_entries = [
         one
         for n in range(FEW + 2)
         for one in (
-            Happening(n * DAY, "errand", "ministers", {"count": n + 1}),
+            LogEntry(n * DAY, "request", "ministers", {"count": n + 1}),
             attempt(n * DAY, "answered", 1, delay=0),
-            Happening(n * DAY, "contact", "ministers", {"attempted": n * DAY, "response": 0, "call": 0}),
+            LogEntry(n * DAY, "contact", "ministers", {"attempted": n * DAY, "response": 0, "call": 0}),
         )
     ]
-    assert words(*happenings)[-1].endswith("all with contact at the first attempt, each at once.")
+    assert words(*log_entries)[-1].endswith("all with contact at the first attempt, each at once.")
 
 
-def test_a_complete_story_has_a_sentence_for_every_happening() -> None:
-    happenings = tuple(checks(40))
-    story = tell(scenario(), History(0, 1, {}, happenings), complete=True)
-    assert tuple(entry.happenings for entry in story.entries) == tuple((one,) for one in happenings)
+def test_a_complete_story_has_a_sentence_for_every_log_entry() -> None:
+    log_entries = tuple(checks(40))
+    story = tell(scenario(), EventLog(0, 1, {}, log_entries), complete=True)
+    assert tuple(entry.log_entries for entry in story.entries) == tuple((one,) for one in log_entries)
 
 
 def covered(items: tuple[Item, ...]) -> list[int]:
@@ -165,18 +165,18 @@ def covered(items: tuple[Item, ...]) -> list[int]:
 
 
 HISTORIES = [
-    HAPPENINGS,
+    LOG_ENTRIES,
     tuple(checks(40, 20)),
     tuple(checks(60, *range(20, 40))),
     tuple(attempt(n * HOUR, "busy", n + 1) for n in range(30)),
-    tuple(errand(0, 1, 30, "gave up")),
-    (*errand(0, 1), *(Happening(9 * HOUR, "merged", "ministers", {}) for _ in range(20))),
+    tuple(request(0, 1, 30, "gave up")),
+    (*request(0, 1), *(LogEntry(9 * HOUR, "merged", "ministers", {}) for _ in range(20))),
 ]
 
 
-@pytest.mark.parametrize("happenings", HISTORIES, ids=range(len(HISTORIES)))
-def test_nothing_is_lost_and_nothing_is_told_twice(happenings: tuple[Happening, ...]) -> None:
-    assert covered(condensed(scenario(), happenings)) == list(range(len(happenings)))
+@pytest.mark.parametrize("log entries", HISTORIES, ids=range(len(HISTORIES)))
+def test_nothing_is_lost_and_nothing_is_told_twice(log_entries: tuple[LogEntry, ...]) -> None:
+    assert covered(condensed(scenario(), log_entries)) == list(range(len(log_entries)))
 
 
 def test_the_check_notices_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,11 +185,11 @@ def test_the_check_notices_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_line_alone_keeps_what_bears_on_it() -> None:
-    history = History(0, 1, {}, HAPPENINGS)
+    event_log = EventLog(0, 1, {}, LOG_ENTRIES)
     made = scenario(line("ministers", "ministerial"), line("hotline", "deconfliction", triggered=True))
-    alone = tell(made, history, lines=["hotline"])
-    kinds = [one.what for entry in alone.entries for one in entry.happenings]
-    assert {one.name for entry in alone.entries for one in entry.happenings} == {"hotline", "gate", "near-miss"}
+    alone = tell(made, event_log, lines=["hotline"])
+    kinds = [one.what for entry in alone.entries for one in entry.log_entries]
+    assert {one.name for entry in alone.entries for one in entry.log_entries} == {"hotline", "gate", "near-miss"}
     assert kinds.count("contact") == 0
     assert [name for name, _ in alone.outcome] == ["hotline"]
     assert "Told of hotline only, and of what bears on it." in alone.opening
@@ -197,5 +197,5 @@ def test_a_line_alone_keeps_what_bears_on_it() -> None:
     assert any("in a call on ministers" in entry.words for entry in alone.entries)
     other = replace(made, regimes=(replace(made.regimes[0], affects=("ministers",)),))
     assert all(
-        one.name != "gate" for entry in tell(other, history, lines=["hotline"]).entries for one in entry.happenings
+        one.name != "gate" for entry in tell(other, event_log, lines=["hotline"]).entries for one in entry.log_entries
     )

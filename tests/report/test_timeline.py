@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
+from tests.stats.event_logs import attempt, contact, event_log
 
 from sim.report import style
 from sim.report.figures.single import draw_timeline, row_names
 from sim.report.figures.timeline import COLUMNS, MOST_LINES, cut, reason_looks, timeline, timeline_figure
-from sim.stats.chronicle import Chronicle, EventRow, LineRow, RegimeRow
+from sim.stats.trace import EventRow, LineRow, RegimeRow, Trace
 from tests.report import synthetic
 from tests.report.drawn import overlaps, points, spans, words
 from tests.report.synthetic import DAY, LONG, START
-from tests.stats.histories import attempt, contact, history
 
 H = 126 * DAY
 NAMES = {"regime:gate": "The gate", "event:near-miss": "A near miss", "line:a": "Line a", "line:b": "Line b"}
 
 
-def told() -> Chronicle:
+def told() -> Trace:
     a = LineRow("a", ((DAY, 2 * DAY),), ((0, DAY),), ((0, 50 * DAY),))
     a.attempts += [(5 * DAY, "declined"), (9 * DAY, "busy"), (20 * DAY, "answered")]
     a.pending.append((20 * DAY, 30 * DAY))
@@ -32,14 +32,14 @@ def told() -> Chronicle:
     b.attempts += [(3 * DAY, "no reply")]
     b.gave_up.append(60 * DAY)
     gate = RegimeRow("gate", ((0, 50 * DAY, "shut"), (50 * DAY, H, "open")), frozenset({"shut"}))
-    return Chronicle(17, 1, H, (gate,), (EventRow("near-miss", (40 * DAY,)),), (a, b))
+    return Trace(17, 1, H, (gate,), (EventRow("near-miss", (40 * DAY,)),), (a, b))
 
 
 def seconds(axes: Axes, gid: str) -> list[float]:
     return [x for x, _ in points(axes, gid)]
 
 
-def test_every_happening_is_a_mark_at_its_second(axes: Axes) -> None:
+def test_every_log_entry_is_a_mark_at_its_second(axes: Axes) -> None:
     timeline(axes, told(), START, NAMES)
     assert seconds(axes, "attempt declined") == [5 * DAY]
     assert seconds(axes, "attempt busy") == [9 * DAY]
@@ -114,7 +114,7 @@ def test_the_key_names_what_occurs_and_nothing_else(styled: None) -> None:
     assert "replication 17 of seed 1" in shown
 
 
-def test_what_comes_after_the_last_happening_is_cut_off(styled: None) -> None:
+def test_what_comes_after_the_last_log_entry_is_cut_off(styled: None) -> None:
     early = told()
     assert cut(early) is early
     early.lines[1].gave_up.clear()
@@ -148,7 +148,9 @@ def test_labels_of_rows_are_short_or_names() -> None:
     assert found["event:near-miss"] == "A near miss"
 
 
-MADE = history(attempt(DAY, "ministers"), attempt(2 * DAY, "ministers", "answered"), contact(3 * DAY, "ministers", DAY))
+MADE = event_log(
+    attempt(DAY, "ministers"), attempt(2 * DAY, "ministers", "answered"), contact(3 * DAY, "ministers", DAY)
+)
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])

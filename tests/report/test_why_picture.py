@@ -41,7 +41,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Side:
 def figure(told: Side) -> Figure:
     assert told.told is not None
     with context(LIGHT):
-        return parting_figure("T", told.scenarios, told.histories, told.told, "daily", "any line")
+        return parting_figure("T", told.scenarios, told.event_logs, told.told, "daily", "any line")
 
 
 def test_a_line_that_is_the_same_in_both_is_kept_where_it_makes_the_first_contact(figure: Figure) -> None:
@@ -74,5 +74,5 @@ def test_an_event_that_does_not_happen_in_the_stretch_has_no_row(figure: Figure)
 
 def test_it_is_drawn_into_a_file(told: Side, tmp_path: Path) -> None:
     assert told.told is not None
-    draw_side(told.scenarios, told.histories, told.told, "daily", told.column, tmp_path / "one.png")
+    draw_side(told.scenarios, told.event_logs, told.told, "daily", told.column, tmp_path / "one.png")
     assert (tmp_path / "one.png").stat().st_size > 10_000

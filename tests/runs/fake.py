@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from sim.engines.contract import Batch, History
+from sim.engines.contract import Batch, EventLog
 from sim.runs.job import Job
 from sim.scenario.program import Program
 from tests.stats.synthetic import batch, program
@@ -27,7 +27,7 @@ class Lookup:
         time.sleep(self.pause)
         return batch(replications, program)
 
-    def trace(self, program: Program, seed: int, replication: int) -> History:
+    def trace(self, program: Program, seed: int, replication: int) -> EventLog:
         raise NotImplementedError
 
 

@@ -73,7 +73,7 @@ def test_every_bond_changes_something(bond: str) -> None:
     with_p, without_p = (run.first_contact[:, 1] for run in runs[:2])
     with_q, without_q = (run.first_contact[:, 0] for run in (runs[0], runs[2]))
     same = np.array_equal(with_p, without_p) and np.array_equal(with_q, without_q)
-    assert not same or not np.array_equal(runs[0].errands[1], runs[1].errands[1])
+    assert not same or not np.array_equal(runs[0].requests[1], runs[1].requests[1])
 
 
 def test_lines_of_one_official_without_calls_stand_alone() -> None:

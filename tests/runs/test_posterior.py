@@ -45,9 +45,9 @@ def test_its_folder_holds_the_draws(kept: api.Run) -> None:
 
 def test_it_is_told_drawn_and_verified_from_its_folder(kept: api.Run, tmp_path: Path) -> None:
     assert kept.folder is not None
-    history = api.trace(kept.scenario, 1, 17)
+    event_log = api.trace(kept.scenario, 1, 17)
     seconds = kept.first_contact().column("any").to_pylist()
-    assert min((h.second for h in history.happenings if h.what == "contact"), default=None) == seconds[17]
+    assert min((h.second for h in event_log.log_entries if h.what == "contact"), default=None) == seconds[17]
     assert view_of(kept).sample is not None
     draw_all(view_of(kept), tmp_path / "figures")
     assert (tmp_path / "figures" / "officials.png").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.runs.sample import HAPPENINGS, LEAST, MOST, TOO_MANY, choose_sample, trace_sample
+from sim.runs.sample import LEAST, LOG_ENTRIES, MOST, TOO_MANY, choose_sample, trace_sample
 from sim.scenario.program import compile_scenario
 from tests.report import synthetic
 
@@ -16,7 +16,7 @@ def test_samples_are_spread_over_the_run_and_bounded(replications: int, each: in
     assert chosen[0] == 0
     assert chosen[-1] < replications
     assert min(LEAST, replications) <= len(chosen) <= MOST
-    assert len(chosen) * each <= max(HAPPENINGS, LEAST * each)
+    assert len(chosen) * each <= max(LOG_ENTRIES, LEAST * each)
     assert replications - chosen[-1] <= 2 * chosen.step + len(chosen)
 
 
@@ -27,7 +27,7 @@ def test_replications_too_long_to_tell_are_not_told() -> None:
 
 def test_the_sample_is_of_the_run() -> None:
     program = compile_scenario(synthetic.scenario(), 16)
-    histories = list(trace_sample(program, 5, range(0, 12, 4)))
-    assert [(one.seed, one.replication) for one in histories] == [(5, 0), (5, 4), (5, 8)]
-    assert histories[1].happenings == next(trace_sample(program, 5, range(4, 5))).happenings
-    assert histories[1].happenings != next(trace_sample(program, 6, range(4, 5))).happenings
+    event_logs = list(trace_sample(program, 5, range(0, 12, 4)))
+    assert [(one.seed, one.replication) for one in event_logs] == [(5, 0), (5, 4), (5, 8)]
+    assert event_logs[1].log_entries == next(trace_sample(program, 5, range(4, 5))).log_entries
+    assert event_logs[1].log_entries != next(trace_sample(program, 6, range(4, 5))).log_entries

@@ -26,7 +26,7 @@ def test_a_circle_of_starts_is_told_once_at_the_line_declared_first() -> None:
     text = lines(a=after("contact", "b"), b=after("unanswered", "c"), c=after("contact", "a"))
     (warning,) = warned(text)
     assert warning.startswith("f.yaml:12:")
-    assert warning.endswith("no errand can ever begin: 'a' waits for 'b' waits for 'c' waits for 'a'")
+    assert warning.endswith("no request can ever begin: 'a' waits for 'b' waits for 'c' waits for 'a'")
 
 
 def test_two_circles_are_two_warnings() -> None:
@@ -56,7 +56,7 @@ def test_a_group_with_one_line_that_begins_is_enough() -> None:
 
 def test_a_group_that_is_the_line_alone_is_the_line_itself() -> None:
     (warning,) = warned(lines(a=after("contact", "g")) + "report: {groups: {g: [a]}}\n")
-    assert warning.endswith("no errand can ever begin: 'a' waits for 'a'")
+    assert warning.endswith("no request can ever begin: 'a' waits for 'a'")
 
 
 def test_a_line_that_never_gives_up_triggers_nothing() -> None:

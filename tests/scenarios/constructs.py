@@ -106,7 +106,7 @@ def three_bars(seen: Seen) -> None:
 @look_at("scipy", "lines.envoy-minister.delay.scipy.c=3")
 def half_within_the_scale(seen: Seen) -> None:
     line = seen.line("envoy-minister")
-    answered, response = line["errands"]["contact"], line["response_seconds"]
+    answered, response = line["requests"]["contact"], line["response_seconds"]
     # A delay cut off by the horizon has no response time: at most one in thirty, which pulls the median down a little.
     assert abs(response["median"] - 6 * HOUR) < HOUR
     assert near(round(answered * (1 - response["within"]["24 h"])), 1 / (1 + 4**1.2), answered)
@@ -145,10 +145,10 @@ def none_within_the_outage(seen: Seen) -> None:
 def after_the_remark(seen: Seen) -> None:
     assert min(seen.contacts()) >= 9 * DAY + HOUR
     remarks = {
-        happening.second
+        log_entry.second
         for replication in range(5)
-        for happening in sim.trace(seen.run.scenario, 1, replication).happenings
-        if happening.what == "event"
+        for log_entry in sim.trace(seen.run.scenario, 1, replication).log_entries
+        if log_entry.what == "event"
     }
     assert len(remarks) == 5
     assert all(second // DAY == 9 for second in remarks)
@@ -175,46 +175,46 @@ def from_the_incident(seen: Seen) -> None:
 
 @look_at("merged", "lines.watch-watch.every=1 h")
 def incidents_are_merged(seen: Seen) -> None:
-    errands = seen.line("watch-watch")["errands"]
+    requests = seen.line("watch-watch")["requests"]
     incidents = 29 * REPLICATIONS  # one a day, the first a day after the start
-    assert errands["begun"] + errands["merged"] == incidents
-    # An errand is still open at the next incident if its first two attempts have failed: with probability 0.64.
-    assert errands["merged"] > incidents / 3
+    assert requests["begun"] + requests["merged"] == incidents
+    # A request is still open at the next incident if its first two attempts have failed: with probability 0.64.
+    assert requests["merged"] > incidents / 3
 
 
 @look_at("give-up", "lines.envoy-minister.give_up=3 d")
 def flat_after_two_days(seen: Seen) -> None:
     assert max(seen.contacts()) < 2 * DAY
-    errands = seen.line("envoy-minister")["errands"]
-    assert errands["gave_up"] == REPLICATIONS - errands["contact"] > 0
+    requests = seen.line("envoy-minister")["requests"]
+    assert requests["gave_up"] == REPLICATIONS - requests["contact"] > 0
 
 
 @look_at("attempts-limit", "lines.envoy-minister.attempts=4")
 def three_at_most(seen: Seen) -> None:
     assert max(seen.contacts()) == 2 * DAY
     line = seen.line("envoy-minister")
-    assert near(line["errands"]["contact"], 1 - 0.7**3, REPLICATIONS)
-    assert line["errands"]["open"] == 0
+    assert near(line["requests"]["contact"], 1 - 0.7**3, REPLICATIONS)
+    assert line["requests"]["open"] == 0
 
 
 @look_at("gave-up-trigger", "lines.ambassador-minister.triggered_by=null")
 def ambassador_takes_over(seen: Seen) -> None:
     assert min(seen.contacts("line:ambassador-minister")) == 2 * DAY + 1
-    gave_up = seen.line("envoy-minister")["errands"]["gave_up"]
-    assert seen.line("ambassador-minister")["errands"]["begun"] == gave_up
+    gave_up = seen.line("envoy-minister")["requests"]["gave_up"]
+    assert seen.line("ambassador-minister")["requests"]["begun"] == gave_up
 
 
 @look_at("until-horizon", "lines.line-check.until=contact")
-def many_errands(seen: Seen) -> None:
-    errands = seen.line("line-check")["errands"]
-    assert errands["contact"] > 25 * REPLICATIONS
-    assert errands["gave_up"] == 0
+def many_requests(seen: Seen) -> None:
+    requests = seen.line("line-check")["requests"]
+    assert requests["contact"] > 25 * REPLICATIONS
+    assert requests["gave_up"] == 0
 
 
 @look_at("until-contact", "lines.staff.until=contact")
 def the_other_stops(seen: Seen) -> None:
     for mine, other in (("civil", "staff"), ("staff", "civil")):
-        assert 0 < seen.line(mine)["errands"]["superseded"] <= seen.line(other)["errands"]["contact"]
+        assert 0 < seen.line(mine)["requests"]["superseded"] <= seen.line(other)["requests"]["contact"]
 
 
 @look_at("reasons", "lines.envoy-minister.unanswered={declined: 0.3, no reply: 0.7}")

@@ -255,10 +255,10 @@ def open_by_simulation(length: float, shut_at: float, n: int, rng: np.random.Gen
         for begin, end in ((0.0, min(shut_at, length)), (min(shut_at, length), length)):
             now, is_open = begin, False
             while now < end:
-                dwell = rng.exponential(14.0 if is_open else 78.0)
+                sojourn = rng.exponential(14.0 if is_open else 78.0)
                 if is_open:
-                    shares[k] += min(now + dwell, end) - now
-                now, is_open = now + dwell, not is_open
+                    shares[k] += min(now + sojourn, end) - now
+                now, is_open = now + sojourn, not is_open
     return float(shares.mean() / length), float(shares.std() / length / sqrt(n))
 
 

@@ -196,14 +196,14 @@ def test_a_second_line_leaves_the_first_as_it_was() -> None:
     assert first_contacts(tutorial[0].replace("envoy-minister", "envoy-premier")) != first_contacts(tutorial[1])
 
 
-def happenings(text: str) -> list[tuple[str, str, str, str]]:
+def log_entries(text: str) -> list[tuple[str, str, str, str]]:
     """Time, kind, line or event, and result of what happens, in order, of a scenario without chance."""
     program = compile_scenario(loads(text))
-    history = engines.get("reference").trace(program, 1, 0)
+    event_log = engines.get("reference").trace(program, 1, 0)
     start = datetime(2024, 3, 4, tzinfo=UTC).timestamp()
     return [
         (f"{datetime.fromtimestamp(start + h.second, UTC):%a %H:%M}", h.what, h.name, str(h.detail.get("result", "")))
-        for h in history.happenings
+        for h in event_log.log_entries
         if h.what in ("event", "attempt", "contact", "call ends")
     ]
 
@@ -223,8 +223,8 @@ def test_the_worked_example_goes_as_the_page_says() -> None:
         ("Tue 15:00", "attempt", second, "answered"),
         ("Tue 15:00", "contact", second, ""),
     ]
-    assert happenings(text) == expected
-    assert happenings(text.replace("lasts: 18 h", "lasts: 64801 s")) != expected
+    assert log_entries(text) == expected
+    assert log_entries(text.replace("lasts: 18 h", "lasts: 64801 s")) != expected
     shown = [row["time"] for row in table(page, "time", "what", "why") if row["what"] != "(nothing)"]
     assert set(shown) == {time for time, *_ in expected}
 

@@ -55,11 +55,11 @@ def test_checks_are_made_as_often_as_on_record() -> None:
     """Attempts do not depend on chance: one in each window of each weekday, and not one outside the channel's dates."""
     scenario = load(FILE)
     program = compile_scenario(scenario)
-    history = engines.get("reference").trace(program, 1, 0)
+    event_log = engines.get("reference").trace(program, 1, 0)
     made: dict[str, list[datetime]] = {name: [] for name in program.lines}
-    for happening in history.happenings:
-        if happening.what == "attempt":
-            made[happening.name].append(scenario.start + timedelta(seconds=happening.second))
+    for log_entry in event_log.log_entries:
+        if log_entry.what == "attempt":
+            made[log_entry.name].append(scenario.start + timedelta(seconds=log_entry.second))
     counts = {entry.line: entry.attempts for entry in scenario.record if entry.attempts and entry.attempts[1] > 2}
     first = [moment for moment in made["liaison-check"] if moment < day("2020-06-06")]
     assert counts == {"liaison-check": (850, 902), "panmunjom-check": (280, 295)}

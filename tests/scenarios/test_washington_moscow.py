@@ -165,10 +165,10 @@ def assert_results(rows: list[dict[str, str]], changes: list[str], n: int = 1_00
     """
     found = api.run(FILE, replications=n, overrides=changes, save=False, workers=1, engine="compiled").summary["lines"]
     for row in rows:
-        errands, response = found[row["line"]]["errands"], found[row["line"]]["response_seconds"]
-        assert errands["begun"] + errands["merged"] == n * int(row["messages"])
-        answered = errands["contact"]
-        pairs = [(errands["contact"] / errands["begun"], float(row["followed by contact"].removesuffix(" %")) / 100)]
+        requests, response = found[row["line"]]["requests"], found[row["line"]]["response_seconds"]
+        assert requests["begun"] + requests["merged"] == n * int(row["messages"])
+        answered = requests["contact"]
+        pairs = [(requests["contact"] / requests["begun"], float(row["followed by contact"].removesuffix(" %")) / 100)]
         pairs += [(response["within"][time], float(row[f"within {time}"])) for time in ("5 min", "1 h")]
         for share, shown in pairs:
             assert share == pytest.approx(shown, abs=4.5 * sqrt(shown * (1 - shown) / answered) + 0.0051), row

@@ -119,7 +119,7 @@ def test_attempts_are_daily_in_the_variants_that_say_so() -> None:
         batch = engines.get("compiled").simulate(program, 1, range(N))
         at = place(name, "austin-shoigu")
         first = batch.first_contact[:, at]
-        # While an answered attempt pends no other is made, and then the errand ends: some two days of each contact.
+        # While an answered attempt pends no other is made, and then the request ends: some two days of each contact.
         days = np.where(first < 0, program.horizon, first).sum() / 86_400 - 2.0 * (first >= 0).sum()
         assert low * 0.9 <= batch.attempts[at] / days <= high * 1.1
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sim.engines.contract import NEVER, Happening, History
+from sim.engines.contract import NEVER, EventLog, LogEntry
 
 
-def attempt(second: int, line: str, result: str = "no reply") -> Happening:
+def attempt(second: int, line: str, result: str = "no reply") -> LogEntry:
     """An attempt; only what the statistics read of it is as an engine would tell it."""
-    return Happening(second, "attempt", line, {"attempt": 0, "count": 1, "result": result, "delay": NEVER})
+    return LogEntry(second, "attempt", line, {"attempt": 0, "count": 1, "result": result, "delay": NEVER})
 
 
-def contact(second: int, line: str, attempted: int = 0, call: int = 0) -> Happening:
+def contact(second: int, line: str, attempted: int = 0, call: int = 0) -> LogEntry:
     """A contact after the attempt at `attempted`."""
     detail = {"attempted": attempted, "response": second - attempted, "call": call}
-    return Happening(second, "contact", line, detail)
+    return LogEntry(second, "contact", line, detail)
 
 
-def history(*happenings: Happening, replication: int = 0, seed: int = 1) -> History:
+def event_log(*log_entries: LogEntry, replication: int = 0, seed: int = 1) -> EventLog:
     """A replication without uncertain numbers."""
-    return History(replication, seed, {}, happenings)
+    return EventLog(replication, seed, {}, log_entries)

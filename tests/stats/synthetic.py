@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from sim.engines.contract import ERRAND_ENDS, NEVER, Batch
+from sim.engines.contract import NEVER, REQUEST_ENDS, Batch
 from sim.rules.bins import bins_for
 from sim.scenario.program import Program
 
@@ -65,8 +65,8 @@ def batch(replications: range, of: Program) -> Batch:
     first = np.where(happened, np.where(times == NEVER, of.horizon, times).argmin(axis=1), NEVER)
     contacts = (times != NEVER).sum(axis=0)
     size = len(replications)
-    errands = np.zeros((3, len(ERRAND_ENDS)), np.int64)
-    errands[:, 0], errands[:, 1], errands[:, 5] = size, contacts, size - contacts
+    requests = np.zeros((3, len(REQUEST_ENDS)), np.int64)
+    requests[:, 0], requests[:, 1], requests[:, 5] = size, contacts, size - contacts
     taken = np.zeros((3, 64), np.int64)
     response = np.zeros((3, bins_for(of.horizon)), np.int64)
     for line in range(3):
@@ -82,7 +82,7 @@ def batch(replications: range, of: Program) -> Batch:
         attempts=unanswered.sum(axis=1) + contacts,
         answered=contacts.astype(np.int64),
         unanswered=unanswered,
-        errands=errands,
+        requests=requests,
         attempts_taken=taken,
         response=response,
         parameters=np.array([0.5 / (1 + number) for number in blocks]).reshape(-1, 1)[:, : len(of.uncertain)],

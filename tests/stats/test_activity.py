@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.stats.event_logs import attempt, contact, event_log
 
 from sim.scenario.resolved import Scenario
 from sim.stats.activity import Activity, by_official, count_activity, reciprocity
 from tests.report import synthetic
-from tests.stats.histories import attempt, contact, history
 
 HISTORIES = (
-    history(attempt(1, "a"), attempt(5, "a", "answered"), contact(9, "a", 5), attempt(9, "b", "answered")),
-    history(contact(3, "b"), contact(4, "b"), contact(5, "a"), attempt(7, "a", "busy"), replication=17),
+    event_log(attempt(1, "a"), attempt(5, "a", "answered"), contact(9, "a", 5), attempt(9, "b", "answered")),
+    event_log(contact(3, "b"), contact(4, "b"), contact(5, "a"), attempt(7, "a", "busy"), replication=17),
 )
 
 
@@ -64,6 +64,6 @@ def test_where_one_side_calls_its_share_is_known() -> None:
 
 
 def test_a_contact_moved_to_the_other_side_is_seen() -> None:
-    moved = (history(contact(9, "b")), *HISTORIES[1:])
+    moved = (event_log(contact(9, "b")), *HISTORIES[1:])
     every = reciprocity(two_ways(), count_activity("abc", moved))[0]
     assert every.shares["RU"].estimate == 0.75

@@ -1,4 +1,4 @@
-"""Histograms of the attempts that errands took."""
+"""Histograms of the attempts that requests took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_small_numbers_have_a_bar_each() -> None:
 
 
 @pytest.mark.parametrize("largest", [1, 29, 30, 31, 60, 61, 150, 301, 2_047, 5_000, 10**6])
-def test_bars_are_few_equally_wide_and_hold_every_errand(largest: int) -> None:
+def test_bars_are_few_equally_wide_and_hold_every_request(largest: int) -> None:
     numbers = np.random.default_rng(4).integers(1, largest + 1, 3_000)
     found = attempts_histogram(taken(*numbers.tolist()))
     widths = np.diff(found.edges)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from tests.stats.event_logs import attempt, contact, event_log
+
 from sim.stats.rows import attempt_rows, first_contact_rows
-from tests.stats.histories import attempt, contact, history
 
 HISTORIES = (
-    history(attempt(1, "a"), attempt(4, "a", "answered"), contact(50, "a", 4), contact(70, "a")),
-    history(attempt(1, "a"), attempt(2, "b"), replication=1),
-    history(contact(9, "b"), contact(10, "a"), replication=2),
-    history(contact(9, "b"), replication=3),
+    event_log(attempt(1, "a"), attempt(4, "a", "answered"), contact(50, "a", 4), contact(70, "a")),
+    event_log(attempt(1, "a"), attempt(2, "b"), replication=1),
+    event_log(contact(9, "b"), contact(10, "a"), replication=2),
+    event_log(contact(9, "b"), replication=3),
 )
 
 
@@ -25,6 +26,6 @@ def test_rows_of_one_line_go_by_its_own_first_contact() -> None:
     assert (found[1].unanswered, found[1].answered, found[1].contacts) == ((1,), (4,), (50, 70))
 
 
-def test_no_histories_give_no_rows() -> None:
+def test_no_event_logs_give_no_rows() -> None:
     assert len(first_contact_rows("ab", []).replications) == 0
     assert attempt_rows("a", []) == ()

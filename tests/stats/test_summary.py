@@ -75,8 +75,8 @@ WRONG: dict[str, Callable[[Summary], None]] = {
     "a mean that is null": lambda s: put(s, None, "first_contact", "any", "restricted_mean_seconds", "estimate"),
     "a share that is text": lambda s: put(s, "0.5", "first_contact", "any", "within", "1 d"),
     "no reason busy": lambda s: drop(s, "lines", "one", "unanswered", "busy"),
-    "a count below 0": lambda s: put(s, -1, "lines", "one", "errands", "open"),
-    "no superseded": lambda s: drop(s, "lines", "one", "errands", "superseded"),
+    "a count below 0": lambda s: put(s, -1, "lines", "one", "requests", "open"),
+    "no superseded": lambda s: drop(s, "lines", "one", "requests", "superseded"),
     "an unknown start": lambda s: put(s, "dawn", "lines", "one", "response_from"),
     "an edge that is no number": lambda s: put(s, ["a"], "lines", "one", "response_seconds", "histogram", "edges"),
     "no none": lambda s: drop(s, "first_channel", "none"),
@@ -119,8 +119,8 @@ def test_numbers_of_a_line() -> None:
     assert (found["one"]["response_from"], found["three"]["response_from"]) == ("attempt", "occurrence")
     for line in found.values():
         assert line["attempts"] == line["answered"] + sum(line["unanswered"].values())
-        errands = line["errands"]
-        assert errands["begun"] == sum(errands[end] for end in ("contact", "gave_up", "superseded", "open"))
+        requests = line["requests"]
+        assert requests["begun"] == sum(requests[end] for end in ("contact", "gave_up", "superseded", "open"))
         assert sum(line["response_seconds"]["histogram"]["counts"]) == line["answered"]
         assert 1 <= line["attempts_to_contact"]["median"] <= line["attempts_to_contact"]["p90"] <= 5
 

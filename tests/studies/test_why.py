@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 
-from sim.engines.contract import Happening, History
+from sim.engines.contract import EventLog, LogEntry
 from sim.report.partings import MOST_TOLD, cause_in_words, side_by_side
 from sim.runs.errors import RunRefused
 from sim.runs.paired import run_paired
@@ -68,12 +68,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "one line more": (crisis(), crisis({"p": line(**DAILY), "q": q()}), "added"),
     "one line fewer": (crisis({"p": line(**DAILY), "q": q()}), crisis(), "removed"),
-    "an errand that begins later": (crisis(), crisis({"p": line(**DAILY, starts="2022-01-02")}), "begun later"),
-    "an errand that begins sooner": (crisis({"p": line(**DAILY, starts="2022-01-02")}), crisis(), "begun sooner"),
-    "an errand that ends": (
+    "a request that begins later": (crisis(), crisis({"p": line(**DAILY, starts="2022-01-02")}), "begun later"),
+    "a request that begins sooner": (crisis({"p": line(**DAILY, starts="2022-01-02")}), crisis(), "begun sooner"),
+    "a request that ends": (
         crisis({"p": line(every="1 d", answer=0)}),
         crisis({"p": line(every="1 d", answer=0, give_up="3 d")}),
-        "errand",
+        "request",
     ),
     "a gate": (
         crisis(regimes={"gate": GATE}),
@@ -98,7 +98,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "attempts that end": (
         crisis({"p": line(every="1 d", answer=0)}),
         crisis({"p": line(every="1 d", answer=0, attempts=3)}),
-        "errand",
+        "request",
     ),
 }
 
@@ -120,23 +120,23 @@ def test_the_same_scenario_does_not_part_and_a_shifted_contact_does() -> None:
     """The saboteur: one second more in one place of one history."""
     base = crisis({"p": line(**DAILY, delay="2 h")})
     programs = (program(base), program(base))
-    history = next(h for h in (trace(base, r) for r in range(20)) if h.happenings[-1].what == "contact")
-    assert parting(history, history, programs) is None
-    last = history.happenings[-1]
+    event_log = next(h for h in (trace(base, r) for r in range(20)) if h.log_entries[-1].what == "contact")
+    assert parting(event_log, event_log, programs) is None
+    last = event_log.log_entries[-1]
     later = replace(last, second=last.second + 1)
-    shifted = replace(history, happenings=(*history.happenings[:-1], later))
-    found = parting(history, shifted, programs)
+    shifted = replace(event_log, log_entries=(*event_log.log_entries[:-1], later))
+    found = parting(event_log, shifted, programs)
     assert found is not None
     assert (found.second, found.cause, found.base, found.variant) == (last.second, "contact later", last, None)
-    cut = replace(history, happenings=history.happenings[:-1])
-    assert parting(history, cut, programs) == replace(found, cause="no contact")
-    back = parting(cut, history, programs)
+    cut = replace(event_log, log_entries=event_log.log_entries[:-1])
+    assert parting(event_log, cut, programs) == replace(found, cause="no contact")
+    back = parting(cut, event_log, programs)
     assert back is not None
     assert (back.cause, back.base, back.variant) == ("contact", None, last)
 
 
 def test_an_answer_probability_that_changes_no_answer_is_no_difference() -> None:
-    one = Happening(5, "attempt", "p", {"attempt": 0, "result": "declined", "probability": 0.2, "uniform": 0.9})
+    one = LogEntry(5, "attempt", "p", {"attempt": 0, "result": "declined", "probability": 0.2, "uniform": 0.9})
     other = replace(one, detail={**one.detail, "probability": 0.3})
     assert key_of(one) == key_of(other)
     assert key_of(one) != key_of(replace(one, detail={**one.detail, "result": "answered"}))
@@ -154,13 +154,13 @@ def test_every_cause_has_words_and_is_counted_most_frequent_first() -> None:
 def test_side_by_side_tells_what_happens_in_one_only_and_leaves_out_the_middle() -> None:
     base, variant = crisis({"p": line(every="1 d", answer=0)}), crisis({"p": line(every="12 h", answer=0)})
     scenarios = (loads(text(base)), loads(text(variant)))
-    histories = (trace(base), trace(variant))
-    steps = side_by_side(scenarios, histories, (10**9, 10**9))
+    event_logs = (trace(base), trace(variant))
+    steps = side_by_side(scenarios, event_logs, (10**9, 10**9))
     assert [step.second for step in steps] == sorted(step.second for step in steps)
     for own in ([s.base for s in steps if s.base], [s.variant for s in steps if s.variant]):
         assert len(own) == MOST_TOLD
-        assert any("more such happenings" in words for words in own)
-    few = side_by_side(scenarios, histories, (0, 86_400))
+        assert any("more such log entries" in words for words in own)
+    few = side_by_side(scenarios, event_logs, (0, 86_400))
     assert all(not step.base for step in few)
 
 
@@ -236,7 +236,7 @@ def test_a_group_that_counts_other_lines_changes_though_nothing_happens_otherwis
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_lines_that_nothing_bears_on_are_not_needed_to_say_where_replications_part(engine: str) -> None:
     """Against histories of all lines. The two may differ only where, within one second, the whole ones set something
-    against a happening that both have."""
+    against a log entry that both have."""
     seen, odd = set(), 0
 
     @EXAMPLES
@@ -250,8 +250,8 @@ def test_lines_that_nothing_bears_on_are_not_needed_to_say_where_replications_pa
         tracer = module._Tracer(run_paired(programs, 4, engine=engine))
         found = tracer.parting("variant", list(range(4)))
         for replication in range(4):
-            histories = [tracer.trace(name, replication) for name in programs]
-            whole = parting(histories[0], histories[1], (programs["base"], programs["variant"]))
+            event_logs = [tracer.trace(name, replication) for name in programs]
+            whole = parting(event_logs[0], event_logs[1], (programs["base"], programs["variant"]))
             part = found.get(replication)
             seen.add(part.cause if part else "")
             if part != whole:
@@ -259,7 +259,7 @@ def test_lines_that_nothing_bears_on_are_not_needed_to_say_where_replications_pa
                 assert whole is not None
                 told = whole.base or whole.variant
                 assert told is not None
-                assert all(key_of(told) in map(key_of, history.happenings) for history in histories)
+                assert all(key_of(told) in map(key_of, event_log.log_entries) for event_log in event_logs)
                 odd += 1
 
     check()
@@ -313,7 +313,7 @@ def test_the_sample_is_as_large_as_its_bounds_say(monkeypatch: pytest.MonkeyPatc
 def test_one_replication_of_two_scenarios_is_told_side_by_side() -> None:
     base, variant, _ = CASES["more answers"]
     found = side({"base": loads(text(base)), "more": loads(text(variant))}, "more", 3)
-    assert isinstance(found.histories[0], History)
+    assert isinstance(found.event_logs[0], EventLog)
     assert found.told is None or found.told.cause.startswith("an attempt on p is answered")
     told = [side({"base": loads(text(base)), "more": loads(text(variant))}, "more", r).told for r in range(5)]
     assert any(one is not None and one.steps for one in told)

@@ -29,9 +29,9 @@ def test_lines_that_are_taken_away_do_nothing_in_either_engine(human: dict[str, 
     for batch in batches:
         assert (batch.first_contact[:, gone] == NEVER).all()
         assert not batch.attempts[gone].any()
-        assert not batch.errands[gone].any()
+        assert not batch.requests[gone].any()
     assert np.array_equal(batches[0].first_contact, batches[1].first_contact)
-    assert np.array_equal(batches[0].errands, batches[1].errands)
+    assert np.array_equal(batches[0].requests, batches[1].requests)
 
 
 def test_without_nothing_is_the_same_and_hashes_tell_programs_apart() -> None:

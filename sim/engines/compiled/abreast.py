@@ -1,4 +1,4 @@
-"""Lines that affect each other, in lockstep over replications: the next happening of each, a replication a lane.
+"""Lines that affect each other, in lockstep over replications: the next log entry of each, a replication a lane.
 
 What is next in a lane is the smallest of the keys of its lines, which are second, kind and line in one whole number, as
 in the agenda of the event loop. Lanes that have a contact next, or are over, are brought to an attempt one by one. Then
@@ -17,13 +17,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.engines.compiled import alone as line
-from sim.engines.compiled import berths, errands, joint, lanes, rows
+from sim.engines.compiled import berths, joint, lanes, requests, rows
 from sim.engines.compiled.changeover import close_ranks, enter, enter_as, leave, look_at_all
 from sim.engines.compiled.crew import LINE, SECOND, Crew, line_of, never_of, record_of
-from sim.engines.compiled.errands import Marks
 from sim.engines.compiled.jit import inlined, kernel
 from sim.engines.compiled.joint import Joint
 from sim.engines.compiled.pointers import pointer, view
+from sim.engines.compiled.requests import Marks
 from sim.engines.compiled.sway import (
     is_answered_by,
     is_refused_by,
@@ -134,11 +134,11 @@ def _answer(m: Crew, answered: int, look: int) -> int:
         now = z[berths.AT + i]
         z[cell * berths.REALS + berths.ATTEMPTED] = now
         z[cell * berths.REALS + berths.INTERVAL_AFTER] = z[berths.INTERVAL + i]
-        ready = errands.served(one, now, z[berths.DELAY_2 + j], never)
-        second, _ = errands.first_open(one, line.MAY_CONTACT, ready, never)
+        ready = requests.served(one, now, z[berths.DELAY_2 + j], never)
+        second, _ = requests.first_open(one, line.MAY_CONTACT, ready, never)
         if second >= never:
-            one.t[errands.OPEN] += 1
-            errands.is_over(one, cell, never)
+            one.t[requests.OPEN] += 1
+            requests.is_over(one, cell, never)
             g[berths.LOOK + look] = cell
             look += 1
         else:
@@ -154,14 +154,14 @@ def _contact(m: Crew, i: int, at: int, cell: int, now: float) -> tuple[int, bool
     never = float(one.q[line.HORIZON])
     attempted = z[cell * berths.REALS + berths.ATTEMPTED]
     index = int(m.y[berths.INDEX + cell])
-    one.t[errands.CONTACT] += 1
-    one.taken[lanes.bin_of(float(index - g[cell * berths.WHOLES + berths.BEFORE_ERRAND]))] += 1
+    one.t[requests.CONTACT] += 1
+    one.taken[lanes.bin_of(float(index - g[cell * berths.WHOLES + berths.BEFORE_REQUEST]))] += 1
     triggered = one.q[line.STARTS] == line.ON_EVENT
     response = now - (one.x[rows.BEGAN + cell] if triggered else attempted)
     if g[cell * berths.WHOLES + berths.CONTACTS] == 0:
         place = a.s[rows.ROW + i] * a.lines + m.h[record_of(at) + joint.COLUMN]
         a.first_contact[place] = int(now)
-        a.marks[place] = errands.NOT_FIRST if a.s[rows.CONTACTED + i] else errands.FIRST
+        a.marks[place] = requests.NOT_FIRST if a.s[rows.CONTACTED + i] else requests.FIRST
         a.s[rows.CONTACTED + i] = 1
     g[cell * berths.WHOLES + berths.CONTACTS] += 1
     take_force(m, at, i, joint.CONTACT, now)
@@ -180,12 +180,12 @@ def _contact(m: Crew, i: int, at: int, cell: int, now: float) -> tuple[int, bool
     due = ends + z[cell * berths.REALS + berths.INTERVAL_AFTER]
     looks = True
     if one.q[line.UNTIL_HORIZON] == 0 or due >= never:
-        errands.is_over(one, cell, now + 1.0)
+        requests.is_over(one, cell, now + 1.0)
         g[berths.NEXT + cell] = never_of(m)
         looks = triggered
     else:
-        errands.begin(one, cell, due)
-        g[cell * berths.WHOLES + berths.BEFORE_ERRAND] = index
+        requests.begin(one, cell, due)
+        g[cell * berths.WHOLES + berths.BEFORE_REQUEST] = index
     return at * m.bins + lanes.bin_of(response), looks
 
 
@@ -232,8 +232,8 @@ def _go_on_late(m: Crew, late: int, look: int) -> int:
         at, cell = g[m.key + i] & LINE, g[berths.CELL + i]
         one = line_of(m, at)
         if z[berths.LIMIT_HERE + i] < 0.0:
-            one.t[errands.GAVE_UP] += 1
-            errands.is_over(one, cell, z[berths.AT + i] + 1.0)
+            one.t[requests.GAVE_UP] += 1
+            requests.is_over(one, cell, z[berths.AT + i] + 1.0)
         else:
             one.x[rows.DUE + cell] = z[berths.AT + i] + z[berths.INTERVAL + i]
         g[berths.LOOK + look + j] = cell
@@ -242,11 +242,11 @@ def _go_on_late(m: Crew, late: int, look: int) -> int:
 
 @inlined
 def _mind_limits(m: Crew, n: int) -> None:
-    """Whatever comes after the last attempt of an errand is past the limit, which is below 0."""
+    """Whatever comes after the last attempt of a request is past the limit, which is below 0."""
     z, g = m.z, m.g
     for i in range(n):
         one = line_of(m, g[m.key + i] & LINE)
-        made = int(m.y[berths.INDEX_HERE + i]) + 1 - g[g[berths.CELL + i] * berths.WHOLES + berths.BEFORE_ERRAND]
+        made = int(m.y[berths.INDEX_HERE + i]) + 1 - g[g[berths.CELL + i] * berths.WHOLES + berths.BEFORE_REQUEST]
         if made == one.q[line.ATTEMPTS]:
             z[berths.LIMIT_HERE + i] = -1.0
 
@@ -269,7 +269,7 @@ def _refuse(m: Crew, n: int, answered: int) -> None:
         one = line_of(m, at)
         if one.q[line.REASONS] > 1:
             which = reason_of(z[berths.U_REASON + i], view(one.f, one.q[line.SHARES], one.q[line.REASONS]))
-            one.t[errands.UNANSWERED + one.q[one.q[line.FIRST_REASON] + which]] += 1
+            one.t[requests.UNANSWERED + one.q[one.q[line.FIRST_REASON] + which]] += 1
         take_force(m, at, i, joint.UNANSWERED, z[berths.AT + i])
 
 
@@ -335,7 +335,7 @@ def run(
     line, 0 before; `taken`, `response`: counts by line, to which what happens is added. `shape`: how many moving terms
     and terms a line has at most; lanes; whether all replications begin alike.
     """
-    a = errands.lanes_of(
+    a = requests.lanes_of(
         q,
         f,
         values,
@@ -373,7 +373,7 @@ def run(
             m.y[berths.STREAM + cell] = np.uint64(line_of(m, at).q[line.STREAM])
             if a.numbers == 0:
                 s[rows.NUMBERS + cell] = 0
-                errands.take_numbers(line_of(m, at), cell)
+                requests.take_numbers(line_of(m, at), cell)
                 set_factors(m, at, cell, 0)
     model, lanes_in_use = NONE, m.lanes
     if shape[3] and len(replications) > 0:

@@ -2,7 +2,7 @@
 
 A key is second, kind and order of declaration in one whole number, so the smallest key is what happens next, and says
 what it is. A tree needs no search, and no more steps than the logarithm of the number of leaves: that is why it is
-preferred to a scan, whose vector loads wait for the stores of the happening before. `a[1]` is the root; the leaves are
+preferred to a scan, whose vector loads wait for the stores of the log entry before. `a[1]` is the root; the leaves are
 ``a[LEAVES]`` to ``a[2 · LEAVES − 1]``.
 """
 
@@ -12,7 +12,7 @@ from sim.engines.compiled import fixed, moving
 from sim.engines.compiled.jit import inlined, part
 from sim.engines.compiled.state import Crisis
 
-# The agenda's kinds; beginnings of errands come first, because they are only told.
+# The agenda's kinds; beginnings of requests come first, because they are only told.
 BEGIN, SWITCH, GIVING_UP, EVENT, OPENING, CALL_END, CONTACT, ATTEMPT = range(8)
 
 _SECOND, _KIND = 24, 20

@@ -21,7 +21,7 @@ from sim.scenario.arrays import NONE, Decay, Floats, Ints, Program, Start
 
 HORIZON, BLOCK, STREAM, DERIVED = 0, 1, 2, 3
 STARTS, START_SECOND, START_COUNT, START_CODE = 4, 5, 6, 7
-"""How the first errand begins; the code is that of an event in the path."""
+"""How the first request begins; the code is that of an event in the path."""
 AT, AFTER_EVENT, ON_EVENT, NEVER = 0, 1, 2, 3
 ANSWER, GIVE_UP, ATTEMPTS, UNTIL_HORIZON = 8, 9, 10, 11
 REASONS, FIRST_REASON, SHARES = 12, 13, 14

@@ -6,10 +6,10 @@ from math import nan
 
 from sim.engines.compiled import agenda, fixed, moving
 from sim.engines.compiled.agenda import order_of, put_off, second_of, set_due
+from sim.engines.compiled.event_log import tell, tell_draw
 from sim.engines.compiled.force import bounds_at, probability, takes_force
-from sim.engines.compiled.happenings import begin, count_towards_start, end, give_up, line_at, state_at
-from sim.engines.compiled.history import tell, tell_draw
 from sim.engines.compiled.jit import inlined, part
+from sim.engines.compiled.log_entries import begin, count_towards_start, end, give_up, line_at, state_at
 from sim.engines.compiled.pointers import view
 from sim.engines.compiled.state import CONTACT, SUPERSEDED, T_ATTEMPT, T_CONTACT, T_SUPERSEDED, Crisis
 from sim.engines.compiled.times import (
@@ -72,7 +72,7 @@ def _answered(m: Crisis, line: int, index: int, now: int) -> None:
     s[at + moving.ATTEMPTED] = now
     ready = served_after(m, k[record + fixed.ON_DUTY], now, delay)
     set_due(m, line, open_from(m, k[record + fixed.MAY_CONTACT], ready), agenda.CONTACT, line)
-    tell(m, now, T_ATTEMPT, line, index, index + 1 - s[at + moving.BEFORE_ERRAND], _NONE, delay)
+    tell(m, now, T_ATTEMPT, line, index, index + 1 - s[at + moving.BEFORE_REQUEST], _NONE, delay)
 
 
 @inlined
@@ -87,7 +87,7 @@ def _unanswered(m: Crisis, key: int, index: int, busy: bool) -> None:
             which = reason_of(draw_at(m, line, moving.REASONS, index), view(m.f, k[record + fixed.SHARES], count))
         reason = k[k[record + fixed.REASON] + which]
     m.c[k[record + fixed.C_UNANSWERED] + reason] += 1
-    attempts = index + 1 - m.s[state_at(line) + moving.BEFORE_ERRAND]
+    attempts = index + 1 - m.s[state_at(line) + moving.BEFORE_REQUEST]
     tell(m, now, T_ATTEMPT, line, index, attempts, reason, _NONE)
     takes_force(m, k[record + fixed.ON_UNANSWERED], now)
     count_towards_start(m, record + fixed.AFTER_UNANSWERED, now)
@@ -132,10 +132,10 @@ def contact(m: Crisis, line: int, now: int) -> None:
 
 @part
 def _supersede(m: Crisis, other: int, line: int, now: int) -> None:
-    """A line's contact ends another line's errand, if one has begun."""
+    """A line's contact ends another line's request, if one has begun."""
     at = state_at(other)
     if m.s[at + moving.IS_OPEN] and m.s[at + moving.BEGINS] <= now:
-        m.c[m.k[line_at(other) + fixed.C_ERRANDS] + SUPERSEDED] += 1
+        m.c[m.k[line_at(other) + fixed.C_REQUESTS] + SUPERSEDED] += 1
         end(m, other)
         tell(m, now, T_SUPERSEDED, other, line, 0, 0, 0)
 
@@ -148,8 +148,8 @@ def _count_contact(m: Crisis, line: int, response: int, now: int) -> None:
     if s[moving.FIRST_LINE] == _NONE:
         s[moving.FIRST_LINE] = line
     s[at + moving.LAST_CONTACT] = now
-    m.c[m.k[record + fixed.C_ERRANDS] + CONTACT] += 1
-    taken = s[at + moving.ATTEMPTS_MADE] - s[at + moving.BEFORE_ERRAND]
+    m.c[m.k[record + fixed.C_REQUESTS] + CONTACT] += 1
+    taken = s[at + moving.ATTEMPTS_MADE] - s[at + moving.BEFORE_REQUEST]
     m.c[m.k[record + fixed.C_TAKEN] + _bin_of(taken)] += 1
     _count_later(m, m.k[record + fixed.C_RESPONSE] + _bin_of(response))
 

@@ -1,7 +1,7 @@
 """Where things are in the flat arrays that `abreast` has beside those of `rows`.
 
 A lane is a replication; the cell of line l in lane i is ``l · lanes + i``. `z` holds reals (seconds are whole numbers
-in doubles), `g` whole numbers, `y` parts of addresses. What every happening needs is in rows, with a place for each
+in doubles), `g` whole numbers, `y` parts of addresses. What every log entry needs is in rows, with a place for each
 cell or each lane. What is seldom needed stands together for each cell, in records at the beginning of `z` and `g`, so
 that it lies in one or two lines of the processor's cache.
 """
@@ -47,10 +47,10 @@ NORMAL = _Z + 19 * STEP
 TAIL = _Z + 20 * STEP
 Z_END = _Z + 21 * STEP
 
-# A record of `g`. Contacts and answered attempts so far; attempts before this errand, and before the bounds were set.
+# A record of `g`. Contacts and answered attempts so far; attempts before this request, and before the bounds were set.
 CONTACTS = 0
 ANSWERS = 1
-BEFORE_ERRAND = 2
+BEFORE_REQUEST = 2
 SET = 3
 WHOLES = 4
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from sim.engines.compiled import alone as line
 from sim.engines.compiled import lanes, rows
-from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.pointers import ahead
+from sim.engines.compiled.requests import Lanes
 from sim.scenario.arrays import NONE
 
 

@@ -1,4 +1,4 @@
-"""What lies between the happenings of the kernel `abreast`: a line's next attempt is found, a lane's replication ends
+"""What lies between the log entries of the kernel `abreast`: a line's next attempt is found, a lane's replication ends
 and another takes its place.
 """
 
@@ -7,17 +7,17 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engines.compiled import alone as line
-from sim.engines.compiled import berths, errands, joint, rows
+from sim.engines.compiled import berths, joint, requests, rows
 from sim.engines.compiled.crew import Crew, attempt_at, line_of, never_of, record_of
-from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined
+from sim.engines.compiled.requests import Lanes
 from sim.engines.compiled.sway import range_of, set_bounds, set_factors
 
 
 @inlined
 def _place(m: Crew, one: Lanes, at: int, lane: int, cell: int) -> bool:
-    """Have the next attempt in the agenda; False where the errand ends before."""
-    second, until = errands.place(one, cell)
+    """Have the next attempt in the agenda; False where the request ends before."""
+    second, until = requests.place(one, cell)
     if second >= float(one.q[line.HORIZON]):
         return False
     if one.q[line.TERMS] > 0:
@@ -38,10 +38,10 @@ def _look_at(m: Crew, one: Lanes, at: int, lane: int, cell: int) -> None:
                 return
             continue
         if one.q[line.STARTS] == line.ON_EVENT:
-            second = errands.reopen(one, cell)
+            second = requests.reopen(one, cell)
             if second < never:
-                errands.begin(one, cell, second)
-                m.g[cell * berths.WHOLES + berths.BEFORE_ERRAND] = int(m.y[berths.INDEX + cell])
+                requests.begin(one, cell, second)
+                m.g[cell * berths.WHOLES + berths.BEFORE_REQUEST] = int(m.y[berths.INDEX + cell])
                 continue
         m.g[berths.NEXT + cell] = never_of(m)
         return
@@ -81,14 +81,14 @@ def enter(m: Crew, lane: int, one_of: int, fixed: bool, look: int) -> int:
         cell = at * m.lanes + lane
         if a.numbers > 0:
             a.s[rows.NUMBERS + cell] = (replication // one.q[line.BLOCK] - a.first_block) * a.numbers
-            errands.take_numbers(one, cell)
+            requests.take_numbers(one, cell)
             set_factors(m, at, cell, a.s[rows.NUMBERS + cell])
         a.s[rows.PATH + cell] = a.paths[path]
         a.s[rows.PATH_END + cell] = a.paths[path + 1]
         a.s[rows.TRIGGER + cell] = a.paths[path]
         m.y[berths.INDEX + cell] = np.uint64(0)
         _forget_causes(m, at, cell)
-        errands.enter(one, cell, replication)
+        requests.enter(one, cell, replication)
         if one.q[line.TERMS] == 0:
             set_bounds(m, cell, 0, a.x[rows.BASE + cell], a.x[rows.BASE + cell])
         m.g[berths.LOOK + look + at] = cell
@@ -109,7 +109,7 @@ def enter_as(m: Crew, lane: int, one_of: int, model: int) -> None:
         m.g[berths.NEXT + cell] = m.g[berths.NEXT + other]
         m.z[berths.BOUND + cell] = m.z[berths.BOUND + other]
         m.z[berths.LOWEST + cell] = m.z[berths.LOWEST + other]
-        errands.enter_as(one, cell, other)
+        requests.enter_as(one, cell, other)
         _forget_causes(m, at, cell)
 
 
@@ -120,10 +120,10 @@ def leave(m: Crew, lane: int) -> None:
         one = line_of(m, at)
         cell = at * m.lanes + lane
         made, answered = int(m.y[berths.INDEX + cell]), m.g[cell * berths.WHOLES + berths.ANSWERS]
-        one.t[errands.ATTEMPTS] += made
-        one.t[errands.ANSWERED] += answered
+        one.t[requests.ATTEMPTS] += made
+        one.t[requests.ANSWERED] += answered
         if one.q[line.REASONS] == 1:
-            one.t[errands.UNANSWERED + one.q[one.q[line.FIRST_REASON]]] += made - answered
+            one.t[requests.UNANSWERED + one.q[one.q[line.FIRST_REASON]]] += made - answered
 
 
 @inlined

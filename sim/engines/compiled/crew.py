@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from sim.engines.compiled import alone as line
 from sim.engines.compiled import joint
-from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.pointers import ahead
+from sim.engines.compiled.requests import Lanes
 from sim.rules.draws import Words
 from sim.scenario.arrays import Floats, Ints
 
@@ -23,7 +23,7 @@ SECOND = KIND + 1
 
 
 class Crew(NamedTuple):
-    """All that the kernel works on, as pointers: `all` as `errands.Lanes` has it, of the first line; h: see `joint`;
+    """All that the kernel works on, as pointers: `all` as `requests.Lanes` has it, of the first line; h: see `joint`;
     z, g, y: see `berths`. `size`, `lanes`: how many lines and lanes; `bins`, `told`: from line to line in what is
     counted."""
 
@@ -47,7 +47,7 @@ def record_of(at: int) -> int:
 
 @inlined
 def line_of(m: Crew, at: int) -> Lanes:
-    """One of the lines, as the functions of `errands` know it."""
+    """One of the lines, as the functions of `requests` know it."""
     a = m.all
     record = record_of(at)
     return Lanes(

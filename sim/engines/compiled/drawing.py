@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.engines.compiled import alone as line
 from sim.engines.compiled import lanes, rows
-from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.pointers import ahead, view
+from sim.engines.compiled.requests import Lanes
 from sim.rules import quantiles
 
 _ANSWER_PAIR, _DELAY_PAIR, _CALL_PAIR = 0, 1, 2

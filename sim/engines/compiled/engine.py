@@ -16,15 +16,15 @@ from sim.engines.compiled.paths import follow
 from sim.engines.compiled.state import (
     T_ATTEMPT,
     T_CONTACT,
-    T_ERRAND,
     T_EVENT,
     T_GAVE_UP,
+    T_REQUEST,
     T_STATE,
     T_SUPERSEDED,
     TOLD,
 )
 from sim.engines.compiled.whole import Whole, find_first
-from sim.engines.contract import Batch, Happening, History
+from sim.engines.contract import Batch, EventLog, LogEntry
 from sim.scenario.arrays import NONE, Floats, Program
 
 _ROWS = 4096
@@ -39,19 +39,19 @@ class Compiled:
         """See sim.engines.contract.Engine."""
         return Whole(program).simulate(seed, replications)
 
-    def trace(self, program: Program, seed: int, replication: int) -> History:
+    def trace(self, program: Program, seed: int, replication: int) -> EventLog:
         """See sim.engines.contract.Engine."""
         alone = range(replication, replication + 1)
         parameters, values = numbers_of(program, seed, alone)
         loop = _traced(program, seed, replication, values, _ROWS)
         if loop.told > _ROWS:
             loop = _traced(program, seed, replication, values, loop.told)
-        return History(
+        return EventLog(
             replication=replication,
             seed=seed,
             parameters=dict(zip(program.uncertain, parameters[0].tolist(), strict=True)),
-            happenings=tuple(
-                _happening(program, numbers, reals)
+            log_entries=tuple(
+                _log_entry(program, numbers, reals)
                 for numbers, reals in zip(
                     loop.numbers[: loop.told].tolist(), loop.reals[: loop.told].tolist(), strict=True
                 )
@@ -103,7 +103,7 @@ def compile_abreast() -> None:
     compiled.compile((_WHOLE, *_PROGRAM, *room, _WHOLE, _WHOLE, _WHOLE, _WHOLES, _MARKS))
 
 
-def _happening(program: Program, numbers: Sequence[int], reals: Sequence[float]) -> Happening:
+def _log_entry(program: Program, numbers: Sequence[int], reals: Sequence[float]) -> LogEntry:
     """A row of the history as the contract tells it."""
     second, what, who, a, b, c, d = numbers
     detail: dict[str, int | float | str] = {}
@@ -114,7 +114,7 @@ def _happening(program: Program, numbers: Sequence[int], reals: Sequence[float])
     elif what == T_EVENT:
         name = program.events.names[who]
         detail = {"count": a}
-    elif what in (T_ERRAND, T_GAVE_UP):
+    elif what in (T_REQUEST, T_GAVE_UP):
         detail = {"count": a}
     elif what == T_ATTEMPT:
         detail = {
@@ -129,4 +129,4 @@ def _happening(program: Program, numbers: Sequence[int], reals: Sequence[float])
         detail = {"attempted": a, "response": b, "call": c}
     elif what == T_SUPERSEDED:
         detail = {"by": program.lines[a]}
-    return Happening(second, TOLD[what], name, detail)
+    return LogEntry(second, TOLD[what], name, detail)

@@ -71,7 +71,7 @@ UNTIL_HORIZON = 24
 SUPERSEDES = 25
 AFTER_CONTACT = 27
 C_ANSWERED = 29
-C_ERRANDS = 30
+C_REQUESTS = 30
 C_TAKEN = 31
 C_RESPONSE = 32
 START = 33
@@ -92,9 +92,9 @@ SLOT = 1
 TABLE = 2
 LAW_WIDTH = 4
 
-# A regime: by state the dwells' laws, the slots of the log factors, and (in `f`) the chances at the start.
+# A regime: by state the sojourns' laws, the slots of the log factors, and (in `f`) the chances at the start.
 STATES = 0
-DWELL = 1
+SOJOURN = 1
 LOG_FACTOR = 2
 INITIALLY = 3
 REGIME_STREAM = 4

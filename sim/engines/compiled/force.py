@@ -138,7 +138,7 @@ def unbound(m: Crisis, first: int, end: int) -> None:
 
 @part
 def _remember(m: Crisis, effect: int, at: int, now: int) -> None:
-    """Keep the time of a cause. FULL if it took the last room, so that more is made before the next happening."""
+    """Keep the time of a cause. FULL if it took the last room, so that more is made before the next log entry."""
     room = m.s[moving.RECENT_ROOM]
     _forget(m, effect, at, now)
     place = (m.s[at + moving.RECENT_FIRST] + m.s[at + moving.RECENT]) & (room - 1)

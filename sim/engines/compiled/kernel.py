@@ -1,6 +1,6 @@
 """The event loop, compiled. Written from docs/explanation/semantics.md, not from the reference engine.
 
-Read `attempts` and `errands` first: what happens. This file says in which order, over and over.
+Read `attempts` and `requests` first: what happens. This file says in which order, over and over.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import numpy as np
 from sim.engines.compiled import agenda, fixed, moving
 from sim.engines.compiled.agenda import clear, clear_all, kind_of, never, order_of, second_of
 from sim.engines.compiled.attempts import attempt, contact, count_waiting
+from sim.engines.compiled.event_log import tell
 from sim.engines.compiled.force import begin_block, move_recent
-from sim.engines.compiled.happenings import (
+from sim.engines.compiled.jit import inlined, kernel, part
+from sim.engines.compiled.log_entries import (
     enter,
     give_up,
     line_at,
@@ -24,10 +26,8 @@ from sim.engines.compiled.happenings import (
     state_at,
     switch,
 )
-from sim.engines.compiled.history import tell
-from sim.engines.compiled.jit import inlined, kernel, part
 from sim.engines.compiled.pointers import pointer, view
-from sim.engines.compiled.state import BEGUN, OPEN, T_CALL_ENDS, T_ERRAND, Crisis
+from sim.engines.compiled.state import BEGUN, OPEN, T_CALL_ENDS, T_REQUEST, Crisis
 from sim.engines.compiled.times import WAIT, pair
 from sim.rules.answer import reason_of
 from sim.scenario.arrays import Floats, Ints
@@ -90,12 +90,12 @@ def _happen(m: Crisis, key: int) -> None:
         tell(m, now, T_CALL_ENDS, order, 0, 0, 0, 0)
     else:
         clear(m, m.k[line_at(order) + fixed.LEAF_BEGIN])
-        tell(m, now, T_ERRAND, order, m.c[m.k[line_at(order) + fixed.C_ERRANDS] + BEGUN], 0, 0, 0)
+        tell(m, now, T_REQUEST, order, m.c[m.k[line_at(order) + fixed.C_REQUESTS] + BEGUN], 0, 0, 0)
 
 
 @part
 def _go_on(m: Crisis) -> bool:
-    """Happening after happening, until the horizon (True) or until an effect's times need more room (False)."""
+    """LogEntry after log entry, until the horizon (True) or until an effect's times need more room (False)."""
     empty = never(m)
     while True:
         key = m.a[1]
@@ -110,7 +110,7 @@ def _go_on(m: Crisis) -> bool:
 def _close(m: Crisis) -> None:
     for line in range(m.k[fixed.LINES]):
         if m.s[state_at(line) + moving.IS_OPEN]:
-            m.c[m.k[line_at(line) + fixed.C_ERRANDS] + OPEN] += 1
+            m.c[m.k[line_at(line) + fixed.C_REQUESTS] + OPEN] += 1
 
 
 @kernel

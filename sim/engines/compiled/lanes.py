@@ -317,7 +317,7 @@ def one_more(index: Words, made: Floats, now: Floats, interval: Floats, due: Flo
 
 @inlined
 def needs_a_look(due: float, limit: float, made: float, most: float) -> bool:
-    """Whether an errand ends with an unanswered attempt, or has the next one past the limit."""
+    """Whether a request ends with an unanswered attempt, or has the next one past the limit."""
     return due >= limit or made == most
 
 

@@ -1,6 +1,6 @@
 """The program as two flat arrays: `k`, whole numbers, and `f`, reals. `fixed` names the places.
 
-What a happening looks up about a line stands together, in one record, so that it lies in one or two lines of the
+What a log entry looks up about a line stands together, in one record, so that it lies in one or two lines of the
 processor's cache and needs no second look-up.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.engines.compiled import fixed, moving
-from sim.engines.contract import ERRAND_ENDS
+from sim.engines.contract import REQUEST_ENDS
 from sim.rules.draws import stream_of
 from sim.scenario.arrays import NONE, Floats, Ints, Program, Start, Windows
 
@@ -151,7 +151,7 @@ class Layout:
         for at, name in enumerate(regimes.names):
             record = first + at * fixed.REGIME_WIDTH
             k[record + fixed.STATES] = len(regimes.states[at])
-            k[record + fixed.DWELL] = self._add(self._law(law) for law in regimes.dwell[at])
+            k[record + fixed.SOJOURN] = self._add(self._law(law) for law in regimes.sojourn[at])
             k[record + fixed.LOG_FACTOR] = self._add(regimes.log_factor[at])
             k[record + fixed.INITIALLY] = self._add_reals(regimes.initially[at])
             k[record + fixed.REGIME_STREAM] = stream_of("regime", name)
@@ -193,8 +193,8 @@ class Layout:
     def _line(self, program: Program, at: int, calendars: Sequence[int]) -> None:
         line, lines, reasons, bins = program.line, len(program.lines), len(program.reasons), self._numbers[fixed.BINS]
         unanswered = moving.COUNT_HEADER + lines
-        errands = unanswered + lines * reasons
-        taken = errands + lines * len(ERRAND_ENDS)
+        requests = unanswered + lines * reasons
+        taken = requests + lines * len(REQUEST_ENDS)
         fields = {
             fixed.CALLER: line.caller[at],
             fixed.CALLEE: line.callee[at],
@@ -221,7 +221,7 @@ class Layout:
             fixed.SHARES: self._add_reals(line.shares[at]),
             fixed.C_ANSWERED: moving.COUNT_HEADER + at,
             fixed.C_UNANSWERED: unanswered + at * reasons,
-            fixed.C_ERRANDS: errands + at * len(ERRAND_ENDS),
+            fixed.C_REQUESTS: requests + at * len(REQUEST_ENDS),
             fixed.C_TAKEN: taken + at * bins,
             fixed.C_RESPONSE: taken + (lines + at) * bins,
         }

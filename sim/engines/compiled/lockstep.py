@@ -2,7 +2,7 @@
 
 What all lanes do (draws, intervals, probabilities) is done for all of them at once. What few do is done for each:
 answers, and attempts past the limit up to which nothing but attempts changes (a window of duty, a regime, an event, the
-end of the errand). A lane whose replication is over takes the next one.
+end of the request). A lane whose replication is over takes the next one.
 
 Lines that share officials' calls also run here, one after the other: a line keeps when it was active, and those after
 it mind that. Where two of them would meet, the replication is marked, and both lines are run again in the event loop.
@@ -16,10 +16,10 @@ from math import nan
 import numpy as np
 
 from sim.engines.compiled import alone as line
-from sim.engines.compiled import chances, drawing, errands, lanes, meetings, rows
-from sim.engines.compiled.errands import Lanes
+from sim.engines.compiled import chances, drawing, lanes, meetings, requests, rows
 from sim.engines.compiled.jit import inlined, kernel
 from sim.engines.compiled.pointers import ahead
+from sim.engines.compiled.requests import Lanes
 from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
@@ -74,7 +74,7 @@ def _count_reasons(m: Lanes, n: int, answered: int) -> None:
     """Unanswered attempts by reason: all, less what the answered ones would have had."""
     reasons, first, shares = m.q[line.REASONS], m.q[line.FIRST_REASON], m.q[line.SHARES]
     if reasons == 1:
-        m.t[errands.UNANSWERED + m.q[first]] += n - answered
+        m.t[requests.UNANSWERED + m.q[first]] += n - answered
         return
     before = 0
     for reason in range(reasons):
@@ -83,7 +83,7 @@ def _count_reasons(m: Lanes, n: int, answered: int) -> None:
             below = lanes.below(ahead(m.x, rows.U_REASON), m.f[shares + reason], n)
             for j in range(answered):
                 below -= 1 if m.x[rows.U_REASON + m.s[rows.ANSWERED + j]] < m.f[shares + reason] else 0
-        m.t[errands.UNANSWERED + m.q[first + reason]] += max(0, below - before)
+        m.t[requests.UNANSWERED + m.q[first + reason]] += max(0, below - before)
         before = max(before, below)
 
 
@@ -138,15 +138,15 @@ def _move(m: Lanes, lane: int, to: int) -> None:
 
 @inlined
 def _place(m: Lanes, lane: int, mark: int, minds: bool) -> bool:
-    """Stand before the next attempt; False where the errand ends before, or meets what another line kept."""
-    second, until = errands.place(m, lane)
+    """Stand before the next attempt; False where the request ends before, or meets what another line kept."""
+    second, until = requests.place(m, lane)
     if second >= float(m.q[line.HORIZON]):
         return False
     if minds:
         row = m.s[rows.ROW + lane]
         if meetings.meets(m, lane, second, second):
             m.met[row] = mark
-            errands.is_over(m, lane, -1.0)
+            requests.is_over(m, lane, -1.0)
             return False
         until = min(until, m.x[rows.MINDED + lane])
     m.x[rows.AT + lane] = second
@@ -164,13 +164,13 @@ def _enter(m: Lanes, lane: int, one: int, paths: int) -> None:
     m.s[rows.MIND + lane] = 0
     if m.numbers > 0:
         m.s[rows.NUMBERS + lane] = (replication // m.q[line.BLOCK] - m.first_block) * m.numbers
-        errands.take_numbers(m, lane)
+        requests.take_numbers(m, lane)
     m.s[rows.PATH + lane] = m.paths[path]
     m.s[rows.PATH_END + lane] = m.paths[path + 1]
     m.s[rows.TRIGGER + lane] = m.paths[path]
     m.u[rows.INDEX + lane] = np.uint64(0)
     m.u[rows.REPLICATION + lane] = np.uint64(replication)
-    errands.enter(m, lane, replication)
+    requests.enter(m, lane, replication)
 
 
 @inlined
@@ -179,7 +179,7 @@ def _enter_as(m: Lanes, lane: int, one: int, model: int) -> None:
     m.s[rows.ROW + lane] = m.places[one]
     m.u[rows.INDEX + lane] = np.uint64(0)
     m.u[rows.REPLICATION + lane] = np.uint64(m.replications[one])
-    errands.enter_as(m, lane, model)
+    requests.enter_as(m, lane, model)
     m.x[rows.AT + lane] = m.x[rows.AT + model]
     m.x[rows.CHANCE + lane] = m.x[rows.CHANCE + model]
     m.x[rows.MADE + lane] = 0.0
@@ -194,10 +194,10 @@ def _finds_attempt(m: Lanes, lane: int, mark: int, minds: bool) -> bool:
             if _place(m, lane, mark, minds):
                 return True
         elif m.q[line.STARTS] == line.ON_EVENT and m.x[rows.OVER + lane] >= 0.0:
-            second = errands.reopen(m, lane)
+            second = requests.reopen(m, lane)
             if second >= never:
                 return False
-            errands.begin(m, lane, second)
+            requests.begin(m, lane, second)
         else:
             return False
 
@@ -232,38 +232,38 @@ def _answer(m: Lanes, j: int, lane: int, mark: int, keeps: bool, minds: bool, co
     never = float(m.q[line.HORIZON])
     triggered = m.q[line.STARTS] == line.ON_EVENT
     attempted = m.x[rows.AT + lane]
-    ready = errands.served(m, attempted, m.x[rows.DELAY_2 + j], never)
-    second, _ = errands.first_open(m, line.MAY_CONTACT, ready, never)
+    ready = requests.served(m, attempted, m.x[rows.DELAY_2 + j], never)
+    second, _ = requests.first_open(m, line.MAY_CONTACT, ready, never)
     if second >= never:
-        m.t[errands.OPEN] += 1
-        errands.is_over(m, lane, never)
+        m.t[requests.OPEN] += 1
+        requests.is_over(m, lane, never)
         return True
     ends = min(never, second + m.x[rows.CALL_2 + j])
     last = max(second, ends - 1.0)
     # What other lines kept lies far apart in memory, and is seldom near.
     if minds and last >= m.x[rows.MINDED + lane] and meetings.meets(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
-        errands.is_over(m, lane, -1.0)
+        requests.is_over(m, lane, -1.0)
         return True
     if keeps and not meetings.keep(m, lane, second, last):
         m.met[m.s[rows.ROW + lane]] = mark
-    m.t[errands.CONTACT] += 1
+    m.t[requests.CONTACT] += 1
     m.taken[lanes.bin_of(m.x[rows.MADE + lane])] += weight
     m.s[rows.BIN_2 + j] = lanes.bin_of(second - (m.x[rows.BEGAN + lane] if triggered else attempted))
     if m.s[rows.CONTACTED + lane] == 0:
         m.s[rows.CONTACTED + lane] = 1
         at = m.s[rows.ROW + lane] * m.lines + column
         m.first_contact[at] = int(second)
-        m.marks[at] = errands.AT_ONCE if second == attempted else errands.WAITED
+        m.marks[at] = requests.AT_ONCE if second == attempted else requests.WAITED
     _take_force(m, lane, second)
     if ends > second:
         m.x[rows.FREE + lane] = ends
     due = ends + m.x[rows.INTERVAL + lane]
     if m.q[line.UNTIL_HORIZON] == 0 or due >= never:
-        errands.is_over(m, lane, second + 1.0)
+        requests.is_over(m, lane, second + 1.0)
         return True
-    errands.begin(m, lane, due)
-    # Nothing changes before the limit, unless the errand has one of its own.
+    requests.begin(m, lane, due)
+    # Nothing changes before the limit, unless the request has one of its own.
     return bool(due >= m.x[rows.LIMIT + lane] or m.q[line.GIVE_UP] != NONE)
 
 
@@ -297,15 +297,15 @@ def _step(m: Lanes, n: int, mark: int, keeps: bool, minds: bool, column: int, we
             if not meetings.keep(m, lane, m.x[rows.AT + lane], m.x[rows.AT + lane]):
                 m.met[m.s[rows.ROW + lane]] = mark
     _wear(m, wide)
-    m.t[errands.ATTEMPTS] += n
-    m.t[errands.ANSWERED] += answered
+    m.t[requests.ATTEMPTS] += n
+    m.t[requests.ANSWERED] += answered
     _count_reasons(m, n, answered)
     if m.q[line.ATTEMPTS] > 0:
         for j in range(look):
             lane = m.s[rows.LOOK + j]
             if m.x[rows.MADE + lane] == m.q[line.ATTEMPTS]:
-                m.t[errands.GAVE_UP] += 1
-                errands.is_over(m, lane, m.x[rows.AT + lane] + 1.0)
+                m.t[requests.GAVE_UP] += 1
+                requests.is_over(m, lane, m.x[rows.AT + lane] + 1.0)
     if answered > 0:
         drawing.draw_answers(m, answered)
     for j in range(answered):
@@ -330,7 +330,7 @@ def _all_idle(m: Lanes, size: int) -> int:
     if m.numbers == 0:
         for lane in range(_ALL):
             m.s[rows.NUMBERS + lane] = 0
-            errands.take_numbers(m, lane)
+            requests.take_numbers(m, lane)
     for lane in range(_ALL):
         m.s[rows.LOOK + lane] = lane
         m.s[rows.ROW + lane] = NONE
@@ -361,7 +361,7 @@ def run(
     response: Ints,
     weight: int,
     first_contact: Ints,
-    marks: errands.Marks,
+    marks: requests.Marks,
     column: int,
     keeps: bool,
     minds: bool,
@@ -379,7 +379,7 @@ def run(
     AT_ONCE where the first contact came in the second of its attempt. `met`: becomes `mark` where the line meets what
     an earlier one kept. `alike`: whether all replications begin alike, but for what other lines do.
     """
-    m = errands.lanes_of(
+    m = requests.lanes_of(
         q,
         f,
         values,

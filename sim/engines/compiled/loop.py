@@ -11,7 +11,7 @@ from sim.engines.compiled import moving
 from sim.engines.compiled.kernel import replicate_all
 from sim.engines.compiled.layout import Layout
 from sim.engines.compiled.state import LOG_NUMBERS, LOG_REALS, counted, new_counts, new_state
-from sim.engines.contract import ERRAND_ENDS
+from sim.engines.contract import REQUEST_ENDS
 from sim.rules.bins import bins_for
 from sim.scenario.arrays import Floats, Ints, Program
 
@@ -55,7 +55,7 @@ class Loop:
         sizes = {
             "answered": (moving.ANSWERED, 1),
             "unanswered": (moving.UNANSWERED, self._reasons),
-            "errands": (moving.ERRANDS, len(ERRAND_ENDS)),
+            "requests": (moving.REQUESTS, len(REQUEST_ENDS)),
             "attempts_taken": (moving.ATTEMPTS_TAKEN, self._bins),
             "response": (moving.RESPONSE, self._bins),
         }

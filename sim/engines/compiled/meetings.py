@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from math import inf
 
-from sim.engines.compiled import errands, rows
-from sim.engines.compiled.errands import Lanes
+from sim.engines.compiled import requests, rows
 from sim.engines.compiled.jit import inlined
+from sim.engines.compiled.requests import Lanes
 
 
 @inlined
 def keep(m: Lanes, lane: int, first: float, last: float) -> bool:
     """Note an interval of activity, both ends included; False if there is no room."""
     count = m.s[rows.KEPT + lane]
-    if count > 0 and first <= m.own[2 * (lane * rows.ROOM + count - 1) + 1] + errands.GAP:
+    if count > 0 and first <= m.own[2 * (lane * rows.ROOM + count - 1) + 1] + requests.GAP:
         m.own[2 * (lane * rows.ROOM + count - 1) + 1] = max(m.own[2 * (lane * rows.ROOM + count - 1) + 1], last)
         return True
     if count == rows.ROOM:

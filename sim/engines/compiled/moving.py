@@ -19,9 +19,9 @@ TO_COUNT = 8
 LINE_RECORDS = 16
 LINE_WIDTH = 16
 
-# A line. BEFORE_ERRAND: attempts made before the errand; LATER: a second opening, due after the one in the agenda.
+# A line. BEFORE_REQUEST: attempts made before the request; LATER: a second opening, due after the one in the agenda.
 ATTEMPTS_MADE = 0
-BEFORE_ERRAND = 1
+BEFORE_REQUEST = 1
 PENDING = 2
 IS_OPEN = 3
 BEGINS = 4
@@ -33,7 +33,7 @@ LATER = 9
 
 # A regime.
 STATE = 0
-DWELLS = 1
+SOJOURNS = 1
 REGIME_WIDTH = 2
 
 # An effect. RECENT_FIRST and RECENT: the oldest of the times that count, and how many do. WINDOW belongs to the block.
@@ -66,10 +66,10 @@ DELAYS = 16
 REASONS = 24
 DRAWS_WIDTH = 32
 
-# What `c` holds: by line; by line and reason; by line and how an errand ended; by line and bin.
+# What `c` holds: by line; by line and reason; by line and how a request ended; by line and bin.
 ANSWERED = 0
 UNANSWERED = 1
-ERRANDS = 2
+REQUESTS = 2
 ATTEMPTS_TAKEN = 3
 RESPONSE = 4
 

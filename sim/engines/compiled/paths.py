@@ -22,7 +22,7 @@ from sim.rules.quantiles import quantile
 from sim.scenario.arrays import NONE, Floats, Ints, Program
 
 _HORIZON, _BLOCK, _REGIMES, _EVENTS = 0, 1, 2, 3
-_STATES, _INITIALLY, _REGIME_STREAM, _DWELL = 4, 5, 6, 7
+_STATES, _INITIALLY, _REGIME_STREAM, _SOJOURN = 4, 5, 6, 7
 """By regime: its first code (one more entry than regimes), where its chances begin in `f`, its stream. By state: a
 law."""
 _EVENT_STREAM, _EVERY, _EVENT_STARTS, _DATES, _DATE, _PLUS = 8, 9, 10, 11, 12, 13
@@ -108,7 +108,7 @@ class World:
             self._reals.extend(regimes.initially[regime])
         self._table(_INITIALLY, chances)
         self._table(_REGIME_STREAM, [stream_of("regime", regimes.names[r]) for r in self._regimes])
-        self._table(_DWELL, [law for r in self._regimes for law in regimes.dwell[r]])
+        self._table(_SOJOURN, [law for r in self._regimes for law in regimes.sojourn[r]])
         self._table(_EVENT_STREAM, [stream_of("event", events.names[e]) for e in self._events])
         self._table(_EVERY, [int(events.every[e]) for e in self._events])
         self._table(_EVENT_STARTS, [int(events.starts[e]) for e in self._events])
@@ -139,7 +139,7 @@ class World:
     def _laws_used(self) -> list[int]:
         events = self._program.events
         return [
-            *(law for r in self._regimes for law in self._program.regimes.dwell[r]),
+            *(law for r in self._regimes for law in self._program.regimes.sojourn[r]),
             *(int(events.every[e]) for e in self._events),
             *(law for e in self._events for _, law in events.at[e]),
         ]
@@ -262,13 +262,13 @@ def _enter(m: _Walk, regime: int, now: int) -> None:
 
 @inlined
 def _plan(m: _Walk, source: int, now: int) -> None:
-    """When a source moves next: at the end of the dwell in its state, or at the event's next occurrence."""
+    """When a source moves next: at the end of the sojourn in its state, or at the event's next occurrence."""
     state, draws, dates = _places(m.q)
     horizon, event = m.q[_HORIZON], source - m.q[_REGIMES]
-    is_dwell = event < 0
+    is_sojourn = event < 0
     begins = max(now, 0)
-    if is_dwell:
-        law = _of(m.q, _DWELL, _of(m.q, _STATES, source) + m.s[state + source])
+    if is_sojourn:
+        law = _of(m.q, _SOJOURN, _of(m.q, _STATES, source) + m.s[state + source])
         stream = _of(m.q, _REGIME_STREAM, source)
     else:
         law = _of(m.q, _EVERY, event)
@@ -281,7 +281,7 @@ def _plan(m: _Walk, source: int, now: int) -> None:
     if law != NONE:
         u, _ = pair_of(count, m.replication, stream, _INTERVAL, m.seed)
         second = after(begins, _seconds(m, law, u, 1), horizon)
-    elif not is_dwell:
+    elif not is_sojourn:
         date = _of(m.q, _DATES, event) + count
         if date < _of(m.q, _DATES, event + 1):
             second = m.s[dates + date]
@@ -340,7 +340,7 @@ def follow(
             pointer(q), pointer(f), v, pointer(s), pointer(when), pointer(what), len(when), seed, replications[row]
         )
         _begin(m)
-        # Second 0 comes in order of declaration: a regime's first state and dwell, an event's first occurrence.
+        # Second 0 comes in order of declaration: a regime's first state and sojourn, an event's first occurrence.
         entering = 0
         while True:
             source, now = entering, -1

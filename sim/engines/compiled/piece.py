@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.engines.compiled.errands import Marks
+from sim.engines.compiled.requests import Marks
 from sim.scenario.arrays import Floats, Ints
 
 

@@ -84,7 +84,7 @@ def _regimes(regimes: Regimes, chosen: Sequence[int]) -> Regimes:
     return Regimes(
         names=tuple(regimes.names[at] for at in chosen),
         states=tuple(regimes.states[at] for at in chosen),
-        dwell=tuple(regimes.dwell[at] for at in chosen),
+        sojourn=tuple(regimes.sojourn[at] for at in chosen),
         log_factor=tuple(regimes.log_factor[at] for at in chosen),
         initially=tuple(regimes.initially[at] for at in chosen),
     )

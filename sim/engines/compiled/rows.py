@@ -30,15 +30,15 @@ U_END = 4 * STEP
 AT = 0 * STEP
 DUE = 1 * STEP
 LIMIT = 2 * STEP
-# When the errand gives up; up to when the officials are in a call of this line; the log-odds before moving terms.
+# When the request gives up; up to when the officials are in a call of this line; the log-odds before moving terms.
 GIVES_UP = 3 * STEP
 FREE = 4 * STEP
 BASE = 5 * STEP
-# The errand: when it began; when it was over (below 0: and the replication too); attempts so far.
+# The request: when it began; when it was over (below 0: and the replication too); attempts so far.
 BEGAN = 6 * STEP
 OVER = 7 * STEP
 MADE = 8 * STEP
-# The seconds after which an errand gives up; the probability of an answer.
+# The seconds after which a request gives up; the probability of an answer.
 PATIENCE = 9 * STEP
 CHANCE = 10 * STEP
 # Uniforms, and the interval that one of them makes.
@@ -86,7 +86,7 @@ IDLE = 2 * STEP
 ROW = 3 * STEP
 NUMBERS = 4 * STEP
 CONTACTED = 5 * STEP
-# Where the path goes on and ends; where the next occurrence that opens an errand is looked for.
+# Where the path goes on and ends; where the next occurrence that opens a request is looked for.
 PATH = 6 * STEP
 TRIGGER = 7 * STEP
 PATH_END = 8 * STEP

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.compiled import abreast, errands, lockstep, rows
+from sim.engines.compiled import abreast, lockstep, requests, rows
 from sim.engines.compiled.alone import Alone
 from sim.engines.compiled.components import Component
 from sim.engines.compiled.joint import Joint
@@ -99,7 +99,7 @@ class _Part:
         self._taken: dict[int, Ints] = {}
         self._response: dict[int, Ints] = {}
         for line in component.lines:
-            self._told[line] = np.zeros(errands.UNANSWERED + self._reasons, dtype=np.int64)
+            self._told[line] = np.zeros(requests.UNANSWERED + self._reasons, dtype=np.int64)
             self._taken[line] = np.zeros(self._bins, dtype=np.int64)
             self._response[line] = np.zeros(self._bins, dtype=np.int64)
 
@@ -182,9 +182,9 @@ class _Part:
         """By line, the fields of a `Batch` that are added up, but `attempts`."""
         return {
             line: {
-                "answered": told[errands.ANSWERED],
-                "unanswered": told[errands.UNANSWERED :],
-                "errands": told[errands.BEGUN : errands.UNANSWERED],
+                "answered": told[requests.ANSWERED],
+                "unanswered": told[requests.UNANSWERED :],
+                "requests": told[requests.BEGUN : requests.UNANSWERED],
                 "attempts_taken": self._taken[line],
                 "response": self._response[line],
             }

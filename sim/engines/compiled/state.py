@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engines.compiled import fixed, moving
-from sim.engines.contract import ERRAND_ENDS
+from sim.engines.contract import REQUEST_ENDS
 from sim.scenario.arrays import Floats, Ints
 
-BEGUN, CONTACT, GAVE_UP, SUPERSEDED, MERGED, OPEN = range(len(ERRAND_ENDS))
+BEGUN, CONTACT, GAVE_UP, SUPERSEDED, MERGED, OPEN = range(len(REQUEST_ENDS))
 
-TOLD = ("state", "event", "errand", "merged", "attempt", "contact", "call ends", "gave up", "superseded")
+TOLD = ("state", "event", "request", "merged", "attempt", "contact", "call ends", "gave up", "superseded")
 """What a row of a history tells; the row holds the place in this list."""
-T_STATE, T_EVENT, T_ERRAND, T_MERGED, T_ATTEMPT, T_CONTACT, T_CALL_ENDS, T_GAVE_UP, T_SUPERSEDED = range(len(TOLD))
+T_STATE, T_EVENT, T_REQUEST, T_MERGED, T_ATTEMPT, T_CONTACT, T_CALL_ENDS, T_GAVE_UP, T_SUPERSEDED = range(len(TOLD))
 
 LOG_NUMBERS, LOG_REALS = 7, 2
 
@@ -55,7 +55,7 @@ def new_state(k: Ints) -> tuple[Ints, Floats]:
 def new_counts(k: Ints) -> Ints:
     """`c`, at zero."""
     lines, reasons, bins = (int(k[n]) for n in (fixed.LINES, fixed.REASONS, fixed.BINS))
-    sizes = (lines, lines * reasons, lines * len(ERRAND_ENDS), lines * bins, lines * bins)
+    sizes = (lines, lines * reasons, lines * len(REQUEST_ENDS), lines * bins, lines * bins)
     firsts = moving.COUNT_HEADER + np.concatenate(([0], np.cumsum(sizes)))
     c = np.zeros(firsts[-1], dtype=np.int64)
     c[: moving.COUNT_HEADER] = firsts[:-1]

@@ -13,8 +13,8 @@ from sim.engines.compiled import alone as line
 from sim.engines.compiled import berths, joint, lanes, rows
 from sim.engines.compiled.bits import floor
 from sim.engines.compiled.crew import Crew, record_of
-from sim.engines.compiled.errands import Lanes
 from sim.engines.compiled.jit import inlined
+from sim.engines.compiled.requests import Lanes
 from sim.scenario.arrays import NONE
 
 _MARGIN = 1e-12

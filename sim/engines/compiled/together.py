@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.compiled import abreast, errands
+from sim.engines.compiled import abreast, requests
 from sim.engines.compiled.components import Component
 from sim.engines.compiled.joint import Joint
 from sim.engines.compiled.paths import World
@@ -23,7 +23,7 @@ class Together:
         self._joint, self._room = joint, room
         self._bins, self._reasons = bins_for(program.horizon), len(program.reasons)
         size = len(component.lines)
-        self._told: Ints = np.zeros((size, errands.UNANSWERED + self._reasons), dtype=np.int64)
+        self._told: Ints = np.zeros((size, requests.UNANSWERED + self._reasons), dtype=np.int64)
         self._taken: Ints = np.zeros((size, self._bins), dtype=np.int64)
         self._response: Ints = np.zeros((size, self._bins), dtype=np.int64)
         self._shape: Ints = np.array([joint.moving, joint.terms, joint.lanes, joint.begins_alike], dtype=np.int64)
@@ -65,9 +65,9 @@ class Together:
         """By line, the fields of a `Batch` that are added up, but `attempts`."""
         return {
             line: {
-                "answered": self._told[at, errands.ANSWERED],
-                "unanswered": self._told[at, errands.UNANSWERED :],
-                "errands": self._told[at, errands.BEGUN : errands.UNANSWERED],
+                "answered": self._told[at, requests.ANSWERED],
+                "unanswered": self._told[at, requests.UNANSWERED :],
+                "requests": self._told[at, requests.BEGUN : requests.UNANSWERED],
                 "attempts_taken": self._taken[at],
                 "response": self._response[at],
             }

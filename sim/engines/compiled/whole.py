@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from sim.engines.compiled.components import components
-from sim.engines.compiled.errands import FIRST, NOT_FIRST, Marks
 from sim.engines.compiled.jit import kernel
 from sim.engines.compiled.loop import Loop
 from sim.engines.compiled.numbers import numbers_of
 from sim.engines.compiled.piece import Piece
+from sim.engines.compiled.requests import FIRST, NOT_FIRST, Marks
 from sim.engines.compiled.restrict import restricted
 from sim.engines.compiled.separate import Separate
-from sim.engines.contract import ERRAND_ENDS, NEVER, Batch
+from sim.engines.contract import NEVER, REQUEST_ENDS, Batch
 from sim.rules.bins import bins_for
 from sim.scenario.arrays import Ints, Program
 
@@ -105,7 +105,7 @@ class Whole:
         total: dict[str, Any] = {
             "answered": np.zeros(size, dtype=np.int64),
             "unanswered": np.zeros((size, len(program.reasons)), dtype=np.int64),
-            "errands": np.zeros((size, len(ERRAND_ENDS)), dtype=np.int64),
+            "requests": np.zeros((size, len(REQUEST_ENDS)), dtype=np.int64),
             "attempts_taken": np.zeros((size, bins), dtype=np.int64),
             "response": np.zeros((size, bins), dtype=np.int64),
         }

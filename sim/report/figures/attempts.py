@@ -1,4 +1,4 @@
-"""How many attempts it took: a histogram for each line of the attempts from an errand's beginning to its contact."""
+"""How many attempts it took: a histogram for each line of the attempts from a request's beginning to its contact."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def attempts_histogram(
     axes: Axes, needed: AttemptsNeeded, look: Look = LIGHT.looks[0], theme: Theme = LIGHT, *, named: bool = True
 ) -> Axes:
-    """Draw the share of errands per bar among those with a contact; a dashed line marks the median."""
+    """Draw the share of requests per bar among those with a contact; a dashed line marks the median."""
     edges, total = needed.edges, needed.contacts
-    words = [several(total, "contact"), f"of {several(needed.begun, 'errand')}"]
+    words = [several(total, "contact"), f"of {several(needed.begun, 'request')}"]
     if sum(map(len, words)) < 30:
         words = [" ".join(words)]
     if total:
@@ -58,7 +58,7 @@ def attempts_histogram(
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
     axes.grid(visible=False, axis="x")
     if named:
-        axes.set_xlabel("attempts to the contact, in one errand")
+        axes.set_xlabel("attempts to the contact, in one request")
         axes.set_ylabel(f"share of {several(total, 'contact')}")
     return axes
 
@@ -72,14 +72,14 @@ def _ticks(highest: float) -> list[float]:
 def attempts_figure(title: str, needed: Sequence[AttemptsNeeded], theme: Theme = LIGHT, *, more: int = 0) -> Figure:
     """A panel for each line; `more` are left out."""
     look = theme.looks[0]
-    note = f"n = {several(needed[0].n, 'replication')}; share of the errands that ended with a contact; dashed: median"
+    note = f"n = {several(needed[0].n, 'replication')}; share of the requests that ended with a contact; dashed: median"
     names = [one.label for one in needed]
     return grid(
         title,
         note,
         names,
         lambda axes, place: attempts_histogram(axes, needed[place], look, theme, named=False),
-        below="attempts to the contact, in one errand",
+        below="attempts to the contact, in one request",
         shared=False,
         more=more,
     )

@@ -19,12 +19,12 @@ from sim.report.html.contrasts import labels
 from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
 from sim.report.words import clock, day, plain, several
 from sim.scenario.resolved import Scenario
-from sim.stats.chronicle import Chronicle, chronicle
+from sim.stats.trace import Trace, trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.report.reasons import Reason, Typical
 
 MOST_PICTURES = 12
@@ -41,13 +41,13 @@ def why_figures(
         scenarios = (view.scenarios[view.found.base], view.scenarios[name])
         if one is None or max(len(scenario.lines) for scenario in scenarios) > MOST_LINES:
             continue
-        histories = view.told(name, one.replication)
+        event_logs = view.told(name, one.replication)
         title = f"Where they part: base and {plain(name)}"
         yield (
             f"why-{at:02d}",
-            _words(title, scenarios, histories, one),
+            _words(title, scenarios, event_logs, one),
             functools.partial(
-                parting_figure, title, scenarios, histories, one, plain(name), view.label(why[name].column), theme
+                parting_figure, title, scenarios, event_logs, one, plain(name), view.label(why[name].column), theme
             ),
         )
 
@@ -55,7 +55,7 @@ def why_figures(
 def parting_figure(
     title: str,
     scenarios: tuple[Scenario, Scenario],
-    histories: tuple[History, History],
+    event_logs: tuple[EventLog, EventLog],
     told: Typical,
     variant: str,
     column: str,
@@ -65,17 +65,17 @@ def parting_figure(
 
     column  what a person calls the column whose first contact is told of
     """
-    whole = (chronicle(scenarios[0], histories[0]), chronicle(scenarios[1], histories[1]))
-    chronicles = _cut(_changed(whole, told), told)
-    entries = list({words: (sign, words) for one in chronicles for sign, words in timeline_key(one, theme)}.values())
+    whole = (trace(scenarios[0], event_logs[0]), trace(scenarios[1], event_logs[1]))
+    traces = _cut(_changed(whole, told), told)
+    entries = list({words: (sign, words) for one in traces for sign, words in timeline_key(one, theme)}.values())
     width = 12.4
-    tall = [max(ROW * timeline_height(one), 0.9) for one in chronicles]
+    tall = [max(ROW * timeline_height(one), 0.9) for one in traces]
     over, between, under = 1.22 + key_layout(width, entries)[1], 1.1, 0.87
     height = over + sum(tall) + between + under
     figure = canvas(width, height)
     tops = [under + tall[1] + between, under]
     start = scenarios[0].start
-    for one, scenario, bottom, high, name in zip(chronicles, scenarios, tops, tall, ("base", variant), strict=True):
+    for one, scenario, bottom, high, name in zip(traces, scenarios, tops, tall, ("base", variant), strict=True):
         axes = figure.add_axes((2.85 / width, bottom / height, (width - 3.15) / width, high / height))
         timeline(axes, one, start, row_names(scenario), theme)
         axes.set_title(label(shortened(name, 90)), loc="left", fontsize=11, fontweight="bold", pad=5)
@@ -85,7 +85,7 @@ def parting_figure(
         if name == "base":
             axes.set_xlabel("")
     moment = start + timedelta(seconds=told.second)
-    same = len(whole[0].lines) - len(chronicles[0].lines)
+    same = len(whole[0].lines) - len(traces[0].lines)
     left = f"; {several(same, 'line')} left out, the same in both" if same else ""
     part = f"dashed, {day(moment)} {clock(moment)} UTC: {plain(told.cause)}"
     heading(figure, title, f"replication {told.replication:,}; {part}{left}")
@@ -96,7 +96,7 @@ def parting_figure(
 
 def draw_side(
     scenarios: tuple[Scenario, Scenario],
-    histories: tuple[History, History],
+    event_logs: tuple[EventLog, EventLog],
     told: Typical,
     variant: str,
     column: str,
@@ -109,9 +109,9 @@ def draw_side(
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
     title, name = f"Where they part: base and {plain(variant)}", labels(scenarios[0])(column)
-    words = _words(title, scenarios, histories, told)
+    words = _words(title, scenarios, event_logs, told)
     with context(theme):
-        save_as(parting_figure(title, scenarios, histories, told, plain(variant), name, theme), file, words)
+        save_as(parting_figure(title, scenarios, event_logs, told, plain(variant), name, theme), file, words)
 
 
 def _contacts(start: datetime, told: Typical, column: str) -> str:
@@ -128,7 +128,7 @@ def _contacts(start: datetime, told: Typical, column: str) -> str:
     return f"first contact ({column}): {both}"
 
 
-def _changed(both: tuple[Chronicle, Chronicle], told: Typical) -> tuple[Chronicle, Chronicle]:
+def _changed(both: tuple[Trace, Trace], told: Typical) -> tuple[Trace, Trace]:
     """Without the lines on which the same happens in both; one that makes the first contact told of is kept."""
     rows = [{line.name: (line.attempts, line.pending, line.calls, line.gave_up) for line in one.lines} for one in both]
     kept = {name for name in (*rows[0], *rows[1]) if rows[0].get(name) != rows[1].get(name)}
@@ -138,27 +138,27 @@ def _changed(both: tuple[Chronicle, Chronicle], told: Typical) -> tuple[Chronicl
     return base, variant
 
 
-def _with_lines(one: Chronicle, kept: set[str]) -> Chronicle:
+def _with_lines(one: Trace, kept: set[str]) -> Trace:
     """Of these lines alone; of all where nothing would be left to draw."""
     lines = tuple(line for line in one.lines if line.name in kept)
     return replace(one, lines=lines) if lines or one.regimes or one.events else one
 
 
-def _cut(chronicles: tuple[Chronicle, Chronicle], told: Typical) -> tuple[Chronicle, Chronicle]:
+def _cut(traces: tuple[Trace, Trace], told: Typical) -> tuple[Trace, Trace]:
     """Both as though the clock ended soon after the last thing that matters, where that is in its first half; without
     the rows of events that do not happen until then."""
     contacts = [one for one in (told.base_second, told.variant_second) if one is not None]
-    last = max(one.last for one in chronicles)
+    last = max(one.last for one in traces)
     if len(contacts) == 2:
         last = min(last, 2 * max(*contacts, told.second) + 3600)
-    end, horizon = max(60, int(1.06 * last)), chronicles[0].horizon
+    end, horizon = max(60, int(1.06 * last)), traces[0].horizon
     if 2 * end >= horizon:
         end = horizon
-    happen = {event.name for one in chronicles for event in one.events if any(s <= end for s in event.seconds)}
-    return _up_to(chronicles[0], end, happen), _up_to(chronicles[1], end, happen)
+    happen = {event.name for one in traces for event in one.events if any(s <= end for s in event.seconds)}
+    return _up_to(traces[0], end, happen), _up_to(traces[1], end, happen)
 
 
-def _up_to(one: Chronicle, end: int, events: set[str]) -> Chronicle:
+def _up_to(one: Trace, end: int, events: set[str]) -> Trace:
     """What happens up to `end`, that second included: marks beyond the axis would stand in the margin. Of the events,
     only those named."""
 
@@ -184,9 +184,11 @@ def _up_to(one: Chronicle, end: int, events: set[str]) -> Chronicle:
     return replace(one, horizon=end, lines=tuple(lines), events=tuple(kept))
 
 
-def _words(title: str, scenarios: tuple[Scenario, Scenario], histories: tuple[History, History], told: Typical) -> str:
+def _words(
+    title: str, scenarios: tuple[Scenario, Scenario], event_logs: tuple[EventLog, EventLog], told: Typical
+) -> str:
     parts = [
-        describe_timeline(name, chronicle(scenario, history), scenario)
-        for name, scenario, history in zip(("Base", "Variant"), scenarios, histories, strict=True)
+        describe_timeline(name, trace(scenario, event_log), scenario)
+        for name, scenario, event_log in zip(("Base", "Variant"), scenarios, event_logs, strict=True)
     ]
     return f"{title}. Replication {told.replication}. They part because {plain(told.cause)}. {' '.join(parts)}"

@@ -164,12 +164,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class AttemptsNeeded:
-    """How many attempts the errands of a line took to their contact.
+    """How many attempts the requests of a line took to their contact.
 
-    begun      errands begun in all `n` replications, with contact or without
-    edges      (bars + 1,) int64: bar i holds the errands that took edges[i] to edges[i + 1] − 1 attempts
+    begun      requests begun in all `n` replications, with contact or without
+    edges      (bars + 1,) int64: bar i holds the requests that took edges[i] to edges[i + 1] − 1 attempts
     counts     (bars,) int64
-    beyond     errands that took more attempts than the bars show
+    beyond     requests that took more attempts than the bars show
     median     attempts; None where there was no contact
     """
 
@@ -183,5 +183,5 @@ class AttemptsNeeded:
 
     @property
     def contacts(self) -> int:
-        """Errands with a contact."""
+        """Requests with a contact."""
         return int(self.counts.sum()) + self.beyond

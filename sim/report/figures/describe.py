@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from sim.report.figures.officials import OfficialRow
     from sim.report.figures.reciprocity import InitiativeRow
     from sim.scenario.resolved import Scenario
-    from sim.stats.chronicle import Chronicle
     from sim.stats.rows import FirstContactRows
     from sim.stats.states import LineStates
+    from sim.stats.trace import Trace
 
 MOST = 12
 """So many curves are told one by one."""
@@ -89,7 +89,7 @@ def describe_attempts(heading: str, needed: Sequence[AttemptsNeeded]) -> str:
     told = []
     for one in needed:
         median = "" if one.median is None else f", after {_attempts(one.median)} at the median"
-        told.append(f"{one.label}: {several(one.contacts, 'contact')} of {several(one.begun, 'errand')}{median}.")
+        told.append(f"{one.label}: {several(one.contacts, 'contact')} of {several(one.begun, 'request')}{median}.")
     return plain(" ".join([f"{heading}. {several(needed[0].n, 'replication')}.", *_first_of(told)]))
 
 
@@ -135,7 +135,7 @@ def describe_initiative(heading: str, rows: Sequence[InitiativeRow], sides: Mapp
     return plain(" ".join([f"{heading}. {several(n, 'replication')} traced.", *_first_of(told)]))
 
 
-def describe_timeline(heading: str, told: Chronicle, scenario: Scenario) -> str:
+def describe_timeline(heading: str, told: Trace, scenario: Scenario) -> str:
     """The heading, which replication it is, and for each line its attempts, answers and first contact."""
     words = []
     for row in told.lines:

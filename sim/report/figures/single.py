@@ -10,22 +10,22 @@ from sim.report.figures.network import network_figure
 from sim.report.figures.timeline import timeline_figure
 from sim.report.style import LIGHT, Theme, context, save_as
 from sim.report.words import plain
-from sim.stats.chronicle import chronicle
+from sim.stats.trace import trace
 
 if TYPE_CHECKING:
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.scenario.resolved import Scenario
 
 IN_ROW = 64
 """Characters of a label in two lines beside a row."""
 
 
-def draw_timeline(scenario: Scenario, history: History, file: Path, theme: Theme = LIGHT) -> None:
+def draw_timeline(scenario: Scenario, event_log: EventLog, file: Path, theme: Theme = LIGHT) -> None:
     """Draw one replication of `scenario` into a PNG or SVG, with its description inside.
 
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
-    title, told = plain(scenario.title), chronicle(scenario, history)
+    title, told = plain(scenario.title), trace(scenario, event_log)
     words = describe_timeline(f"What happened: {title}", told, scenario)
     with context(theme):
         save_as(timeline_figure(title, told, scenario.start, row_names(scenario), theme), file, words)

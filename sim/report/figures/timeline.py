@@ -14,7 +14,7 @@ from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
 from sim.report.figures.survival import label_lines, shortened, wrapped
 from sim.report.style import LIGHT, Look, Theme, canvas, label
 from sim.report.words import duration
-from sim.stats.chronicle import Chronicle, LineRow, RegimeRow
+from sim.stats.trace import LineRow, RegimeRow, Trace
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -42,7 +42,7 @@ ABOVE_ALL = 6
 
 
 def timeline(
-    axes: Axes, told: Chronicle, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
+    axes: Axes, told: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
 ) -> Axes:
     """Draw regimes and events above, and a row for each line below; x in seconds since the start.
 
@@ -76,7 +76,7 @@ def timeline(
     return axes
 
 
-def _layout(told: Chronicle) -> dict[str, list[tuple[float, float]]]:
+def _layout(told: Trace) -> dict[str, list[tuple[float, float]]]:
     """For each kind its rows from the top: where each begins, and how high it is."""
     found: dict[str, list[tuple[float, float]]] = {}
     top = 0.0
@@ -94,12 +94,12 @@ def _bottom(rows: Mapping[str, Sequence[tuple[float, float]]]) -> float:
     return sum(high for some in rows.values() for _, high in some)
 
 
-def timeline_height(told: Chronicle) -> float:
+def timeline_height(told: Trace) -> float:
     """How high a timeline is, in units of `ROW` inches."""
     return _bottom(_layout(told))
 
 
-def _keys(told: Chronicle, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
+def _keys(told: Trace, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
     of_kind: Sequence[tuple[str, Sequence[str]]] = (
         ("regime", [one.name for one in told.regimes]),
         ("event", [one.name for one in told.events]),
@@ -108,7 +108,7 @@ def _keys(told: Chronicle, rows: Mapping[str, Sequence[tuple[float, float]]]) ->
     return [f"{kind}:{name}" for kind, some in of_kind for name in some[: len(rows[kind])]]
 
 
-def reason_looks(told: Chronicle, theme: Theme = LIGHT) -> dict[str, Look]:
+def reason_looks(told: Trace, theme: Theme = LIGHT) -> dict[str, Look]:
     """A look for each reason that occurs, in order of first occurrence, `busy` last."""
     reasons = dict.fromkeys(
         result for line in told.lines[:MOST_LINES] for _, result in line.attempts if result != "answered"
@@ -263,9 +263,7 @@ class _Row:
         return float(np.clip(1.2 * 72 * _inches(self.axes) * apart / self.horizon, 2.6, 5.5))
 
 
-def timeline_figure(
-    title: str, told: Chronicle, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT
-) -> Figure:
+def timeline_figure(title: str, told: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT) -> Figure:
     """The whole picture, with its key. Where all is over in the first half of the clock, the rest is cut off."""
     whole, told = told, cut(told)
     entries = timeline_key(told, theme)
@@ -290,20 +288,20 @@ def timeline_figure(
     return figure
 
 
-def cut(told: Chronicle) -> Chronicle:
-    """The same, as though the clock ended soon after the last happening, where that is in its first half."""
+def cut(told: Trace) -> Trace:
+    """The same, as though the clock ended soon after the last log entry, where that is in its first half."""
     end = max(60, int(1.06 * told.last))
     return replace(told, horizon=end) if 2 * end < told.horizon else told
 
 
-def _crowded(told: Chronicle) -> bool:
+def _crowded(told: Trace) -> bool:
     return any(
         len({(second * COLUMNS // told.horizon, result) for second, result in line.attempts}) < len(line.attempts)
         for line in told.lines[:MOST_LINES]
     )
 
 
-def timeline_key(told: Chronicle, theme: Theme = LIGHT) -> list[Entry]:
+def timeline_key(told: Trace, theme: Theme = LIGHT) -> list[Entry]:
     """The signs that occur, and what they mean."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -331,7 +329,7 @@ def timeline_key(told: Chronicle, theme: Theme = LIGHT) -> list[Entry]:
         (any_line(lambda line: _long(line.calls, told)), Patch(color=green, linewidth=0), "in a call"),
         (any_line(lambda line: line.gave_up), sign("X", theme.ink), "gave up"),
         (any_line(lambda line: line.superseded), sign("*", theme.ink), "no longer needed"),
-        (any_line(lambda line: line.merged), sign("+", theme.ink), "one more occurrence, same errand"),
+        (any_line(lambda line: line.merged), sign("+", theme.ink), "one more occurrence, same request"),
         (bool(told.events), sign("v", theme.ink), "event"),
         (any_line(lambda line: line.on_duty), Patch(color=theme.soft, linewidth=0), "callee on duty"),
         (
@@ -348,5 +346,5 @@ def timeline_key(told: Chronicle, theme: Theme = LIGHT) -> list[Entry]:
     return [*reasons, *((made, words) for occurs, made, words in candidates if occurs)]
 
 
-def _long(spans: Iterable[tuple[int, int]], told: Chronicle) -> bool:
+def _long(spans: Iterable[tuple[int, int]], told: Trace) -> bool:
     return any((last - first) * COLUMNS > 2 * told.horizon for first, last in spans)

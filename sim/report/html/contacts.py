@@ -1,4 +1,4 @@
-"""The tables of a run: time to first contact, who was first, attempts, errands, the record."""
+"""The tables of a run: time to first contact, who was first, attempts, requests, the record."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def attempt_table(view: View) -> Table:
         (view.label(f"line:{line.name}"), *_attempts(view.summary["lines"][line.name], view.n))
         for line in view.lines[:MOST]
     )
-    note = "Attempts to contact: only of errands that got there, so a small number may be of a few lucky ones."
+    note = "Attempts to contact: only of requests that got there, so a small number may be of a few lucky ones."
     return Table("By line", head, rows, note=note + _more(len(view.lines)))
 
 
@@ -119,28 +119,33 @@ def _two(found: Mapping[str, Any], words: Any) -> str:
     return f"median {words(found['median'])}\np90 {words(found['p90'])}"
 
 
-def errand_table(view: View) -> Table | None:
-    """What became of the errands of triggered lines; None where there are none."""
+def request_table(view: View) -> Table | None:
+    """What became of the requests of triggered lines; None where there are none."""
     triggered = [line for line in view.lines if line.trigger is not None]
     if not triggered:
         return None
     head = ("line", "begun", "contact", "gave up", "ended otherwise", "open at the end", "merged")
     rows = []
     for line in triggered[:MOST]:
-        errands = view.summary["lines"][line.name]["errands"]
-        begun = errands["begun"]
+        requests = view.summary["lines"][line.name]["requests"]
+        begun = requests["begun"]
 
         def part(some: int, begun: int = begun) -> str:
-            """A count with its share of the errands begun."""
+            """A count with its share of the requests begun."""
             return f"{count(some)} ({share(some / begun)})" if begun else NOTHING
 
-        ends = (part(errands["contact"]), part(errands["gave_up"]), part(errands["superseded"]), part(errands["open"]))
-        rows.append((view.label(f"line:{line.name}"), count(begun), *ends, count(errands["merged"])))
+        ends = (
+            part(requests["contact"]),
+            part(requests["gave_up"]),
+            part(requests["superseded"]),
+            part(requests["open"]),
+        )
+        rows.append((view.label(f"line:{line.name}"), count(begun), *ends, count(requests["merged"])))
     note = (
-        f"Totals over {count(view.n)} replications. Merged: occurrences during an errand that was under way already. "
+        f"Totals over {count(view.n)} replications. Merged: occurrences during a request that was under way already. "
         "Ended otherwise: another line's contact made it needless."
     )
-    return Table("Errands that occurrences opened", head, tuple(rows), note=note + _more(len(triggered)))
+    return Table("Requests that occurrences opened", head, tuple(rows), note=note + _more(len(triggered)))
 
 
 def record_table(view: View) -> Table | None:

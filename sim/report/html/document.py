@@ -1,4 +1,4 @@
-"""What a report consists of, before it is a page: sections of paragraphs, tables, pictures and a chronicle.
+"""What a report consists of, before it is a page: sections of paragraphs, tables, pictures and a trace.
 
 All texts are plain; the page escapes them. `sim.report.html.page` lays a `Report` out.
 """
@@ -66,26 +66,26 @@ class Picture:
 
 @dataclass(frozen=True)
 class Day:
-    """A date of a chronicle: times of day and sentences, those to be seen at once marked."""
+    """A date of a trace: times of day and sentences, those to be seen at once marked."""
 
     date: str
     entries: tuple[tuple[str, str, bool], ...]
 
 
 @dataclass(frozen=True)
-class Chronicle:
+class Trace:
     """What happened, by date. `label` names it."""
 
     label: str
     days: tuple[Day, ...]
-    kind: str = field(default="chronicle", init=False)
+    kind: str = field(default="trace", init=False)
 
 
 @dataclass(frozen=True)
 class Columns:
     """Chronicles side by side, where there is room for it."""
 
-    parts: tuple[Chronicle, ...]
+    parts: tuple[Trace, ...]
     kind: str = field(default="columns", init=False)
 
 
@@ -107,7 +107,7 @@ class Folded:
     kind: str = field(default="folded", init=False)
 
 
-Block = Words | Facts | Table | Picture | Chronicle | Columns | Listing | Folded
+Block = Words | Facts | Table | Picture | Trace | Columns | Listing | Folded
 
 
 @dataclass(frozen=True)

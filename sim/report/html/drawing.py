@@ -13,12 +13,12 @@ from sim.report.figures.single import row_names
 from sim.report.html.pictures import BadPicture
 from sim.report.style import context
 from sim.report.words import plain
-from sim.stats.chronicle import chronicle
+from sim.stats.trace import trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.engines.contract import History
+    from sim.engines.contract import EventLog
     from sim.scenario.resolved import Scenario
 
 Drawing = tuple[str, str]
@@ -46,11 +46,11 @@ def _svg(folder: Path, name: str) -> str:
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def timeline(scenario: Scenario, history: History) -> Drawing:
+def timeline(scenario: Scenario, event_log: EventLog) -> Drawing:
     """One replication as a timeline."""
     from sim.report.figures.timeline import timeline_figure
 
-    title, told = plain(scenario.title), chronicle(scenario, history)
+    title, told = plain(scenario.title), trace(scenario, event_log)
     with context() as theme:
         figure = timeline_figure(title, told, scenario.start, row_names(scenario), theme)
         return describe_timeline(f"What happened: {title}", told, scenario), as_text(figure)

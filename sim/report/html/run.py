@@ -8,11 +8,11 @@ from typing import Any
 
 from sim.report.html.answer import answer, question
 from sim.report.html.certainty import certainty
-from sim.report.html.contacts import attempt_table, contact_table, errand_table, first_table, record_table
+from sim.report.html.contacts import attempt_table, contact_table, first_table, record_table, request_table
 from sim.report.html.document import Block, Picture, Report, Section, Table, Words
 from sim.report.html.drawing import Drawing
 from sim.report.html.origin import again, method, provenance
-from sim.report.html.told import chronicle
+from sim.report.html.told import trace
 from sim.report.story import Story
 from sim.report.view import View
 from sim.report.words import plain
@@ -25,7 +25,7 @@ CAPTIONS = {
     "first-contact": "When the first contacts came",
     "first-by-cause": "Who was first, by channel and by side of the caller",
     "response-delay": "How long an answer took, by channel",
-    "attempts-needed": "Attempts that an errand took to its contact",
+    "attempts-needed": "Attempts that a request took to its contact",
     "states": "Where each line stands over time",
     "officials": "Attempts and answers of each official",
     "reciprocity": "Who began the contacts",
@@ -87,7 +87,7 @@ def _contact(view: View, drawn: Mapping[str, Drawing]) -> tuple[Block, ...]:
 
 
 def _attempts(view: View, drawn: Mapping[str, Drawing]) -> tuple[Block, ...]:
-    tables: list[Table | None] = [attempt_table(view), errand_table(view)]
+    tables: list[Table | None] = [attempt_table(view), request_table(view)]
     names = ("states", "attempts-needed", "response-delay", "officials")
     return (*filter(None, tables), *_pictures(drawn, *names))
 
@@ -105,7 +105,7 @@ def _example(example: Example | None) -> tuple[Block, ...]:
         Words(" ".join(story.opening)),
         Words(f"In short: {' '.join(story.short)}"),
         Picture("What happened, on a line of time", *example.timeline),
-        chronicle(story, "What happened, by date"),
+        trace(story, "What happened, by date"),
         Table("How it ended", ("line", "outcome"), story.outcome, wide=True),
     )
 

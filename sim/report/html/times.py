@@ -38,7 +38,7 @@ def further_tables(found: Compared, name: str, label: Label) -> tuple[Table, ...
             f"{label(name)}: attempts and response times",
             TIMES,
             "Attempts: per replication, on all lines of the column. A response time is from an attempt to the contact, "
-            "or from the event where an event brings the errands about; it has an interval where there are answers "
+            "or from the event where an event brings the requests about; it has an interval where there are answers "
             "enough for one.",
         ),
     )

@@ -1,16 +1,16 @@
-"""A story as the chronicle of a page."""
+"""A story as the trace of a page."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from itertools import groupby
 
-from sim.report.html.document import Chronicle, Day
+from sim.report.html.document import Day, Trace
 from sim.report.story import Entry, Story
 from sim.report.words import DAY, day, plain, weekday
 
 
-def chronicle(story: Story, label: str) -> Chronicle:
+def trace(story: Story, label: str) -> Trace:
     """The entries of a story by date, contacts marked; times are UTC, with local ones behind."""
 
     def date(entry: Entry) -> str:
@@ -21,7 +21,7 @@ def chronicle(story: Story, label: str) -> Chronicle:
     days = tuple(
         Day(when, tuple(_entry(story, entry) for entry in entries)) for when, entries in groupby(story.entries, date)
     )
-    return Chronicle(label, days)
+    return Trace(label, days)
 
 
 def _entry(story: Story, entry: Entry) -> tuple[str, str, bool]:
@@ -29,6 +29,6 @@ def _entry(story: Story, entry: Entry) -> tuple[str, str, bool]:
     time = f"{moment:%H:%M:%S}" if story.horizon < 3 * DAY else f"{moment:%H:%M}"
     places = ", ".join(f"{when} {place}" for place, when in entry.local)
     words = plain(f"{entry.words} [{places}]" if places else entry.words)
-    marked = any(one.what == "contact" for one in entry.happenings)
-    # A sentence for many happenings has contacts among them, but is about none.
-    return time, words, marked and len(entry.happenings) <= 3
+    marked = any(one.what == "contact" for one in entry.log_entries)
+    # A sentence for many log entries has contacts among them, but is about none.
+    return time, words, marked and len(entry.log_entries) <= 3

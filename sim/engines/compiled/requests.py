@@ -1,4 +1,4 @@
-"""What happens to one lane of the lockstep kernel: a replication begins, an errand ends, an attempt falls due.
+"""What happens to one lane of the lockstep kernel: a replication begins, a request ends, an attempt falls due.
 
 `q` and `f` are the line (see `alone`), `v` the numbers of all blocks, `x` and `s` the lanes (see `rows`), `when` and
 `what` the paths, `t` the counts. Seconds are doubles.
@@ -20,7 +20,7 @@ from sim.engines.compiled.pointers import pointer, view
 from sim.rules.draws import Words
 from sim.scenario.arrays import NONE, Floats, Ints
 
-# Places in the counts `t`: attempts, errands as in ERRAND_ENDS, and from UNANSWERED on the attempts by reason.
+# Places in the counts `t`: attempts, requests as in REQUEST_ENDS, and from UNANSWERED on the attempts by reason.
 ATTEMPTS, ANSWERED, BEGUN, CONTACT, GAVE_UP, SUPERSEDED, MERGED, OPEN, UNANSWERED = range(9)
 
 Marks = NDArray[np.uint8]
@@ -192,7 +192,7 @@ def take_numbers(m: Lanes, lane: int) -> None:
 
 @inlined
 def enter(m: Lanes, lane: int, replication: int) -> None:
-    """A replication begins: its first errand, or when to look for one."""
+    """A replication begins: its first request, or when to look for one."""
     never = float(m.q[line.HORIZON])
     m.x[rows.FREE + lane] = 0.0
     m.x[rows.LIMIT + lane] = 0.0
@@ -271,7 +271,7 @@ def _reset_terms(m: Lanes, lane: int) -> None:
 
 @inlined
 def begin(m: Lanes, lane: int, second: float) -> None:
-    """A fresh errand, before the horizon; its first attempt is due when it begins."""
+    """A fresh request, before the horizon; its first attempt is due when it begins."""
     never = float(m.q[line.HORIZON])
     m.t[BEGUN] += 1
     m.x[rows.BEGAN + lane] = second
@@ -285,7 +285,7 @@ def begin(m: Lanes, lane: int, second: float) -> None:
 
 @inlined
 def is_over(m: Lanes, lane: int, second: float) -> None:
-    """The errand is over; below 0: and so is the replication."""
+    """The request is over; below 0: and so is the replication."""
     m.x[rows.OVER + lane] = second
     m.x[rows.DUE + lane] = -1.0
 
@@ -293,7 +293,7 @@ def is_over(m: Lanes, lane: int, second: float) -> None:
 @inlined
 def place(m: Lanes, lane: int) -> tuple[float, float]:
     """The next attempt is made when the channel is open and the caller on duty: when, and up to when nothing but
-    attempts and other lines changes that. The horizon where the errand ends before."""
+    attempts and other lines changes that. The horizon where the request ends before."""
     never = float(m.q[line.HORIZON])
     wanted = max(m.x[rows.DUE + lane], m.x[rows.FREE + lane])
     second, until = first_open(m, line.MAY_ATTEMPT, wanted, never)
@@ -314,7 +314,7 @@ def place(m: Lanes, lane: int) -> tuple[float, float]:
 
 @inlined
 def reopen(m: Lanes, lane: int) -> float:
-    """The next occurrence that opens an errand of a triggered line, those before the last errand was over merged with
+    """The next occurrence that opens a request of a triggered line, those before the last request was over merged with
     it; the horizon if there is none."""
     at, end, code = m.s[rows.TRIGGER + lane], m.s[rows.PATH_END + lane], m.q[line.START_CODE]
     while at < end:

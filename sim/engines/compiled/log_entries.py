@@ -1,13 +1,13 @@
-"""Errands, and what opens and ends them; regimes and events."""
+"""Requests, and what opens and ends them; regimes and events."""
 
 from __future__ import annotations
 
 from sim.engines.compiled import agenda, fixed, moving
 from sim.engines.compiled.agenda import clear, is_clear, set_due
+from sim.engines.compiled.event_log import tell
 from sim.engines.compiled.force import takes_force, unbound
-from sim.engines.compiled.history import tell
 from sim.engines.compiled.jit import part
-from sim.engines.compiled.state import BEGUN, GAVE_UP, MERGED, T_ERRAND, T_EVENT, T_GAVE_UP, T_MERGED, T_STATE, Crisis
+from sim.engines.compiled.state import BEGUN, GAVE_UP, MERGED, T_EVENT, T_GAVE_UP, T_MERGED, T_REQUEST, T_STATE, Crisis
 from sim.engines.compiled.times import INTERVAL, WAIT, drawn, open_from
 from sim.rules.clock import after, whole_seconds
 
@@ -26,13 +26,13 @@ def state_at(line: int) -> int:
     return moving.LINE_RECORDS + line * moving.LINE_WIDTH
 
 
-# Errands
+# Requests
 # --------------------------------------------------------------------------------------------------------------
 
 
 @part
 def begin(m: Crisis, line: int, second: int, now: int) -> None:
-    """A fresh errand; its first attempt is due when it begins."""
+    """A fresh request; its first attempt is due when it begins."""
     k, s = m.k, m.s
     horizon = k[fixed.HORIZON]
     if second >= horizon:
@@ -40,12 +40,12 @@ def begin(m: Crisis, line: int, second: int, now: int) -> None:
     record, at = line_at(line), state_at(line)
     s[at + moving.IS_OPEN] = 1
     s[at + moving.BEGINS] = second
-    s[at + moving.BEFORE_ERRAND] = s[at + moving.ATTEMPTS_MADE]
-    begun = k[record + fixed.C_ERRANDS] + BEGUN
+    s[at + moving.BEFORE_REQUEST] = s[at + moving.ATTEMPTS_MADE]
+    begun = k[record + fixed.C_REQUESTS] + BEGUN
     m.c[begun] += 1
     if s[moving.TELLS]:
         if second == now:
-            tell(m, now, T_ERRAND, line, m.c[begun], 0, 0, 0)
+            tell(m, now, T_REQUEST, line, m.c[begun], 0, 0, 0)
         else:
             set_due(m, k[record + fixed.LEAF_BEGIN], second, agenda.BEGIN, line)
     give_up_after = k[record + fixed.GIVE_UP]
@@ -57,7 +57,7 @@ def begin(m: Crisis, line: int, second: int, now: int) -> None:
 
 @part
 def end(m: Crisis, line: int) -> None:
-    """The errand under way ends; nothing of it is due any more."""
+    """The request under way ends; nothing of it is due any more."""
     at, leaf = state_at(line), m.k[line_at(line) + fixed.LEAF_GIVING_UP]
     m.s[at + moving.IS_OPEN] = 0
     m.s[at + moving.PENDING] = 0
@@ -68,7 +68,7 @@ def end(m: Crisis, line: int) -> None:
 
 @part
 def start(m: Crisis, line: int, second: int, now: int) -> None:
-    """The first errand of a line that is not triggered: after its wait."""
+    """The first request of a line that is not triggered: after its wait."""
     record = line_at(line)
     wait = m.k[record + fixed.WAIT]
     begins = second
@@ -91,10 +91,10 @@ def count_towards_start(m: Crisis, lines: int, now: int) -> None:
 
 @part
 def trigger(m: Crisis, line: int, now: int) -> None:
-    """An occurrence opens an errand, or merges with the one under way."""
+    """An occurrence opens a request, or merges with the one under way."""
     at = state_at(line)
     if m.s[at + moving.IS_OPEN] or m.s[at + moving.LAST_CONTACT] == now:
-        m.c[m.k[line_at(line) + fixed.C_ERRANDS] + MERGED] += 1
+        m.c[m.k[line_at(line) + fixed.C_REQUESTS] + MERGED] += 1
         tell(m, now, T_MERGED, line, 0, 0, 0, 0)
     else:
         begin(m, line, now, now)
@@ -102,11 +102,11 @@ def trigger(m: Crisis, line: int, now: int) -> None:
 
 @part
 def give_up(m: Crisis, line: int, now: int) -> None:
-    """The errand ends without a contact; lines that wait for that are told, triggered ones a second later."""
+    """The request ends without a contact; lines that wait for that are told, triggered ones a second later."""
     k = m.k
     record, at = line_at(line), state_at(line)
-    m.c[k[record + fixed.C_ERRANDS] + GAVE_UP] += 1
-    tell(m, now, T_GAVE_UP, line, m.s[at + moving.ATTEMPTS_MADE] - m.s[at + moving.BEFORE_ERRAND], 0, 0, 0)
+    m.c[k[record + fixed.C_REQUESTS] + GAVE_UP] += 1
+    tell(m, now, T_GAVE_UP, line, m.s[at + moving.ATTEMPTS_MADE] - m.s[at + moving.BEFORE_REQUEST], 0, 0, 0)
     end(m, line)
     for i in range(k[record + fixed.OPENS], k[record + fixed.OPENS + 1]):
         other = k[i]
@@ -139,14 +139,14 @@ def regime_at(m: Crisis, regime: int) -> int:
 
 @part
 def enter(m: Crisis, regime: int, state: int, now: int) -> None:
-    """A regime enters a state, perhaps the one it is in, and a dwell begins."""
+    """A regime enters a state, perhaps the one it is in, and a sojourn begins."""
     k, s = m.k, m.s
     horizon, record = k[fixed.HORIZON], regime_at(m, regime)
     at = k[fixed.S_REGIMES] + regime * moving.REGIME_WIDTH
-    index = s[at + moving.DWELLS]
+    index = s[at + moving.SOJOURNS]
     s[at + moving.STATE] = state
-    s[at + moving.DWELLS] = index + 1
-    law = k[k[record + fixed.DWELL] + state]
+    s[at + moving.SOJOURNS] = index + 1
+    law = k[k[record + fixed.SOJOURN] + state]
     until = horizon
     if law != _NONE:
         until = after(now, drawn(m, law, k[record + fixed.REGIME_STREAM], index, INTERVAL, 0, 1), horizon)
@@ -157,7 +157,7 @@ def enter(m: Crisis, regime: int, state: int, now: int) -> None:
 
 @part
 def switch(m: Crisis, regime: int, now: int) -> None:
-    """The dwell is over: the next state in order."""
+    """The sojourn is over: the next state in order."""
     state = m.s[m.k[fixed.S_REGIMES] + regime * moving.REGIME_WIDTH + moving.STATE] + 1
     enter(m, regime, state if state < m.k[regime_at(m, regime) + fixed.STATES] else 0, now)
 

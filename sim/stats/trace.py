@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sim.engines.contract import NEVER, History
+from sim.engines.contract import NEVER, EventLog
 from sim.scenario.calendars import Windows, channel_windows, duty_windows, merged, without
 from sim.scenario.resolved import Regime, Scenario, Uncertain
 
@@ -35,9 +35,9 @@ class LineRow:
     """A line. All numbers are seconds since clock.start; windows are [start, end) within the clock.
 
     attempts    when, and ``answered`` or the reason
-    pending     from an answered attempt to its contact, to the end of an errand that is superseded, or to the horizon
+    pending     from an answered attempt to its contact, to the end of a request that is superseded, or to the horizon
     calls       from a contact to the end of its call; of no length where the call has none
-    gave_up, superseded, merged  when errands ended or were joined so
+    gave_up, superseded, merged  when requests ended or were joined so
     on_duty     when the callee was on duty; None for one who always is
     closed      when the channel was not open
     lowered     when a regime lowered the odds of an answer
@@ -62,7 +62,7 @@ class LineRow:
 
 
 @dataclass(frozen=True)
-class Chronicle:
+class Trace:
     """One replication by row, each kind in order of declaration."""
 
     replication: int
@@ -78,37 +78,37 @@ class Chronicle:
         return max((*(line.last for line in self.lines), *(s for event in self.events for s in event.seconds), 0))
 
 
-def chronicle(scenario: Scenario, history: History) -> Chronicle:
+def trace(scenario: Scenario, event_log: EventLog) -> Trace:
     """Arrange a history of `scenario` by row."""
     horizon = scenario.horizon
-    regimes = tuple(_regime_row(one, history, horizon) for one in scenario.regimes)
+    regimes = tuple(_regime_row(one, event_log, horizon) for one in scenario.regimes)
     events = tuple(
-        EventRow(one.name, tuple(h.second for h in history.happenings if (h.what, h.name) == ("event", one.name)))
+        EventRow(one.name, tuple(h.second for h in event_log.log_entries if (h.what, h.name) == ("event", one.name)))
         for one in scenario.events
     )
     lowered = _lowered(scenario, regimes)
     rows = {row.name: row for row in _line_rows(scenario, lowered)}
-    _fill(rows, history, horizon)
-    return Chronicle(history.replication, history.seed, horizon, regimes, events, tuple(rows.values()))
+    _fill(rows, event_log, horizon)
+    return Trace(event_log.replication, event_log.seed, horizon, regimes, events, tuple(rows.values()))
 
 
-def _spells(regime: Regime, history: History, horizon: int) -> tuple[tuple[int, int, str], ...]:
+def _spells(regime: Regime, event_log: EventLog, horizon: int) -> tuple[tuple[int, int, str], ...]:
     begun = [
-        (h.second, str(h.detail["state"])) for h in history.happenings if (h.what, h.name) == ("state", regime.name)
+        (h.second, str(h.detail["state"])) for h in event_log.log_entries if (h.what, h.name) == ("state", regime.name)
     ]
     ends = [*(second for second, _ in begun[1:]), horizon][: len(begun)]
     return tuple((start, end, state) for (start, state), end in zip(begun, ends, strict=True) if start < end)
 
 
-def _regime_row(regime: Regime, history: History, horizon: int) -> RegimeRow:
+def _regime_row(regime: Regime, event_log: EventLog, horizon: int) -> RegimeRow:
     factors = (
-        (state.name, history.parameters[state.odds_factor.path])
+        (state.name, event_log.parameters[state.odds_factor.path])
         if isinstance(state.odds_factor, Uncertain)
         else (state.name, state.odds_factor)
         for state in regime.states
     )
     lowering = frozenset(name for name, factor in factors if factor < 1)
-    return RegimeRow(regime.name, _spells(regime, history, horizon), lowering)
+    return RegimeRow(regime.name, _spells(regime, event_log, horizon), lowering)
 
 
 def _lowered(scenario: Scenario, rows: Iterable[RegimeRow]) -> dict[str, list[tuple[int, int]]]:
@@ -134,9 +134,9 @@ def _line_rows(scenario: Scenario, lowered: Mapping[str, list[tuple[int, int]]])
         yield LineRow(line.name, duty, closed, merged(lowered[line.name], horizon))
 
 
-def _fill(rows: Mapping[str, LineRow], history: History, horizon: int) -> None:
+def _fill(rows: Mapping[str, LineRow], event_log: EventLog, horizon: int) -> None:
     open_attempts: dict[str, int] = {}
-    for one in history.happenings:
+    for one in event_log.log_entries:
         row = rows.get(one.name) if one.what not in ("state", "event") else None
         if row is None:
             continue

@@ -1,9 +1,9 @@
-"""The dwells of regimes: as the model has them, or drawn towards the spans in which the record suggests a switch.
+"""The sojourns of regimes: as the model has them, or drawn towards the spans in which the record suggests a switch.
 
-What a guided draw owes, model over proposal, is held until the dwell ends: before that a particle that waits for a span
-is no less likely than one that does not. What a dwell owed that ended within a span is held further, until the record
-has shown the other state: else the particles that switched, as they had to, would be resampled away before it. When
-particles are resampled, what is left of each dwell is drawn anew.
+What a guided draw owes, model over proposal, is held until the sojourn ends: before that a particle that waits for a
+span is no less likely than one that does not. What a sojourn owed that ended within a span is held further, until the
+record has shown the other state: else the particles that switched, as they had to, would be resampled away before it.
+When particles are resampled, what is left of each sojourn is drawn anew.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ PLAIN = 0.5
 
 @part
 def _law(k: Ints, s: Ints, regime: int) -> int:
-    return of(k, fixed.DWELL, of(k, fixed.STATES, regime) + of(s, at.STATE, regime))
+    return of(k, fixed.SOJOURN, of(k, fixed.STATES, regime) + of(s, at.STATE, regime))
 
 
 @part
 def _next_hint(g: Ints, regime: int, since: int, now: int) -> tuple[int, int]:
-    """For a dwell that began at `since`, the first span that begins after that and ends after now. The span in which it
-    began has had its switch."""
+    """For a sojourn that began at `since`, the first span that begins after that and ends after now. The span in
+    which it began has had its switch."""
     starts, ends = listed(g, at.G_HINTS, regime), listed(g, at.G_HINT_ENDS, regime)
     for i in range(len(starts)):
         if starts[i] > since and ends[i] > now + 1:
@@ -42,7 +42,7 @@ def _next_hint(g: Ints, regime: int, since: int, now: int) -> tuple[int, int]:
 def _propose(
     k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, regime: int, now: int, fresh: bool, u: float
 ) -> None:
-    """Draw the end of the dwell that began at SINCE, given that it lasts beyond the uniform FROM."""
+    """Draw the end of the sojourn that began at SINCE, given that it lasts beyond the uniform FROM."""
     law, horizon = _law(k, s, regime), k[fixed.HORIZON]
     since, first = of(s, at.SINCE, regime), x[s[at.X_FROM] + regime]
     start, end = _next_hint(g, regime, since, now)
@@ -81,15 +81,15 @@ def pay_held(k: Ints, g: Ints, s: Ints, x: Floats, now: int) -> None:
 
 
 @part
-def dwell(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int, regime: int, now: int) -> None:
-    """A dwell in the present state begins; what the last one owed is paid, or held where it ended in a span."""
+def sojourn(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int, regime: int, now: int) -> None:
+    """A sojourn in the present state begins; what the last one owed is paid, or held where it ended in a span."""
     if _in_span(g, regime, now):
         x[s[at.X_HELD] + regime] += x[s[at.X_OWED] + regime]
     else:
         x[at.X_LOG_WEIGHT] += x[s[at.X_OWED] + regime]
     x[s[at.X_OWED] + regime] = 0.0
-    index = of(s, at.DWELLS, regime)
-    s[s[at.DWELLS] + regime] = index + 1
+    index = of(s, at.SOJOURNS, regime)
+    s[s[at.SOJOURNS] + regime] = index + 1
     s[s[at.SINCE] + regime] = now
     x[s[at.X_FROM] + regime] = 0.0
     x[s[at.X_TILT_LOW] + regime] = x[s[at.X_TILT_HIGH] + regime] = 0.0
@@ -102,9 +102,9 @@ def dwell(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int,
 
 @part
 def broken_off(k: Ints, f: Floats, v: Floats, s: Ints, x: Floats, regime: int, now: int) -> None:
-    """The dwell is cut short at `now` by an event: what counts is that it lasted so long, not how long it would have.
+    """The sojourn is cut short at `now` by an event: what counts is that it lasted so long, not how long it would have.
 
-    A switch due at this very second was processed before the event, so the dwell was to end later.
+    A switch due at this very second was processed before the event, so the sojourn was to end later.
     """
     law = _law(k, s, regime)
     if law != NONE:
@@ -114,8 +114,8 @@ def broken_off(k: Ints, f: Floats, v: Floats, s: Ints, x: Floats, regime: int, n
 
 @part
 def _settle(s: Ints, x: Floats, regime: int, passed: float) -> None:
-    """Put in the place of what the dwell owes its expectation over all dwells that last beyond the uniform `passed`:
-    the model's probability of that over the proposal's."""
+    """Put in the place of what the sojourn owes its expectation over all sojourns that last beyond the uniform
+    `passed`: the model's probability of that over the proposal's."""
     first = x[s[at.X_FROM] + regime]
     low, high = x[s[at.X_TILT_LOW] + regime], x[s[at.X_TILT_HIGH] + regime]
     if high <= low:
@@ -129,8 +129,10 @@ def _settle(s: Ints, x: Floats, regime: int, passed: float) -> None:
 
 
 @part
-def redraw_dwells(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int, now: int, index: int) -> None:
-    """Draw anew what is left of each dwell, all before `now` being over. `index`: of the resampling."""
+def redraw_sojourns(
+    k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int, now: int, index: int
+) -> None:
+    """Draw anew what is left of each sojourn, all before `now` being over. `index`: of the resampling."""
     for regime in range(k[fixed.REGIMES]):
         law = _law(k, s, regime)
         if law == NONE or of(s, at.SINCE, regime) >= now:
@@ -145,8 +147,8 @@ def redraw_dwells(k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, se
 
 
 @part
-def settle_dwells(k: Ints, f: Floats, v: Floats, s: Ints, x: Floats, seed: int, now: int, index: int) -> None:
-    """Pay what the dwells under way owe at `now`, where the evidence ends, and leave what is left of them to the
+def settle_sojourns(k: Ints, f: Floats, v: Floats, s: Ints, x: Floats, seed: int, now: int, index: int) -> None:
+    """Pay what the sojourns under way owe at `now`, where the evidence ends, and leave what is left of them to the
     model."""
     for regime in range(k[fixed.REGIMES]):
         x[at.X_LOG_WEIGHT] += x[s[at.X_HELD] + regime]
