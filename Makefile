@@ -1,6 +1,8 @@
-# Set-up needs Python 3.11 or later, make and pip. Every target makes its own .venv when that is missing or stale.
+# Set-up needs Python 3.11 or later, make and pip. `make run` installs what running needs into .venv; the other targets add
+# what tests and documentation need. Each does so when .venv is missing or older than the files that list the packages.
 PYTHON ?= python3
 BIN := .venv/bin
+RUNNABLE := .venv/.runnable
 READY := .venv/.ready
 BASELINE := scenarios/us-russia-2022
 SCENARIO ?= $(BASELINE).yaml
@@ -17,7 +19,7 @@ SHIPPED_FIGURES := survival-lines survival-groups first-contact first-by-cause r
 help:  ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(READY)  ## run the baseline scenario (SCENARIO=FILE for another)
+run: $(RUNNABLE)  ## run the baseline scenario (SCENARIO=FILE for another)
 	@$(BIN)/openlines run $(SCENARIO)
 
 test: $(READY)  ## the tests, under five minutes on two cores
@@ -92,17 +94,26 @@ clean:  ## remove what make has made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml constraints.txt
+define install
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '$(1)'; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '$(1)'; \
+	fi
+endef
+
+$(RUNNABLE): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Open Lines needs Python 3.11 or later; PYTHON=/path/to/python make ... chooses one" >&2; exit 1; }
-	@echo "Setting up .venv (once; a minute or two)"
-	@if command -v uv >/dev/null 2>&1; then \
-		uv venv --quiet --clear --seed --python "$$(command -v $(PYTHON))" .venv \
-		&& uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev,docs]'; \
-	else \
-		$(PYTHON) -m venv --clear .venv \
-		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,docs]'; \
-	fi
+	@echo "Setting up .venv (once; half a minute)"
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --clear --seed --python "$$(command -v $(PYTHON))" .venv; \
+		else $(PYTHON) -m venv --clear .venv; fi
+	$(call install,.)
+	@touch $(RUNNABLE)
+
+$(READY): $(RUNNABLE)
+	@echo "Installing what tests and documentation need (once; a minute or two)"
+	$(call install,.[dev,docs])
 	@$(BIN)/python -m sim.engines.compiled.warm
 	@$(BIN)/python -m sim.calibration.warm
 	@touch $(READY)
