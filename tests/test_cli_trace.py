@@ -44,7 +44,7 @@ def test_json_is_the_same_whatever_is_left_out_of_the_text(folder: Path) -> None
     whole = openlines("trace", "one.yaml", "--format", "json").stdout
     assert openlines("trace", "one.yaml", "--format", "json", "--all").stdout == whole
     event_log = api.trace("one.yaml", 1, 0)
-    assert len(json.loads(whole)["log entries"]) == len(event_log.log_entries)
+    assert len(json.loads(whole)["log_entries"]) == len(event_log.log_entries)
 
 
 def test_all_tells_more_than_the_story(folder: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_line_alone_is_told_and_chooses(folder: Path) -> None:
     story = json.loads(done.stdout)
     assert story["lines"] == ["summons"]
     assert story["chosen"]["column"] == "line:summons"
-    lines = {one["name"] for one in story["log entries"] if one["what"] not in ("state", "event")}
+    lines = {one["name"] for one in story["log_entries"] if one["what"] not in ("state", "event")}
     assert lines == {"summons"}
     two = openlines("trace", baseline, "--line", "summons", "--line", "line-check", "--earliest", "-n", "20")
     assert "with a contact (any)" not in two.stdout

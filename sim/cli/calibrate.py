@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.program import REFUSED, ScenarioFile, Seed, check_picture, file_meant, over
-from sim.report.words import plain
+from sim.report.format import plain
 
 if TYPE_CHECKING:
     from sim.calibration.checks import Compared, LeftOut, Placed, Sensitivity

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.program import Engine, EngineName, NoFigures, WhatIfs, Workers, program_name
-from sim.report.words import listing, plain, several
+from sim.report.format import listing, plain, several
 
 if TYPE_CHECKING:
     from sim.report.progress import Reporter

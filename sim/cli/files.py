@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.program import REFUSED, Changes, ScenarioFile
-from sim.report.words import plain
+from sim.report.format import plain
 
 
 def resolve(scenario: ScenarioFile, changes: Changes = None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.program import REFUSED, Dark, PictureFile, Seed, check_picture, over
-from sim.report.words import plain
+from sim.report.format import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import typer
 
 from sim.cli.program import REFUSED, over
 from sim.cli.running import draw_pictures
-from sim.report.words import count, plain, several
+from sim.report.format import count, plain, several
 
 RESULTS = Path("results")
 

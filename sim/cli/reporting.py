@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.program import REFUSED, file_meant, over
-from sim.report.words import plain
+from sim.report.format import plain
 
 if TYPE_CHECKING:
     from sim.api import Run

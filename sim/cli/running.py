@@ -23,7 +23,7 @@ from sim.cli.program import (
     over,
     program_name,
 )
-from sim.report.words import plain, several
+from sim.report.format import plain, several
 
 if TYPE_CHECKING:
     from sim.api import Run

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.program import REFUSED, Changes, Dark, ScenarioFile, Seed, WhatIfs, check_picture, file_meant, over
-from sim.report.words import plain, several
+from sim.report.format import plain, several
 
 if TYPE_CHECKING:
     from sim.engines.contract import EventLog

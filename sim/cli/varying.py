@@ -24,7 +24,7 @@ from sim.cli.program import (
     Workers,
     check_picture,
 )
-from sim.report.words import plain
+from sim.report.format import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.report.format import duration, listing, share
 from sim.report.outcomes import (
     amount,
     change,
@@ -18,7 +19,6 @@ from sim.report.outcomes import (
     with_interval,
 )
 from sim.report.tables import put, table, text, title, wrapped
-from sim.report.words import duration, listing, share
 from sim.stats.attribution import Attribution, Worth
 from sim.stats.outcomes import Outcome
 from sim.stats.redundancy import Redundancy

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.report.format import decimal, duration, plain, share
 from sim.report.tables import Row, put, table, text, title, wrapped
-from sim.report.words import decimal, duration, plain, share
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sim.report.words import count, plain, several
+from sim.report.format import count, plain, several
 
 if TYPE_CHECKING:
     from rich.console import Console

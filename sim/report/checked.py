@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.report.words import listing, several
+from sim.report.format import listing, several
 from sim.scenario.errors import ScenarioErrors
 from sim.scenario.resolved import Scenario
 

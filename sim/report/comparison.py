@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.report.differences import by_how_much, points
+from sim.report.format import date_after, duration, in_quotes, listing, plain, several, share
 from sim.report.html.contrasts import Label, labels, main_column
-from sim.report.words import date_after, duration, in_quotes, listing, plain, several, share
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import Compared, Contrast
 from sim.stats.paired_curves import PairedCurve

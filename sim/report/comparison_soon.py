@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sim.report.comparison import MEAN, ComparisonView, told_apart
 from sim.report.differences import points
+from sim.report.format import plain, share
 from sim.report.html.contrasts import p_value
 from sim.report.html.times import WITHIN
 from sim.report.tables import table, text, title, wrapped
-from sim.report.words import plain, share
 from sim.stats.paired import ColumnComparison
 
 if TYPE_CHECKING:

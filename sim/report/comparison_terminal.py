@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sim.report.comparison import MEAN, ComparisonView, answer, told_apart
 from sim.report.comparison_soon import soon
 from sim.report.differences import change, nowhere, points, signed, signed_duration
+from sim.report.format import clock, count, date_after, day, decimal, duration, in_lines, listing, plain, several, share
 from sim.report.tables import HELD, put, table, text, title
-from sim.report.words import clock, count, date_after, day, decimal, duration, in_lines, listing, plain, several, share
 from sim.stats.paired import ColumnComparison, Contrast
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sim.report.words import decimal, duration, unit_for
+from sim.report.format import decimal, duration, unit_for
 from sim.stats.paired import Contrast
 
 MINUS = "\N{MINUS SIGN}"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sim.engines.contract import LogEntry
+from sim.report.format import clock, day, duration, listing, plain, several
 from sim.report.threads import members
-from sim.report.words import clock, day, duration, listing, plain, several
 from sim.scenario.resolved import Scenario
 
 

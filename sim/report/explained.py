@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sim.report.words import plain
+from sim.report.format import plain
 from sim.scenario.explain import Explanation
 
 if TYPE_CHECKING:

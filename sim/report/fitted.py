@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from sim.report.words import duration, plain, several
+from sim.report.format import duration, plain, several
 from sim.scenario.units import duration_text
 from sim.stats.fit import Fit, Fits
 

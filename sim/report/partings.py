@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.engines.contract import EventLog
+from sim.report.format import several
 from sim.report.story import Entry, tell
-from sim.report.words import several
 from sim.scenario.resolved import Scenario
 from sim.stats.divergence import key_of
 

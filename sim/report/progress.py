@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from sim.report.words import count, duration
+from sim.report.format import count, duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

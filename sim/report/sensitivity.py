@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.report.format import decimal, listing, plain, several, share, share_interval
 from sim.report.outcomes import (
     amount,
     change,
@@ -17,7 +18,6 @@ from sim.report.outcomes import (
     with_interval,
 )
 from sim.report.tables import put, table, text, title, wrapped
-from sim.report.words import decimal, listing, plain, several, share, share_interval
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
 from sim.stats.sensitivity import Sensitivity, Swing, Tornado

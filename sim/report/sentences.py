@@ -8,8 +8,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sim.engines.contract import LogEntry
+from sim.report.format import day, duration, listing, plain, several, share, weekday
 from sim.report.threads import Thread, members
-from sim.report.words import day, duration, listing, plain, several, share, weekday
 from sim.scenario.resolved import Effect, Line, Number, Official, Scenario
 
 MOST_LINES = 4

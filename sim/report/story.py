@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sim.engines.contract import EventLog, LogEntry
 from sim.report.endings import Ending, ending_in_words, endings, in_short
+from sim.report.format import clock, count, day, duration, plain
 from sim.report.routine import Item, bearings, condensed, one_by_one, split
 from sim.report.sentences import Sentences
 from sim.report.threads import Thread, threads
-from sim.report.words import clock, count, day, duration, plain
 from sim.scenario.resolved import Scenario
 from sim.stats.exemplar import Choice, Exemplar
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sim.engines.contract import NEVER, LogEntry
+from sim.report.format import DAY, day, weekday
 from sim.report.story import Entry, Story
-from sim.report.words import DAY, day, weekday
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -110,7 +110,7 @@ def document(story: Story) -> dict[str, Any]:
         "parameters": dict(story.parameters),
         "lines": list(story.lines),
         "short": list(story.short),
-        "log entries": [_log_entry(story, entry) for entry in story.entries],
+        "log_entries": [_log_entry(story, entry) for entry in story.entries],
         "endings": {
             ending.line: {
                 "first_contact_seconds": ending.first_contact,

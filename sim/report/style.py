@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.words import plain
+from sim.report.format import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

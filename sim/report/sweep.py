@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.report.format import duration, plain, several
 from sim.report.outcomes import (
     amount,
     change,
@@ -16,7 +17,6 @@ from sim.report.outcomes import (
     with_interval,
 )
 from sim.report.tables import put, table, text, title, wrapped
-from sim.report.words import duration, plain, several
 from sim.stats.intervals import Estimate, normal_quantile
 from sim.stats.outcomes import Outcome
 from sim.stats.sweep import Axis, Point, Sweep

@@ -12,14 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from sim.report.tables import Row
-from sim.report.tables import put as _print
-from sim.report.tables import table as _table
-from sim.report.tables import text as _text
-from sim.report.tables import title as _title
-from sim.report.tables import wrapped as _wrapped
-from sim.report.view import Placed, View
-from sim.report.words import (
+from sim.report.format import (
     count,
     decimal,
     duration,
@@ -32,6 +25,13 @@ from sim.report.words import (
     spread,
     unit_for,
 )
+from sim.report.tables import Row
+from sim.report.tables import put as _print
+from sim.report.tables import table as _table
+from sim.report.tables import text as _text
+from sim.report.tables import title as _title
+from sim.report.tables import wrapped as _wrapped
+from sim.report.view import Placed, View
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

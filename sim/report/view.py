@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sim.report.words import clock, date_after, day, plain
+from sim.report.format import clock, date_after, day, plain
 from sim.scenario.resolved import Line, Official, RecordEntry, Scenario
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.report.words import duration
+from sim.report.format import duration
 from sim.scenario.errors import Faults
 from sim.scenario.units import duration_text, seconds_of
 

@@ -42,7 +42,7 @@ def test_a_scenario_can_be_told_and_summed_up(file: Path) -> None:
     assert all(line.isprintable() and len(line) <= 80 for line in as_text(story, 80) if " " in line.strip())
     assert as_markdown(story).startswith("# ")
     whole = document(tell(scenario, event_log, complete=True))
-    assert len(whole["log entries"]) == len(event_log.log_entries)
+    assert len(whole["log_entries"]) == len(event_log.log_entries)
     jsonschema.Draft202012Validator(STORY).validate(whole)
     view = view_of(api.run(scenario, 4, save=False, workers=1))
     for width in (60, 100):

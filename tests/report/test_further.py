@@ -16,9 +16,9 @@ from sim import api
 from sim.report import view
 from sim.report.figures import _from_columns, draw_all, figures
 from sim.report.figures.further import from_sample, from_sums
+from sim.report.format import decimal, share
 from sim.report.style import LIGHT
 from sim.report.view import LONGEST, View, view_of
-from sim.report.words import decimal, share
 from tests.report import synthetic
 
 ROOT = Path(__file__).parents[2]

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sim import api, cli
+from sim.report.format import duration, share
 from sim.report.html.answer import answer
 from sim.report.html.certainty import bases, certainty, headline
 from sim.report.html.contacts import contact_table, record_table, request_table
@@ -20,7 +21,6 @@ from sim.report.html.drawing import network
 from sim.report.html.page import page
 from sim.report.html.run import run_report
 from sim.report.view import view_of
-from sim.report.words import duration, share
 from sim.runs.files import fingerprint
 from sim.scenario import loads
 from tests.report.pages import Page

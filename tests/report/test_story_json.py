@@ -37,11 +37,11 @@ def test_the_schema_is_one() -> None:
 
 def test_a_story_is_as_the_schema_says() -> None:
     jsonschema.validate(made(), SCHEMA)
-    assert len(made()["log entries"]) == len(LOG_ENTRIES)
+    assert len(made()["log_entries"]) == len(LOG_ENTRIES)
 
 
 def test_what_is_not_there_is_null() -> None:
-    log_entries = made()["log entries"]
+    log_entries = made()["log_entries"]
     assert log_entries[6]["detail"]["probability"] is None
     assert log_entries[6]["detail"]["uniform"] is None
     assert log_entries[2]["detail"]["delay"] is None
@@ -51,7 +51,7 @@ def test_what_is_not_there_is_null() -> None:
 
 
 def test_moments_and_firsts_are_told() -> None:
-    contact = made()["log entries"][10]
+    contact = made()["log_entries"][10]
     assert contact["at"] == "2022-02-27T00:00:00Z"
     assert contact["local"] == [{"place": "New York", "time": "Sat 19:00"}, {"place": "Moscow", "time": "03:00"}]
     assert contact["first_of"] == [
@@ -77,13 +77,13 @@ def test_moments_and_firsts_are_told() -> None:
     ("path", "wrong"),
     [
         (("format",), 2),
-        (("log entries", 0, "detail", "until"), -1),
-        (("log entries", 2, "detail", "probability"), 1.5),
-        (("log entries", 2, "detail", "count"), 0),
-        (("log entries", 2, "what"), "contact"),
-        (("log entries", 2, "first_of"), []),
-        (("log entries", 10, "detail", "surplus"), 1),
-        (("log entries", 10, "at"), "2022-02-27"),
+        (("log_entries", 0, "detail", "until"), -1),
+        (("log_entries", 2, "detail", "probability"), 1.5),
+        (("log_entries", 2, "detail", "count"), 0),
+        (("log_entries", 2, "what"), "contact"),
+        (("log_entries", 2, "first_of"), []),
+        (("log_entries", 10, "detail", "surplus"), 1),
+        (("log_entries", 10, "at"), "2022-02-27"),
         (("endings", "hotline", "merged"), -1),
         (("chosen", "as"), "usual"),
     ],

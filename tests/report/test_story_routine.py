@@ -137,7 +137,7 @@ def test_occasions_that_join_an_request_do_not_interrupt_its_attempts() -> None:
     joined = [LogEntry(n * HOUR + 60, "merged", "ministers", {}) for n in range(6)]
     told = words(*sorted([*series, *joined], key=lambda one: one.second))
     assert ["7 further attempts" in one for one in told].count(True) == 1
-    assert "ministers: 5 further occasions joined the request until 24 Feb 2022 05:01." in told
+    assert "ministers: 5 further occurrences joined the request until 24 Feb 2022 05:01." in told
     assert len(told) == 4
 
 
@@ -174,7 +174,7 @@ HISTORIES = [
 ]
 
 
-@pytest.mark.parametrize("log entries", HISTORIES, ids=range(len(HISTORIES)))
+@pytest.mark.parametrize("log_entries", HISTORIES, ids=range(len(HISTORIES)))
 def test_nothing_is_lost_and_nothing_is_told_twice(log_entries: tuple[LogEntry, ...]) -> None:
     assert covered(condensed(scenario(), log_entries)) == list(range(len(log_entries)))
 

@@ -12,9 +12,9 @@ from sim.report.figures.further import Picture, from_sample, from_sums
 from sim.report.figures.panels import MOST_PANELS
 from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure, uncertainty_figure
+from sim.report.format import plain
 from sim.report.style import LIGHT, PICTURES, Theme, context, load, save
 from sim.report.view import View
-from sim.report.words import plain
 
 __all__ = ["draw_all", "figures", "first_contact_figure", "response_figure", "survival_figure", "uncertainty_figure"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sim.report.figures.bars import upright
 from sim.report.figures.data import AttemptsNeeded
 from sim.report.figures.panels import grid
+from sim.report.format import count, decimal, several, share
 from sim.report.style import LIGHT, Look, Theme
-from sim.report.words import count, decimal, several, share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

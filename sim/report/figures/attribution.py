@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sim.report.figures.panels import heading, key
 from sim.report.figures.scales import duration_ticks
 from sim.report.figures.survival import shortened
+from sim.report.format import several
 from sim.report.outcomes import column_words
 from sim.report.style import LIGHT, Theme, canvas, label
-from sim.report.words import several
 from sim.stats.outcomes import Outcome
 
 if TYPE_CHECKING:

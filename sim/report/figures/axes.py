@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sim.report.words import DAY, MONTHS, UNITS, Unit, clock, day, decimal, unit_for
+from sim.report.format import DAY, MONTHS, UNITS, Unit, clock, day, decimal, unit_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.report.calibration import ends, short
+from sim.report.format import DAY, MONTHS, plain, share, unit_for
 from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
-from sim.report.words import DAY, MONTHS, plain, share, unit_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

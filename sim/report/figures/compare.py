@@ -16,8 +16,8 @@ from sim.report.figures.panels import grid, heading
 from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import survival_figure
 from sim.report.figures.survival import survival_axes, survival_curve, wrapped
+from sim.report.format import listing, plain, several, share, unit_for
 from sim.report.style import LIGHT, PICTURES, Look, Theme, canvas, context, label, load, save
-from sim.report.words import listing, plain, several, share, unit_for
 from sim.stats.paired import SECONDS, SHARES, ColumnComparison, Contrast
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from sim.report.figures.panels import heading, key, key_layout, line_of_print
 from sim.report.figures.single import row_names
 from sim.report.figures.survival import shortened
 from sim.report.figures.timeline import ABOVE_ALL, ROW, timeline, timeline_height, timeline_key
+from sim.report.format import clock, day, plain, several
 from sim.report.html.contrasts import labels
 from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
-from sim.report.words import clock, day, plain, several
 from sim.scenario.resolved import Scenario
 from sim.stats.trace import Trace, trace
 

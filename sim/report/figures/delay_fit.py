@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.panels import heading, key, key_layout
+from sim.report.format import DAY, UNITS, duration, listing, plain, several
 from sim.report.style import LIGHT, Theme, canvas, context, save_as
-from sim.report.words import DAY, UNITS, duration, listing, plain, several
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

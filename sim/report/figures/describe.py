@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sim.report.figures.data import AttemptsNeeded, Cause, Curve, Mark, Responses, Uncertain
-from sim.report.words import clock, count, day, decimal, duration, listing, plain, several, share
+from sim.report.format import clock, count, day, decimal, duration, listing, plain, several, share
 
 if TYPE_CHECKING:
     from sim.report.figures.officials import OfficialRow

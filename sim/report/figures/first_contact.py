@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sim.report.figures.axes import clock_axis
 from sim.report.figures.bars import upright
 from sim.report.figures.data import Curve, Mark
+from sim.report.format import DAY, share
 from sim.report.style import LIGHT, Look, Theme
-from sim.report.words import DAY, share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

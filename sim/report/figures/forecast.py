@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sim.report.format import DAY, MONTHS, share
 from sim.report.style import LIGHT, Theme, label
-from sim.report.words import DAY, MONTHS, share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

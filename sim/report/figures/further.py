@@ -21,8 +21,8 @@ from sim.report.figures.panels import MOST_PANELS
 from sim.report.figures.raster import raster_figure
 from sim.report.figures.reciprocity import reciprocity_figure
 from sim.report.figures.states import states_figure
+from sim.report.format import plain
 from sim.report.style import LIGHT, Theme
-from sim.report.words import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

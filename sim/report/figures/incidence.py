@@ -12,8 +12,8 @@ from sim.report.figures.axes import clock_axis
 from sim.report.figures.data import Cause
 from sim.report.figures.panels import SMALL, heading
 from sim.report.figures.survival import NAME_WIDTH, name_ends, shortened, wrapped
+from sim.report.format import count, several, share
 from sim.report.style import LIGHT, Look, Theme, canvas, label
-from sim.report.words import count, several, share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

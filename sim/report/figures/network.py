@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sim.report.figures.layout import Layout, lay_out
 from sim.report.figures.panels import heading
 from sim.report.figures.survival import label_lines, wrapped
+from sim.report.format import plain, several
 from sim.report.style import LIGHT, Look, Theme, canvas
-from sim.report.words import plain, several
 from sim.scenario.resolved import Line, Scenario
 
 if TYPE_CHECKING:

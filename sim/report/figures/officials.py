@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
 from sim.report.figures.survival import label_lines, wrapped
+from sim.report.format import decimal, several, share
 from sim.report.style import LIGHT, Theme, canvas
-from sim.report.words import decimal, several, share
 from sim.stats.intervals import Estimate
 
 if TYPE_CHECKING:

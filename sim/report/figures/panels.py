@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.survival import label_lines, shortened, wrapped
+from sim.report.format import count
 from sim.report.style import canvas, label
-from sim.report.words import count
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -11,8 +11,8 @@ import numpy as np
 from sim.engines.contract import NEVER
 from sim.report.figures.axes import clock_axis
 from sim.report.figures.panels import Entry, heading, key, key_layout
+from sim.report.format import several, share
 from sim.report.style import LIGHT, Look, Theme, canvas
-from sim.report.words import several, share
 from sim.stats.rows import AttemptRow, FirstContactRows
 
 if TYPE_CHECKING:

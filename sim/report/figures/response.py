@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sim.report.figures.axes import duration_axis, log_duration_axis
 from sim.report.figures.bars import upright
 from sim.report.figures.data import Responses
+from sim.report.format import UNITS, Unit, share, unit_for
 from sim.report.style import LIGHT, Look
-from sim.report.words import UNITS, Unit, share, unit_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

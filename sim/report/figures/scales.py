@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
+from sim.report.format import decimal, unit_for
 from sim.report.outcomes import signed
-from sim.report.words import decimal, unit_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,8 +21,8 @@ from sim.report.figures.survival import (
     survival_axes,
     survival_curve,
 )
+from sim.report.format import decimal, duration, several, share, spread
 from sim.report.style import LIGHT, Theme, canvas, label
-from sim.report.words import decimal, duration, several, share, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sim.report.figures.describe import describe_network, describe_timeline
 from sim.report.figures.network import network_figure
 from sim.report.figures.timeline import timeline_figure
+from sim.report.format import plain
 from sim.report.style import LIGHT, Theme, context, save_as
-from sim.report.words import plain
 from sim.stats.trace import trace
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sim.report.figures.panels import heading, key
 from sim.report.figures.survival import shortened
+from sim.report.format import plain, several, share
 from sim.report.outcomes import column_words, outcome_words, path_lines
 from sim.report.style import LIGHT, Theme, canvas, label
-from sim.report.words import plain, several, share
 from sim.stats.outcomes import Outcome
 from sim.stats.sensitivity import Sensitivity
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.report.figures.axes import clock_axis, since
 from sim.report.figures.panels import Entry, grid
+from sim.report.format import several
 from sim.report.style import LIGHT, Theme
-from sim.report.words import several
 from sim.stats.states import LineStates
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sim.report.figures.axes import clock_axis
 from sim.report.figures.data import Curve, Mark
+from sim.report.format import count, in_lines, plain, share
 from sim.report.style import LIGHT, Look, Theme, label
-from sim.report.words import count, in_lines, plain, share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

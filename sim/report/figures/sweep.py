@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sim.report.figures.panels import heading
 from sim.report.figures.scales import duration_ticks, share_ticks
 from sim.report.figures.survival import shortened
+from sim.report.format import MONTHS, decimal, several, unit_for
 from sim.report.outcomes import column_words, outcome_words
 from sim.report.style import LIGHT, Look, Theme, canvas, label
 from sim.report.sweep import short_paths, value_words
-from sim.report.words import MONTHS, decimal, several, unit_for
 from sim.stats.outcomes import Outcome
 from sim.stats.sweep import Axis, Sweep
 

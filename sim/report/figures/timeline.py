@@ -12,8 +12,8 @@ import numpy as np
 from sim.report.figures.axes import clock_axis
 from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
 from sim.report.figures.survival import label_lines, shortened, wrapped
+from sim.report.format import duration
 from sim.report.style import LIGHT, Look, Theme, canvas, label
-from sim.report.words import duration
 from sim.stats.trace import LineRow, RegimeRow, Trace
 
 if TYPE_CHECKING:

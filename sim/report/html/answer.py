@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.report.format import count, plain, several, share, share_interval
 from sim.report.html.certainty import headline
 from sim.report.terminal import wait
 from sim.report.view import View
-from sim.report.words import count, plain, several, share, share_interval
 from sim.stats.summary import NO_CONTACT
 
 MOST_GROUPS = 4

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sim.report.format import count, duration, listing, points, several, share, spread
 from sim.report.html.document import Block, Row, Table, Words
 from sim.report.view import View
-from sim.report.words import count, duration, listing, points, several, share, spread
 from sim.stats.components import of_contact, of_restricted_mean
 
 BASES = {

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.report.format import count, date_after, duration, in_quotes, listing, plain, several, share, share_interval
 from sim.report.html.contrasts import (
     MEAN,
     Label,
@@ -23,7 +24,6 @@ from sim.report.html.origin import again_compared, provenance
 from sim.report.html.reasons import reasons
 from sim.report.html.times import further_tables
 from sim.report.reasons import Reason
-from sim.report.words import count, date_after, duration, in_quotes, listing, plain, several, share, share_interval
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import ColumnComparison, Compared
 

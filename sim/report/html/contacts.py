@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.report.format import count, decimal, duration, plain, share, share_interval
 from sim.report.html.document import Row, Table
 from sim.report.terminal import wait
 from sim.report.view import Placed, View
-from sim.report.words import count, decimal, duration, plain, share, share_interval
 from sim.stats.summary import NO_CONTACT, WITHIN_NAMES
 
 MOST = 100

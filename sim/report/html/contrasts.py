@@ -9,10 +9,10 @@ from typing import NoReturn
 from sim.report.differences import durations as durations
 from sim.report.differences import nowhere
 from sim.report.differences import signed_durations as signed_durations
+from sim.report.format import count, decimal, duration, listing, plain, share
 from sim.report.html.contacts import NOTHING, labelled
 from sim.report.html.document import Row, Table
 from sim.report.view import View
-from sim.report.words import count, decimal, duration, listing, plain, share
 from sim.scenario.resolved import Scenario
 from sim.stats.intervals import Estimate
 from sim.stats.paired import ColumnComparison, Compared, Contrast

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sim.report.figures import ALT_TEXTS
 from sim.report.figures.describe import describe_network, describe_timeline
 from sim.report.figures.single import row_names
+from sim.report.format import plain
 from sim.report.html.pictures import BadPicture
 from sim.report.style import context
-from sim.report.words import plain
 from sim.stats.trace import trace
 
 if TYPE_CHECKING:

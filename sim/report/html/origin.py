@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.report.format import count, plain
 from sim.report.html.document import Block, Facts, Listing, Table, Words
-from sim.report.words import count, plain
 from sim.runs.store import POSTERIOR
 from sim.scenario.resolved import Scenario
 

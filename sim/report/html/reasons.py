@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from sim.report.format import clock, count, day, duration, plain, several, share
 from sim.report.html.contrasts import Label, main_column
 from sim.report.html.document import Block, Folded, Picture, Row, Table, Words
 from sim.report.html.drawing import Drawing
 from sim.report.reasons import Reason, Typical
-from sim.report.words import clock, count, day, duration, plain, several, share
 from sim.stats.paired import Compared
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.report.format import plain
 from sim.report.html.answer import answer, question
 from sim.report.html.certainty import certainty
 from sim.report.html.contacts import attempt_table, contact_table, first_table, record_table, request_table
@@ -15,7 +16,6 @@ from sim.report.html.origin import again, method, provenance
 from sim.report.html.told import trace
 from sim.report.story import Story
 from sim.report.view import View
-from sim.report.words import plain
 
 CAPTIONS = {
     "survival-lines": "Share of replications without contact so far, by line",

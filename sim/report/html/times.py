@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.report.differences import signed as signed_number
+from sim.report.format import plain
 from sim.report.html.contrasts import Label, Words, difference_cell, durations, estimate_cell, plainly, points, shares
 from sim.report.html.contrasts import signed_durations as signed
 from sim.report.html.document import Row, Table
-from sim.report.words import plain
 from sim.stats.paired import ColumnComparison, Compared
 
 WITHIN = {"within_1d": "24 h", "within_7d": "7 d", "within_30d": "30 d"}

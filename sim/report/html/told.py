@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import groupby
 
+from sim.report.format import DAY, day, plain, weekday
 from sim.report.html.document import Day, Trace
 from sim.report.story import Entry, Story
-from sim.report.words import DAY, day, plain, weekday
 
 
 def trace(story: Story, label: str) -> Trace:

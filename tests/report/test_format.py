@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.report import words
+from sim.report import format as words
 
 
 @pytest.mark.parametrize(
