@@ -24,7 +24,8 @@ from benchmarks.model import FACTORS, HORIZON, LINES
 from sim import engines, scenario
 from sim.engines.contract import NEVER
 from sim.runs.plan import MOST_REPLICATIONS
-from sim.scenario.program import Program, compile_scenario
+from sim.scenario.compiler import compile_scenario
+from sim.scenario.program import Program
 
 HERE = Path(__file__).parent
 FILES = {"apart": "five-lines.yaml", "coupled": "five-lines-coupled.yaml"}

@@ -54,7 +54,7 @@ def point(lines: int, kind: str, replications: int) -> dict[str, float]:
     """Processor seconds of the compiled engine, warm, for so many replications, and the process's peak memory."""
     from benchmarks.machine import peak_memory
     from sim import engines, scenario
-    from sim.scenario.program import compile_scenario
+    from sim.scenario.compiler import compile_scenario
 
     began = time.perf_counter()
     program = compile_scenario(scenario.loads(json.dumps(many_lines(lines, kind))))

@@ -19,43 +19,43 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim import cli
-from sim.scenario import leaves, model, schema
+from sim.scenario import fields, schema
 from sim.scenario import quantities as q
-from sim.scenario.loader import load
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
+from sim.scenario.reader import load
 
 DOCS = Path(__file__).parent
 PART = re.compile(r"(<!-- generated: ([\w -]+?) -->\n\n)(.*?)(\n\n<!-- end -->)", re.DOTALL)
 
 TYPES: tuple[tuple[Any, str], ...] = (
-    (leaves.Text, "text"),
-    (leaves.Name, "name"),
-    (leaves.Names, "list of names"),
-    (leaves.Timezone, "zone"),
-    (leaves.DateValue, "[date](#dates)"),
-    (leaves.Days, "list of dates"),
-    (leaves.Duty, "[duty hours](#duty-hours)"),
-    (leaves.Probability, "number from 0 to 1"),
-    (leaves.OddsFactor, "number ≥ 0"),
-    (leaves.Observed, "[duration](#durations)"),
-    (leaves.Lasting, "[duration](#durations) ≥ 1 s"),
-    (leaves.Waiting, "[duration](#durations)"),
-    (leaves.Count, "whole number ≥ 1"),
-    (leaves.Distribution, "[distribution](#distributions)"),
-    (leaves.Parameter, "number or duration"),
-    (leaves.Shares, "reasons to shares"),
-    (leaves.Initially, "state, or states to shares"),
-    (leaves.Switches, "regimes to states"),
-    (leaves.Attempts, "whole number or range"),
-    (leaves.Answered, "`all`, `none`, whole number or range"),
-    (leaves.SpellState, "`open` or `shut`"),
-    (leaves.SourceDate, "day, month or year"),
-    (leaves.Version, "`1`"),
-    (model.Times, "date, or list of [dates](#dates)"),
-    (model.After, "[an occurrence](#lines)"),
-    (model.Effect, "[effect](#effects)"),
-    (model.Clock, "[clock](#clock)"),
-    (model.Report, "[report](#report)"),
+    (fields.Text, "text"),
+    (fields.Name, "name"),
+    (fields.Names, "list of names"),
+    (fields.Timezone, "zone"),
+    (fields.DateValue, "[date](#dates)"),
+    (fields.Days, "list of dates"),
+    (fields.Duty, "[duty hours](#duty-hours)"),
+    (fields.Probability, "number from 0 to 1"),
+    (fields.OddsFactor, "number ≥ 0"),
+    (fields.Observed, "[duration](#durations)"),
+    (fields.Lasting, "[duration](#durations) ≥ 1 s"),
+    (fields.Waiting, "[duration](#durations)"),
+    (fields.Count, "whole number ≥ 1"),
+    (fields.Distribution, "[distribution](#distributions)"),
+    (fields.Parameter, "number or duration"),
+    (fields.Shares, "reasons to shares"),
+    (fields.Initially, "state, or states to shares"),
+    (fields.Switches, "regimes to states"),
+    (fields.Attempts, "whole number or range"),
+    (fields.Answered, "`all`, `none`, whole number or range"),
+    (fields.SpellState, "`open` or `shut`"),
+    (fields.SourceDate, "day, month or year"),
+    (fields.Version, "`1`"),
+    (schema.Times, "date, or list of [dates](#dates)"),
+    (schema.After, "[an occurrence](#lines)"),
+    (schema.Effect, "[effect](#effects)"),
+    (schema.Clock, "[clock](#clock)"),
+    (schema.Report, "[report](#report)"),
 )
 """What the reader is told of a type."""
 
@@ -110,14 +110,14 @@ def table(heading: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple
 
 def keys(name: str) -> str:
     """The keys of a mapping of the scenario, from its model. Raises ValueError for a field without a description."""
-    of: type[model.Model] = getattr(model, name)
+    of: type[schema.Model] = getattr(schema, name)
     hints = typing.get_type_hints(of, include_extras=True)
     rows = []
     for field, info in of.model_fields.items():
         if info.exclude:
             continue
         if not info.description:
-            raise ValueError(f"sim.scenario.model.{name}.{field} has no description")
+            raise ValueError(f"sim.scenario.schema.{name}.{field} has no description")
         told = FIELDS.get((name, field)) or type_of(hints[field])
         rows.append((f"`{info.alias or field}`", told, default_of(info), info.description))
     return table(("key", "type", "default", "meaning"), rows)
@@ -139,9 +139,9 @@ def type_of(hint: Any) -> str:
         return "list of [entries](#record)" if inner == "Entry" else f"list of {inner.lower()}s, below"
     if origin is dict:
         inner = getattr(arguments[1], "__name__", "")
-        if arguments[1] == leaves.Names:
+        if arguments[1] == fields.Names:
             return "names to lists of lines"
-        if arguments[1] == leaves.Parameter:
+        if arguments[1] == fields.Parameter:
             return "names to [numbers](#parameters)"
         return (
             f"names to [{SECTIONS[inner]}](#{SECTIONS[inner]})" if inner in SECTIONS else f"names to {inner.lower()}s"
@@ -158,9 +158,9 @@ def default_of(info: FieldInfo) -> str:
         return f"{value.value:g}"
     if isinstance(value, q.Spec):
         return f"{value.given['value'].value:g} s"
-    if isinstance(value, model.Until):
+    if isinstance(value, schema.Until):
         return "`contact`"
-    if value == model.NO_REPLY:
+    if value == schema.NO_REPLY:
         return "`{no reply: 1}`"
     return f"`{value}`" if isinstance(value, str) and value else "–"
 

@@ -90,7 +90,7 @@ class Run:
         """The scenario that was run, from the resolved text in the manifest, with the posterior draws it used."""
         if self.folder is not None:
             return scenario_of(self.folder, self.manifest)
-        from sim.scenario.loader import loads
+        from sim.scenario.reader import loads
 
         return replace(loads(self.manifest["scenario"]["resolved"], "resolved.yaml"), draws=self._draws)
 
@@ -145,7 +145,7 @@ class RunEntry:
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     """Load and resolve a scenario file. `overrides`: ``PATH=VALUE``. Raises `ScenarioErrors` with all that is wrong."""
-    from sim.scenario.loader import load as load_scenario
+    from sim.scenario.reader import load as load_scenario
 
     return load_scenario(path, overrides)
 
@@ -303,7 +303,7 @@ def _job(
     until: str | None = None,
 ) -> Job:
     from sim.engines import choose
-    from sim.scenario.program import compile_scenario
+    from sim.scenario.compiler import compile_scenario
     from sim.scenario.resolve import dump
     from sim.version import __version__
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from sim import engines
 from sim.engines.contract import NEVER, Batch, EventLog, LogEntry
 from sim.scenario import loads
-from sim.scenario.program import Program, compile_scenario
+from sim.scenario.compiler import compile_scenario
+from sim.scenario.program import Program
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 

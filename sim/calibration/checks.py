@@ -15,7 +15,7 @@ from sim.calibration.likelihood import PARTICLES, Likelihood, Paths, Progress
 from sim.calibration.posterior import equal_draws, insist, sample
 from sim.calibration.record import Evidence, say
 from sim.runs.errors import RunRefused
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 from sim.scenario.resolved import RecordEntry, Scenario
 
 REPLICATED = 512

@@ -17,8 +17,8 @@ from sim.calibration.posterior import equal_draws
 from sim.runs.errors import RunRefused
 from sim.runs.files import folder_meant, replacing, write_json
 from sim.scenario.columns import column_of
+from sim.scenario.compiler import sha256_of
 from sim.scenario.errors import quoted
-from sim.scenario.program import sha256_of
 from sim.scenario.resolve import dump
 
 ROWS = 4096

@@ -12,7 +12,7 @@ from sim.calibration.named import with_priors
 from sim.calibration.posterior import DRAWS, Sample, Stage, insist, sample
 from sim.calibration.record import Evidence, evidence_of
 from sim.runs.errors import RunRefused
-from sim.scenario.arrays import solve
+from sim.scenario.program import solve
 from sim.scenario.resolved import Scenario
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)

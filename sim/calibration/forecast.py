@@ -18,7 +18,7 @@ from sim.calibration.likelihood import Likelihood, Paths, Progress
 from sim.calibration.named import with_priors
 from sim.calibration.posterior import DRAWS, Sample, Stage, insist, sample, weighted_quantiles
 from sim.calibration.record import Evidence, date_of, evidence_of
-from sim.scenario.arrays import Floats
+from sim.scenario.program import Floats
 from sim.scenario.resolved import Scenario
 
 DAY = 86_400

@@ -14,7 +14,7 @@ from sim.calibration.jit import part
 from sim.calibration.masses import FAR, below, shortest, tilted
 from sim.calibration.parts import DELAY, NONE, OWN, RESOLVE, contact_after, draw, listed, of, opens, seconds
 from sim.rules.clock import after
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 LEAST_ODD = 0.02
 """The least that is left to either outcome where neither is certain."""

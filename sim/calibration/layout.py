@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.calibration import fixed
 from sim.rules.draws import stream_of
-from sim.scenario.arrays import Floats, Ints, Program, Start
+from sim.scenario.program import Floats, Ints, Program, Start
 
 
 class Layout:

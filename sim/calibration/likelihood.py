@@ -16,8 +16,8 @@ from sim.calibration.particles import filter_all, response_all
 from sim.calibration.plan import Plan, Planner
 from sim.calibration.record import Evidence, label
 from sim.runs.errors import RunFailed
-from sim.scenario.arrays import Floats, Ints, Program, solve
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
+from sim.scenario.program import Floats, Ints, Program, solve
 from sim.scenario.resolved import Scenario
 
 PARTICLES = 64

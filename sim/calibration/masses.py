@@ -11,7 +11,7 @@ from sim.calibration.jit import part
 from sim.calibration.parts import of
 from sim.rules import quantiles as q
 from sim.rules.quantiles import quantile
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 FAR = 1 << 60
 """Later than any second."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.scenario.loader import read_tree, scenario_of
-from sim.scenario.overrides import parse_override
+from sim.scenario.merge import parse_override
+from sim.scenario.reader import read_tree, scenario_of
 from sim.scenario.resolved import Scenario
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.scenario.arrays import Floats
+from sim.scenario.program import Floats
 
 FEWEST = 5
 

@@ -19,7 +19,7 @@ from sim.calibration.masses import below, shortest
 from sim.calibration.parts import NONE, address, of, opens
 from sim.calibration.sojourns import pay_held, redraw_sojourns, settle_sojourns
 from sim.calibration.walk import advance, open_all, reset
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 ENOUGH = 0.5
 """Resample where the effective number of particles falls below this share of them."""

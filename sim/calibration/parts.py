@@ -13,7 +13,7 @@ from sim.rules.answer import answer_probability, faded, in_force
 from sim.rules.clock import first_open, served, whole_seconds
 from sim.rules.draws import philox, uniform_of
 from sim.rules.quantiles import quantile
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 LASTS, HALF_LIFE = 1, 2
 NONE = -1

@@ -18,7 +18,7 @@ from sim.calibration.record import Evidence
 from sim.calibration.spans import Span, Spans
 from sim.rules import quantiles as q
 from sim.runs.errors import RunFailed
-from sim.scenario.arrays import NONE, Ints, Program, Start
+from sim.scenario.program import NONE, Ints, Program, Start
 
 _SLICES = 12
 """Checkpoints at which particles may be resampled besides those of the record."""

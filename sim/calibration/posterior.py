@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.calibration.likelihood import Likelihood, Progress, Weighed
 from sim.calibration.pareto import pareto_k
 from sim.runs.errors import RunFailed, RunRefused
-from sim.scenario.arrays import Floats, solve
+from sim.scenario.program import Floats, solve
 
 DRAWS = 4096
 SETS = 16

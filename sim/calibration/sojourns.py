@@ -16,7 +16,7 @@ from sim.calibration.jit import part
 from sim.calibration.masses import FAR, below, tilted
 from sim.calibration.parts import INTERVAL, NONE, OWN, draw, listed, of, seconds
 from sim.rules.clock import after
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 PLAIN = 0.5
 """The share of draws that are left to the model where there is a span ahead."""

@@ -11,7 +11,7 @@ import numpy as np
 from sim.calibration.record import Count, Evidence
 from sim.rules import quantiles as q
 from sim.rules.clock import whole_seconds
-from sim.scenario.arrays import Program
+from sim.scenario.program import Program
 
 _TELLING = 3
 """Attempts after which one knows in which state a regime is."""

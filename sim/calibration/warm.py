@@ -14,7 +14,7 @@ from filelock import FileLock
 from sim.calibration.jit import CACHE
 from sim.calibration.likelihood import Likelihood
 from sim.calibration.record import evidence_of
-from sim.scenario.loader import loads
+from sim.scenario.reader import loads
 
 DONE = "compiled"
 """A file in the cache's folder that says that all of it is there."""

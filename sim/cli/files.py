@@ -48,7 +48,7 @@ def validate(
 
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from sim.scenario.schema import schema_text
+    from sim.scenario.json_schema import schema_text
 
     sys.stdout.write(schema_text())
 
@@ -88,7 +88,7 @@ def new(
 
     What the copy builds on is written beside it. The paths of what was written are printed.
     """
-    from sim.scenario.new import write_new
+    from sim.scenario.examples import write_new
 
     for path in write_new(name, begin_with=begin_with):
         sys.stdout.write(f"{path}\n")

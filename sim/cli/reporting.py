@@ -88,7 +88,7 @@ def _is_comparison(folder: Path) -> bool:
 def _of_comparison(folder: Path) -> Report:
     from sim.report.html.comparison import comparison_report
     from sim.report.html.drawing import read_pictures
-    from sim.scenario.loader import loads
+    from sim.scenario.reader import loads
     from sim.studies.compare import open_comparison
 
     found = open_comparison(folder)

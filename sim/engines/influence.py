@@ -8,7 +8,7 @@ from math import inf
 
 from sim.rules.answer import faded, in_force
 from sim.rules.clock import whole_seconds
-from sim.scenario.arrays import Decay
+from sim.scenario.program import Decay
 
 CLOSED = -inf
 """The logarithm of an odds factor of 0."""

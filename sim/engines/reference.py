@@ -22,7 +22,7 @@ from sim.rules.answer import answer_probability, is_answered, reason_of
 from sim.rules.clock import after, whole_seconds
 from sim.rules.draws import Purpose, Stream
 from sim.rules.order import Kind
-from sim.scenario.arrays import NONE, Program, Start
+from sim.scenario.program import NONE, Program, Start
 
 DRAWN_TOGETHER = 256
 """Replications whose random numbers are drawn in one batch, at most; it bears on speed and memory alone."""

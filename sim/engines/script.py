@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.rules import quantiles
 from sim.rules.clock import first_open, served
-from sim.scenario.arrays import NONE, Program, Start
+from sim.scenario.program import NONE, Program, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class LineScript:
-    """What a line does, by name. See sim.scenario.arrays.Lines."""
+    """What a line does, by name. See sim.scenario.program.Lines."""
 
     order: int
     name: str

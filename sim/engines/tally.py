@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.engines.contract import NEVER, REQUEST_ENDS, Batch, LogEntry
 from sim.rules.bins import bin_of, bins_for
-from sim.scenario.arrays import NONE, Program
+from sim.scenario.program import NONE, Program
 
 _BEGUN = REQUEST_ENDS.index("begun")
 _CONTACT = REQUEST_ENDS.index("contact")

@@ -25,7 +25,7 @@ class Checked:
 
 def check_file(file: Path, *, strict: bool = False) -> Checked:
     """Check one file; with `strict`, a number without provenance is an error too."""
-    from sim.scenario.loader import read_text
+    from sim.scenario.reader import read_text
 
     try:
         if WHAT_IF.search(read_text(file)):
@@ -36,7 +36,7 @@ def check_file(file: Path, *, strict: bool = False) -> Checked:
 
 
 def _scenario(file: Path, strict: bool) -> Checked:
-    from sim.scenario.loader import load
+    from sim.scenario.reader import load
 
     found = load(file)
     return Checked(_without_basis(file, found) if strict else (), found.warnings, counts(found))

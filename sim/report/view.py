@@ -59,7 +59,7 @@ def _traced(run: Readable) -> Sample | None:
     """A sample of the run's replications, told in full; None where each is too long, or there are more lines
     than its pictures could show."""
     from sim.runs.sample import choose_sample, trace_sample
-    from sim.scenario.program import compile_scenario
+    from sim.scenario.compiler import compile_scenario
     from sim.stats.sample import sample_statistics
 
     totals = run.totals

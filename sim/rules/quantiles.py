@@ -1,6 +1,6 @@
 """The quantile function of every family: a larger uniform is never a smaller variate.
 
-A distribution is a code, three numbers and, for two of the families, a table; `sim.rules.families` makes them.
+A distribution is a code, three numbers and, for two of the families, a table; `sim.rules.distributions` makes them.
 """
 
 from __future__ import annotations

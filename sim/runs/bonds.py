@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.rules.quantiles import FIXED
-from sim.scenario.arrays import NONE, Lines, Program
+from sim.scenario.program import NONE, Lines, Program
 
 
 def components(program: Program) -> tuple[tuple[int, ...], ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.engines.compiled.restrict import restricted
 from sim.runs.bonds import components
-from sim.scenario.arrays import NONE, Derived, Effects, Events, Lines, Program, Regimes
+from sim.scenario.program import NONE, Derived, Effects, Events, Lines, Program, Regimes
 from sim.scenario.resolved import Uncertain
 
 Places = tuple[int, ...]

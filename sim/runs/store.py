@@ -167,7 +167,7 @@ def read_manifest(path: Path) -> Manifest:
 def scenario_of(path: Path, manifest: Manifest) -> Scenario:
     """The scenario of a complete run, with the posterior draws that it used. Raises ScenarioErrors, and RunRefused
     where the table is not there or no table of its numbers."""
-    from sim.scenario.loader import loads
+    from sim.scenario.reader import loads
 
     scenario = loads(manifest["scenario"]["resolved"], "resolved.yaml")
     if scenario.posterior is None:

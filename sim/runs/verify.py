@@ -53,7 +53,7 @@ class Verification:
 
 def job_of(folder: Path, manifest: Manifest) -> Job | str:
     """The job of a run that is kept, or why it cannot be run again."""
-    from sim.scenario.program import compile_scenario
+    from sim.scenario.compiler import compile_scenario
     from sim.version import __version__
 
     if manifest["openlines"] != __version__:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.scenario.loader import load, loads
+    from sim.scenario.reader import load, loads
 
 __all__ = ["load", "loads"]
 
@@ -13,7 +13,7 @@ __all__ = ["load", "loads"]
 def __getattr__(name: str) -> object:
     # pydantic and the YAML parser load when a scenario is first read, not when the package is imported.
     if name in __all__:
-        import sim.scenario.loader as module
+        import sim.scenario.reader as module
 
         return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from sim.scenario import resolved
-from sim.scenario.check_names import BOOLEANS
-from sim.scenario.nodes import scalar
 from sim.scenario.quantities import has_dimension
 from sim.scenario.resolved import Number, Uncertain
 from sim.scenario.units import duration_text, duty_text, instant_text
+from sim.scenario.validate_names import BOOLEANS
+from sim.scenario.yaml_nodes import scalar
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_ ./+-]|:(?=[A-Za-z0-9]))*", re.ASCII)
 # Also what YAML allows but a terminal may obey: marks of direction and of no width.

@@ -14,9 +14,9 @@ from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import WithJsonSchema
 
-from sim.rules import families
-from sim.scenario import model
+from sim.rules import distributions
 from sim.scenario import quantities as q
+from sim.scenario import schema
 from sim.scenario.errors import ScenarioError, ScenarioErrors, nearest, one_of, quoted
 from sim.scenario.key_notes import NOTES
 
@@ -93,7 +93,7 @@ class _Place:
     field: tuple[type[BaseModel], str] | None = None
 
 
-ROOT = _Place((), model.Scenario)
+ROOT = _Place((), schema.Scenario)
 
 
 def explain(path: str) -> Explanation:
@@ -212,7 +212,7 @@ def _plain(field: tuple[type[BaseModel], str]) -> str:
 
 def _explanation(place: _Place) -> Explanation:
     if place.field is None:
-        return Explanation("", "a scenario of Open Lines", "", "", None, "", _keys(model.Scenario))
+        return Explanation("", "a scenario of Open Lines", "", "", None, "", _keys(schema.Scenario))
     cls, key = place.field
     info, note = fields_of(cls)[key], NOTES[f"{cls.__name__}.{key}"]
     takes, unit = KINDS.get(_definition(place.field), ("", ""))
@@ -254,7 +254,7 @@ def _forms() -> tuple[tuple[str, str], ...]:
     """The families that a distribution may be of, each with the sets of parameters that it takes."""
     special = {"empirical": "a list of durations", "scipy": "name, and the parameters that SciPy gives it"}
     return tuple(
-        (name, special.get(name) or " | ".join(map(_set, families.FAMILIES[name]))) for name in q.DURATION_FAMILIES
+        (name, special.get(name) or " | ".join(map(_set, distributions.FAMILIES[name]))) for name in q.DURATION_FAMILIES
     )
 
 

@@ -1,6 +1,6 @@
 """For each key of the language an example of its value, and what it is when it is left out.
 
-The meanings are in `sim.scenario.model`. A test sees to it that every key is here, that the examples are valid, and
+The meanings are in `sim.scenario.schema`. A test sees to it that every key is here, that the examples are valid, and
 that a default written as a value is the model's own.
 """
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.rules.families import canonical
-from sim.scenario.arrays import Program
+from sim.rules.distributions import canonical
 from sim.scenario.columns import column_of
 from sim.scenario.errors import did_you_mean, quoted
+from sim.scenario.program import Program
 from sim.scenario.resolved import PosteriorDraws, UncertainNumber
 
 MOST_BYTES = 256 << 20

@@ -1,353 +1,284 @@
-"""From the resolved scenario to the program of arrays."""
+"""The scenario as an engine sees it: integer codes, calendars, and one vector of numbers.
+
+Every number that a replication needs has a slot in one vector: the logit of an answer probability, the logarithm of
+an odds factor, the parameters of a distribution, a window in seconds. Known numbers fill their slots once; slots that
+depend on an uncertain number are filled anew for each block of replications (`Program.values_for`).
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.rules.arithmetic import log, logit
-from sim.rules.draws import stream_of
-from sim.scenario import calendars
-from sim.scenario.arrays import (
-    BUSY,
-    NONE,
-    Column,
-    Decay,
-    Derived,
-    Distributions,
-    Effects,
-    Events,
-    Floats,
-    Ints,
-    Lines,
-    Program,
-    Regimes,
-    Start,
-    Windows,
-    solve,
-)
-from sim.scenario.errors import ScenarioError, ScenarioErrors
-from sim.scenario.resolved import Distribution, Effect, Line, Number, Scenario, Uncertain
+from sim.rules.distributions import Canonical, canonical
+from sim.rules.draws import Purpose, Stream, stream_of, uniforms
+from sim.scenario.resolved import Distribution, Uncertain
 
-__all__ = ["REPLICATIONS_A_BLOCK", "Program", "compile_scenario", "sha256_of"]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
-REPLICATIONS_A_BLOCK = 16
-_AFTER = {
-    "event": Start.AFTER_EVENT,
-    "contact": Start.AFTER_CONTACT,
-    "unanswered": Start.AFTER_UNANSWERED,
-    "gave_up": Start.AFTER_GAVE_UP,
-}
+NONE = -1
+"""No official, line, event, distribution or slot."""
+
+BUSY = "busy"
 
 
-def compile_scenario(scenario: Scenario, block: int = REPLICATIONS_A_BLOCK) -> Program:
-    """The program of a resolved scenario.
+class Decay(IntEnum):
+    """How long an occurrence of an effect counts."""
 
-    `block`: how many replications share one draw of the uncertain numbers, at least 1. Raises ScenarioErrors where two
-    names share a random stream (about one scenario of 100 names in a million).
+    PERMANENT = 0
+    LASTS = 1
+    HALF_LIFE = 2
+
+
+class Start(IntEnum):
+    """What opens the first request of a line."""
+
+    AT = 0
+    AFTER_EVENT = 1
+    AFTER_CONTACT = 2
+    AFTER_UNANSWERED = 3
+    AFTER_GAVE_UP = 4
+    ON_EVENT = 5
+    """A triggered line: a request for every occurrence of an event."""
+    ON_GAVE_UP = 6
+    """A triggered line: a request a second after each time that another line gives up."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of first-contact times: the earliest over its members, which are indices of lines."""
+
+    name: str
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A calendar as two sorted arrays: [starts, ends) in seconds, disjoint, cut to [0, horizon)."""
+
+    starts: Ints
+    ends: Ints
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """`family` (n,): codes of sim.rules.quantiles. `slot` (n,): the first of three slots. `tables`: one array each,
+    empty where the family has none. `error` (n,): of the table, in logit u."""
+
+    family: Ints
+    slot: Ints
+    tables: tuple[Floats, ...]
+    error: Floats
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects of events and lines, in the order in which their terms are added: by event, then by line, the effect of
+    an unanswered attempt before that of a contact. `decay` (n,), `log_factor` and `window` (n,): slots (NONE for a
+    permanent one's window)."""
+
+    decay: Ints
+    log_factor: Ints
+    window: Ints
+
+
+@dataclass(frozen=True)
+class Regimes:
+    """`names`; `states`: names by regime; `sojourn`: distribution of each state (NONE: absorbing); `log_factor`:
+    slot of
+    each state; `initially`: cumulative probabilities of the states."""
+
+    names: tuple[str, ...]
+    states: tuple[tuple[str, ...], ...]
+    sojourn: tuple[tuple[int, ...], ...]
+    log_factor: tuple[tuple[int, ...], ...]
+    initially: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Events:
+    """`at`: (second, distribution to add or NONE) of each dated occurrence; `every`: distribution or NONE, from
+    `starts` on; `effect`: index or NONE; `switches`: (regime, state) pairs."""
+
+    names: tuple[str, ...]
+    at: tuple[tuple[tuple[int, int], ...], ...]
+    every: Ints
+    starts: Ints
+    effect: Ints
+    switches: tuple[tuple[tuple[int, int], ...], ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One entry a line.
+
+    caller, callee          officials
+    may_attempt             calendar: the channel is open and the caller on duty
+    on_duty, may_contact    calendars: the callee is on duty; and the channel is open too
+    start                   what opens the first request; start_second, start_count, start_event and start_lines with it
+    wait                    distribution added to the start, or NONE
+    every, delay, call      distributions
+    answer                  slot of the logit of the answer probability
+    give_up                 slot of seconds, or NONE
+    attempts                most attempts in a request, 0 for no limit
+    until_lines             lines whose contact ends a request too
+    reasons, shares         indices into Program.reasons, and their cumulative shares
+    regimes, effects        what bears on the answer, in the order in which the terms are added
+    on_unanswered           effect or NONE; on_contact likewise
     """
-    if block < 1:
-        raise ValueError(f"block is {block}; expected at least 1")
-    if scenario.posterior is not None and scenario.draws is None:
-        message = f"the table '{scenario.posterior}' is not at hand; load the scenario from its file, not from a text"
-        raise ScenarioErrors([ScenarioError(scenario.title, 0, 0, "posterior", message)])
-    _refuse_collisions(scenario)
-    return _Compiler(scenario, block).program()
+
+    caller: Ints
+    callee: Ints
+    may_attempt: Ints
+    on_duty: Ints
+    may_contact: Ints
+    start: Ints
+    start_second: Ints
+    start_count: Ints
+    start_event: Ints
+    start_lines: tuple[tuple[int, ...], ...]
+    wait: Ints
+    every: Ints
+    delay: Ints
+    call: Ints
+    answer: Ints
+    give_up: Ints
+    attempts: Ints
+    until_horizon: NDArray[np.bool_]
+    until_lines: tuple[tuple[int, ...], ...]
+    reasons: tuple[tuple[int, ...], ...]
+    shares: tuple[tuple[float, ...], ...]
+    regimes: tuple[tuple[int, ...], ...]
+    effects: tuple[tuple[int, ...], ...]
+    on_unanswered: Ints
+    on_contact: Ints
+
+    def waiting_for_event(self, start: Start, events: int) -> list[list[int]]:
+        """By event, the lines whose requests it opens in this way."""
+        by_event: list[list[int]] = [[] for _ in range(events)]
+        for at, (how, event) in enumerate(zip(self.start.tolist(), self.start_event.tolist(), strict=True)):
+            if how == start:
+                by_event[event].append(at)
+        return by_event
+
+    def waiting_for_line(self, start: Start) -> list[list[int]]:
+        """By line, the lines whose requests something on it opens in this way."""
+        by_line: list[list[int]] = [[] for _ in self.start_lines]
+        for at, how in enumerate(self.start.tolist()):
+            if how == start:
+                for source in self.start_lines[at]:
+                    by_line[source].append(at)
+        return by_line
+
+    def superseded(self) -> list[list[int]]:
+        """By line, the other lines a request of which its contact ends."""
+        by_line: list[list[int]] = [[] for _ in self.until_lines]
+        for at, sources in enumerate(self.until_lines):
+            for source in sources:
+                if source != at:
+                    by_line[source].append(at)
+        return by_line
 
 
-def sha256_of(scenario: Scenario) -> str:
-    """The hash of the resolved scenario, in hexadecimal. Two files that resolve alike have the same."""
-    # Without its table, which would be copied number by number; a scenario that has none keeps its hash.
-    parts = asdict(replace(scenario, draws=None))
-    del parts["warnings"]
-    del parts["draws"]
-    if scenario.draws is not None:
-        # The numbers in the table make the scenario, whatever the file is called.
-        parts |= {"posterior": None, "draws": scenario.draws.sha256}
-    text = json.dumps(parts, default=_plain, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+@dataclass(frozen=True)
+class Derived:
+    """Slots that depend on uncertain numbers: `kind` is ``number``, ``logit``, ``log`` or ``distribution``."""
+
+    slot: int
+    kind: str
+    number: float | Uncertain | None = None
+    distribution: Distribution | None = None
+
+    def fill(self, values: list[float], drawn: dict[str, float]) -> None:
+        """Write the slots for one draw of the uncertain numbers."""
+        if self.distribution is not None:
+            solved = solve(self.distribution, drawn)
+            values[self.slot : self.slot + 3] = (solved.a, solved.b, solved.c)
+            return
+        assert self.number is not None
+        number = known(self.number, drawn)
+        values[self.slot] = logit(number) if self.kind == "logit" else log(number) if self.kind == "log" else number
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value)} in a scenario")
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The compiled scenario. Arrays are read-only by custom; engines and workers share them. Equal to itself only.
+
+    `horizon` in seconds. `block`: replications that share one draw of the uncertain numbers (replication r is in block
+    r // block). `posterior`: a table of draws, (rows, uncertain), in the place of the priors. `reasons`: of all lines;
+    the last one is `busy`. `columns`: of first-contact times, see Column.
+    """
+
+    title: str
+    sha256: str
+    start: datetime
+    horizon: int
+    block: int
+    lines: tuple[str, ...]
+    channels: tuple[str, ...]
+    sides: tuple[str, ...]
+    groups: tuple[str, ...]
+    levels: tuple[str, ...]
+    officials: tuple[str, ...]
+    line_channel: Ints
+    line_side: Ints
+    triggered: NDArray[np.bool_]
+    reasons: tuple[str, ...]
+    uncertain: tuple[str, ...]
+    priors: tuple[Canonical, ...]
+    posterior: Floats | None
+    columns: tuple[Column, ...]
+    values: Floats
+    derived: tuple[Derived, ...]
+    calendars: tuple[Windows, ...]
+    distributions: Distributions
+    effects: Effects
+    regimes: Regimes
+    events: Events
+    line: Lines
+
+    def values_for(self, drawn: Sequence[float]) -> list[float]:
+        """The vector of numbers, given the uncertain ones in the order of `uncertain`."""
+        values: list[float] = self.values.tolist()
+        if self.derived:
+            by_path = dict(zip(self.uncertain, drawn, strict=True))
+            for item in self.derived:
+                item.fill(values, by_path)
+        return values
+
+    def draw_parameters(self, seed: int, blocks: range) -> Floats:
+        """The uncertain numbers of a range of blocks, shape (blocks, uncertain): each drawn from its prior or, where
+        there is a table of posterior draws, all from one row of it, every row equally likely."""
+        if self.posterior is not None:
+            interval, _ = uniforms(seed, stream_of("posterior", ""), blocks, range(1), Purpose.INTERVAL // 2)
+            rows = (interval[:, 0] * len(self.posterior)).astype(np.int64)
+            return np.ascontiguousarray(self.posterior[rows])
+        drawn = np.empty((len(blocks), len(self.uncertain)))
+        for at, (path, prior) in enumerate(zip(self.uncertain, self.priors, strict=True)):
+            stream = Stream(seed, "parameter", path, blocks)
+            drawn[:, at] = [prior.quantile(stream.draw(block, Purpose.INTERVAL, 0)) for block in blocks]
+        return drawn
+
+    def blocks_of(self, replications: range) -> range:
+        """The blocks that a range of replications touches."""
+        if not replications:
+            return range(0)
+        return range(replications.start // self.block, (replications.stop - 1) // self.block + 1)
 
 
-def _refuse_collisions(scenario: Scenario) -> None:
-    named = [
-        *(("line", line.name) for line in scenario.lines),
-        *(("event", event.name) for event in scenario.events),
-        *(("regime", regime.name) for regime in scenario.regimes),
-        *(("parameter", number.path) for number in scenario.uncertain),
-        ("posterior", ""),
-    ]
-    seen: dict[int, tuple[str, str]] = {}
-    for kind, name in named:
-        other = seen.setdefault(stream_of(kind, name), (kind, name))
-        if other != (kind, name):
-            message = (
-                f"{kind} '{name}' and {other[0]} '{other[1]}' would share their random numbers, because their names "
-                f"have the same hash; rename one of them"
-            )
-            raise ScenarioErrors([ScenarioError(scenario.title, 0, 0, f"{kind}s.{name}", message)])
+def known(number: float | Uncertain, drawn: dict[str, float]) -> float:
+    """A number's value, given a draw of the uncertain ones."""
+    return drawn[number.path] if isinstance(number, Uncertain) else number
 
 
-def _ints(values: Iterable[int]) -> Ints:
-    return np.array(list(values), dtype=np.int64)
-
-
-class _Compiler:
-    """Gathers slots, distributions, calendars and effects while it walks the scenario in order of declaration."""
-
-    def __init__(self, scenario: Scenario, block: int) -> None:
-        self.scenario = scenario
-        self.block = block
-        self.values: list[float] = []
-        self.derived: list[Derived] = []
-        self.distributions: list[tuple[int, int, tuple[float, ...], float]] = []
-        self.calendars: dict[calendars.Windows, int] = {}
-        self.effects: list[tuple[int, int, int]] = []
-        self.effect_lines: list[tuple[str, ...]] = []
-        self.line_at = {line.name: at for at, line in enumerate(scenario.lines)}
-        self.event_at = {event.name: at for at, event in enumerate(scenario.events)}
-        self.reasons = [*dict.fromkeys(reason for line in scenario.lines for reason in line.unanswered), BUSY]
-        official_side = {official.name: official.side for official in scenario.officials}
-        side_zone = {side.name: side.timezone for side in scenario.sides}
-        self.duty = {
-            official.name: calendars.duty_windows(
-                official, side_zone[official_side[official.name]], scenario.start, scenario.horizon
-            )
-            for official in scenario.officials
-        }
-        self.open = {c.name: calendars.channel_windows(c, scenario.horizon) for c in scenario.channels}
-        self.caller_side = {line.name: official_side[line.caller] for line in scenario.lines}
-
-    def program(self) -> Program:
-        """The scenario as arrays, names replaced by their places in order of declaration. Called once."""
-        s = self.scenario
-        # The order of these lines is the order in which the terms of a log-odds are added: regimes, events, lines.
-        regimes = self._regimes()
-        events = self._events()
-        line = self._lines()
-        channels = tuple(channel.name for channel in s.channels)
-        sides = tuple(side.name for side in s.sides)
-        priors = tuple(solve(number.prior, {}) for number in s.uncertain)
-        levels = tuple(dict.fromkeys(channel.level for channel in s.channels if channel.level))
-        return Program(
-            title=s.title,
-            sha256=sha256_of(s),
-            start=s.start,
-            horizon=s.horizon,
-            block=self.block,
-            lines=tuple(line.name for line in s.lines),
-            channels=channels,
-            sides=sides,
-            groups=tuple(s.groups),
-            levels=levels,
-            officials=tuple(official.name for official in s.officials),
-            line_channel=_ints(channels.index(line.channel) for line in s.lines),
-            line_side=_ints(sides.index(self.caller_side[line.name]) for line in s.lines),
-            triggered=np.array([line.trigger is not None for line in s.lines], dtype=np.bool_),
-            reasons=tuple(self.reasons),
-            uncertain=tuple(number.path for number in s.uncertain),
-            priors=priors,
-            posterior=self._posterior(),
-            columns=tuple(self._columns(levels)),
-            values=np.array(self.values, dtype=np.float64),
-            derived=tuple(self.derived),
-            calendars=tuple(Windows(_ints(a for a, _ in w), _ints(b for _, b in w)) for w in self.calendars),
-            distributions=self._distributions(),
-            effects=Effects(*(_ints(column) for column in zip(*self.effects, strict=True)))
-            if self.effects
-            else Effects(_ints(()), _ints(()), _ints(())),
-            regimes=regimes,
-            events=events,
-            line=line,
-        )
-
-    def _posterior(self) -> Floats | None:
-        draws = self.scenario.draws
-        if draws is None or not self.scenario.uncertain:
-            return None
-        return np.array([draws.columns[number.path] for number in self.scenario.uncertain], dtype=np.float64).T
-
-    # Numbers ---------------------------------------------------------------------------------------------------------
-
-    def _slot(self, number: Number, kind: str = "number") -> int:
-        slot = len(self.values)
-        if isinstance(number, Uncertain):
-            self.values.append(float("nan"))
-            self.derived.append(Derived(slot, kind, number=number))
-        else:
-            self.values.append(logit(number) if kind == "logit" else log(number) if kind == "log" else number)
-        return slot
-
-    def _optional_slot(self, number: Number | None) -> int:
-        return NONE if number is None else self._slot(number)
-
-    def _distribution(self, distribution: Distribution | None) -> int:
-        if distribution is None:
-            return NONE
-        slot = len(self.values)
-        uncertain = any(isinstance(number, Uncertain) for number in distribution.given.values())
-        if uncertain:
-            solved = self._representative(distribution)
-            self.values.extend((float("nan"),) * 3)
-            self.derived.append(Derived(slot, "distribution", distribution=distribution))
-        else:
-            solved = solve(distribution, {})
-            self.values.extend((solved.a, solved.b, solved.c))
-        self.distributions.append((solved.code, slot, solved.table, solved.error))
-        return len(self.distributions) - 1
-
-    def _representative(self, distribution: Distribution) -> Any:
-        """The distribution at the medians of its uncertain numbers: its code and table are those of every draw."""
-        medians = {number.path: solve(number.prior, {}).quantile(0.5) for number in self.scenario.uncertain}
-        return solve(distribution, medians)
-
-    def _distributions(self) -> Distributions:
-        return Distributions(
-            family=_ints(code for code, _, _, _ in self.distributions),
-            slot=_ints(slot for _, slot, _, _ in self.distributions),
-            tables=tuple(np.array(table, dtype=np.float64) for _, _, table, _ in self.distributions),
-            error=np.array([error for _, _, _, error in self.distributions], dtype=np.float64),
-        )
-
-    def _calendar(self, windows: calendars.Windows) -> int:
-        return self.calendars.setdefault(windows, len(self.calendars))
-
-    def _effect(self, effect: Effect | None) -> int:
-        if effect is None:
-            return NONE
-        decay, window = Decay.PERMANENT, NONE
-        if effect.lasts is not None:
-            decay, window = Decay.LASTS, self._slot(effect.lasts)
-        elif effect.half_life is not None:
-            decay, window = Decay.HALF_LIFE, self._slot(effect.half_life)
-        self.effects.append((decay, self._slot(effect.odds_factor, "log"), window))
-        self.effect_lines.append(effect.affects)
-        return len(self.effects) - 1
-
-    # Regimes, events, lines ------------------------------------------------------------------------------------------
-
-    def _regimes(self) -> Regimes:
-        regimes = self.scenario.regimes
-        return Regimes(
-            names=tuple(regime.name for regime in regimes),
-            states=tuple(tuple(state.name for state in regime.states) for regime in regimes),
-            sojourn=tuple(tuple(self._distribution(state.lasts) for state in regime.states) for regime in regimes),
-            log_factor=tuple(
-                tuple(self._slot(state.odds_factor, "log") for state in regime.states) for regime in regimes
-            ),
-            initially=tuple(
-                _cumulative([regime.initially.get(state.name, 0.0) for state in regime.states]) for regime in regimes
-            ),
-        )
-
-    def _events(self) -> Events:
-        events = self.scenario.events
-        regime_at = {regime.name: at for at, regime in enumerate(self.scenario.regimes)}
-        state_at = {
-            (regime.name, state.name): at for regime in self.scenario.regimes for at, state in enumerate(regime.states)
-        }
-        return Events(
-            names=tuple(event.name for event in events),
-            at=tuple(tuple((when.second, self._distribution(when.plus)) for when in event.at) for event in events),
-            every=_ints(self._distribution(event.every) for event in events),
-            starts=_ints(event.starts for event in events),
-            effect=_ints(self._effect(event.effect) for event in events),
-            switches=tuple(
-                tuple((regime_at[regime], state_at[regime, state]) for regime, state in event.switches.items())
-                for event in events
-            ),
-        )
-
-    def _lines(self) -> Lines:
-        lines = self.scenario.lines
-        official_at = {official.name: at for at, official in enumerate(self.scenario.officials)}
-        starts = [self._start(line) for line in lines]
-        reacts = [(self._effect(line.on_unanswered), self._effect(line.on_contact)) for line in lines]
-        return Lines(
-            caller=_ints(official_at[line.caller] for line in lines),
-            callee=_ints(official_at[line.callee] for line in lines),
-            may_attempt=_ints(
-                self._calendar(calendars.both(self.duty[line.caller], self.open[line.channel])) for line in lines
-            ),
-            on_duty=_ints(self._calendar(self.duty[line.callee]) for line in lines),
-            may_contact=_ints(
-                self._calendar(calendars.both(self.duty[line.callee], self.open[line.channel])) for line in lines
-            ),
-            start=_ints(start for start, *_ in starts),
-            start_second=_ints(second for _, second, *_ in starts),
-            start_count=_ints(count for _, _, count, *_ in starts),
-            start_event=_ints(event for *_, event, _ in starts),
-            start_lines=tuple(names for *_, names in starts),
-            wait=_ints(self._distribution(line.starts.wait if line.starts else None) for line in lines),
-            every=_ints(self._distribution(line.every) for line in lines),
-            delay=_ints(self._distribution(line.delay) for line in lines),
-            call=_ints(self._distribution(line.call) for line in lines),
-            answer=_ints(self._slot(line.answer, "logit") for line in lines),
-            give_up=_ints(self._optional_slot(line.give_up) for line in lines),
-            attempts=_ints(line.attempts or 0 for line in lines),
-            until_horizon=np.array([line.until_horizon for line in lines], dtype=np.bool_),
-            until_lines=tuple(self._indices(line.until_contact) for line in lines),
-            reasons=tuple(tuple(self.reasons.index(reason) for reason in line.unanswered) for line in lines),
-            shares=tuple(_cumulative(list(line.unanswered.values())) for line in lines),
-            regimes=tuple(
-                tuple(at for at, regime in enumerate(self.scenario.regimes) if line.name in regime.affects)
-                for line in lines
-            ),
-            effects=tuple(
-                tuple(at for at, affects in enumerate(self.effect_lines) if line.name in affects) for line in lines
-            ),
-            on_unanswered=_ints(unanswered for unanswered, _ in reacts),
-            on_contact=_ints(contact for _, contact in reacts),
-        )
-
-    def _start(self, line: Line) -> tuple[int, int, int, int, tuple[int, ...]]:
-        """(Start, second, count, event, lines) of a line."""
-        if line.trigger is not None:
-            if line.trigger.kind == "event":
-                return Start.ON_EVENT, 0, 0, self.event_at[line.trigger.name], ()
-            return Start.ON_GAVE_UP, 0, 0, NONE, (self.line_at[line.trigger.name],)
-        assert line.starts is not None
-        after = line.starts.after
-        if after is None:
-            return Start.AT, line.starts.second, 0, NONE, ()
-        event = self.event_at[after.name] if after.kind == "event" else NONE
-        return _AFTER[after.kind], 0, after.count, event, self._indices(after.lines)
-
-    def _indices(self, names: Sequence[str]) -> tuple[int, ...]:
-        return tuple(self.line_at[name] for name in names)
-
-    def _columns(self, levels: tuple[str, ...]) -> Iterable[Column]:
-        s = self.scenario
-        level = {channel.name: channel.level for channel in s.channels}
-        yield from (Column(f"line:{line.name}", (at,)) for at, line in enumerate(s.lines))
-        yield from (Column(f"group:{name}", self._indices(members)) for name, members in s.groups.items())
-        for channel in s.channels:
-            yield self._column(f"channel:{channel.name}", {line.name: line.channel == channel.name for line in s.lines})
-        for name in levels:
-            yield self._column(f"level:{name}", {line.name: level[line.channel] == name for line in s.lines})
-        for side in s.sides:
-            yield self._column(f"side:{side.name}", {name: of == side.name for name, of in self.caller_side.items()})
-        yield Column("any", tuple(range(len(s.lines))))
-
-    def _column(self, name: str, holds: Mapping[str, bool]) -> Column:
-        return Column(name, tuple(self.line_at[line] for line, member in holds.items() if member))
-
-
-def _cumulative(shares: Sequence[float]) -> tuple[float, ...]:
-    total = 0.0
-    out = []
-    for share in shares:
-        total += share
-        out.append(total)
-    return tuple(out)
+def solve(distribution: Distribution, drawn: dict[str, float]) -> Canonical:
+    """The family's own parameters, given a draw of the uncertain numbers."""
+    given = {name: known(number, drawn) for name, number in distribution.given.items()}
+    return canonical(distribution.family, given, distribution.sample, distribution.scipy)

@@ -1,7 +1,7 @@
 """Numbers, durations and distributions as they are written: plain, wrapped with their provenance, uncertain, or named.
 
 Everything here reads one value of the file and knows nothing of the rest: what a parameter stands for, and whether a
-family can take its numbers, is checked in `sim.scenario.check_numbers`.
+family can take its numbers, is checked in `sim.scenario.validate_numbers`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeGuard, TypeVar
 
-from sim.rules import families
-from sim.scenario.errors import Fault, Faults, Path, did_you_mean, fault, found, one_of, quoted, unknown_key
+from sim.rules import distributions
+from sim.scenario.errors import Fault, Faults, KeyPath, did_you_mean, fault, found, one_of, quoted, unknown_key
 from sim.scenario.units import FIRST_YEAR, LAST_YEAR, Instant, day_of, instant_of, seconds_of
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Amount:
     prior: Spec | None = None
     parameter: str | None = None
     note: Note | None = None
-    tail: Path = ()
+    tail: KeyPath = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Spec:
     scipy: str = ""
     unit: str = "s"
     note: Note | None = None
-    tail: Path = ()
+    tail: KeyPath = ()
     sample_notes: Mapping[int, Note] = field(default_factory=dict)
 
 
@@ -137,7 +137,7 @@ def source_date(value: object) -> str:
     return str(value)
 
 
-def amount_of(value: object, kind: Kind, tail: Path = ()) -> Amount:
+def amount_of(value: object, kind: Kind, tail: KeyPath = ()) -> Amount:
     """A number or duration of the given kind, plain or wrapped. Raises Faults."""
     if not is_wrapper(value):
         if isinstance(value, dict | list):
@@ -167,7 +167,7 @@ def parameter_of(value: object) -> Amount:
     return amount_of(value, DURATION if unit else PLAIN)
 
 
-def distribution_of(value: object, tail: Path = ()) -> Spec:
+def distribution_of(value: object, tail: KeyPath = ()) -> Spec:
     """A duration that may be random: a bare duration, a family with its parameters, or either of them wrapped."""
     if not isinstance(value, dict):
         if isinstance(value, list):
@@ -186,14 +186,14 @@ def distribution_of(value: object, tail: Path = ()) -> Spec:
     return replace(inner, note=note)
 
 
-def prior_of(value: object, unit: str, tail: Path = ()) -> Spec:
+def prior_of(value: object, unit: str, tail: KeyPath = ()) -> Spec:
     """A distribution of known numbers, in seconds if `unit` is "s". Raises Faults."""
     if not isinstance(value, dict):
         raise fault(f"expected a distribution such as 'beta: [2, 30]', found {found(value)}")
     return _family(value, PRIOR_FAMILIES, unit, tail, known=True)
 
 
-def _family(value: dict[str, Any], allowed: tuple[str, ...], unit: str, tail: Path, *, known: bool) -> Spec:
+def _family(value: dict[str, Any], allowed: tuple[str, ...], unit: str, tail: KeyPath, *, known: bool) -> Spec:
     if not value:
         raise fault(f"expected one distribution, found an empty mapping; the distributions are {one_of(allowed)}")
     wrong = [name for name in value if name not in allowed]
@@ -216,7 +216,7 @@ def _no_family(name: str, allowed: tuple[str, ...]) -> str:
     return f"{quoted(name)} is no distribution" + (hint or f"; expected {one_of(allowed)}")
 
 
-def _sample(body: object, family: str, unit: str, tail: Path, known: bool) -> Spec:
+def _sample(body: object, family: str, unit: str, tail: KeyPath, known: bool) -> Spec:
     if not isinstance(body, list):
         raise fault(f"expected a list, found {found(body)}")
     if not body:
@@ -227,7 +227,7 @@ def _sample(body: object, family: str, unit: str, tail: Path, known: bool) -> Sp
     return Spec(family, sample=tuple(number for number, _ in read.values()), unit=unit, tail=tail, sample_notes=notes)
 
 
-def _parameters(body: object, family: str, unit: str, tail: Path, known: bool) -> Spec:
+def _parameters(body: object, family: str, unit: str, tail: KeyPath, known: bool) -> Spec:
     pairs = {"uniform": ("min", "max"), "beta": ("a", "b")}
     if isinstance(body, list) and family in pairs:
         if len(body) != 2:
@@ -252,7 +252,7 @@ def _parameters(body: object, family: str, unit: str, tail: Path, known: bool) -
 
 @lru_cache(maxsize=1000)
 def _names(family: str, scipy: str) -> tuple[str, ...]:
-    return families.parameter_names(family, scipy)
+    return distributions.parameter_names(family, scipy)
 
 
 def _refuse_unknown_parameters(body: dict[str, Any], family: str, scipy: str) -> None:
@@ -261,12 +261,12 @@ def _refuse_unknown_parameters(body: dict[str, Any], family: str, scipy: str) ->
     except ValueError as error:
         raise fault(str(error), "name") from None
     # Quantiles are open-ended (p2.5, p97): what looks like one is judged by the family itself.
-    unknown = [name for name in body if name not in names and families.percentile_of(name) is None]
+    unknown = [name for name in body if name not in names and distributions.percentile_of(name) is None]
     if unknown:
         raise Faults(*(Fault(unknown_key(name, names), (name,), at_key=True) for name in unknown))
 
 
-def _parameter(value: object, name: str, family: str, unit: str, tail: Path, known: bool, key: str | int) -> Amount:
+def _parameter(value: object, name: str, family: str, unit: str, tail: KeyPath, known: bool, key: str | int) -> Amount:
     """One parameter of a family. Those with the variable's own dimension are durations where a duration is meant."""
     kind = DURATION if unit and has_dimension(family, name) else PLAIN
     amount = amount_of(value, kind, (*tail, key))
@@ -277,7 +277,7 @@ def _parameter(value: object, name: str, family: str, unit: str, tail: Path, kno
 
 def has_dimension(family: str, name: str) -> bool:
     """Whether a parameter of a family has the dimension of the variable itself; shapes have none."""
-    return name in {"loc", "scale"} if family == "scipy" else name not in families.DIMENSIONLESS
+    return name in {"loc", "scale"} if family == "scipy" else name not in distributions.DIMENSIONLESS
 
 
 def each(items: Mapping[Any, Any], read: Any) -> dict[Any, Any]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sim.scenario import model, resolved
 from sim.scenario import quantities as q
-from sim.scenario.check_record import KINDS, known_of, window_of
+from sim.scenario import resolved, schema
 from sim.scenario.dump import amount_text, dump, shares_text, spec_text
-from sim.scenario.leaves import Counted
-from sim.scenario.references import References
+from sim.scenario.fields import Counted
 from sim.scenario.resolved import Number, Uncertain
 from sim.scenario.units import instant_text
+from sim.scenario.validate_record import KINDS, known_of, window_of
 
 __all__ = ["dump", "resolve"]
 
 ZERO = resolved.Distribution("fixed", {"value": 0.0})
 
 
-def resolve(human: model.Scenario, warnings: tuple[str, ...] = ()) -> resolved.Scenario:
+def resolve(human: schema.Scenario, warnings: tuple[str, ...] = ()) -> resolved.Scenario:
     """The resolved model of a human model that was checked."""
     return _Resolver(human).scenario(warnings)
 
@@ -28,7 +28,7 @@ def resolve(human: model.Scenario, warnings: tuple[str, ...] = ()) -> resolved.S
 class _Resolver:
     """Gathers uncertain numbers and provenance, in order of declaration, as it goes through the sections."""
 
-    def __init__(self, human: model.Scenario) -> None:
+    def __init__(self, human: schema.Scenario) -> None:
         self.human = human
         self.start = human.clock.start.instant.moment
         self.end = human.clock.end.instant.moment
@@ -142,7 +142,7 @@ class _Resolver:
                 self._provenance(f"officials.{name}.holidays.{place}", day.isoformat(), note)
         return tuple(day for day, _ in days)
 
-    def _channel(self, name: str, channel: model.Channel) -> resolved.Channel:
+    def _channel(self, name: str, channel: schema.Channel) -> resolved.Channel:
         path = f"channels.{name}"
         opens = None if channel.opens is None else self.date(f"{path}.opens", channel.opens)
         closes = None if channel.closes is None else self.date(f"{path}.closes", channel.closes)
@@ -155,7 +155,7 @@ class _Resolver:
         )
         return resolved.Channel(name, channel.title or name, channel.level, opens, closes, outages)
 
-    def _regime(self, name: str, regime: model.Regime) -> resolved.Regime:
+    def _regime(self, name: str, regime: schema.Regime) -> resolved.Regime:
         path = f"regimes.{name}"
         states = []
         written = regime.initially if regime.initially is not None else next(iter(regime.states))
@@ -189,7 +189,7 @@ class _Resolver:
             self.provenance.insert(before, _provenance(path, shares_text(values), None))
         return values
 
-    def _effect(self, path: str, effect: model.Effect | None, own: str = "") -> resolved.Effect | None:
+    def _effect(self, path: str, effect: schema.Effect | None, own: str = "") -> resolved.Effect | None:
         if effect is None:
             return None
         return resolved.Effect(
@@ -199,7 +199,7 @@ class _Resolver:
             half_life=None if effect.half_life is None else self.number(f"{path}.half_life", effect.half_life),
         )
 
-    def _event(self, name: str, event: model.Event) -> resolved.Event:
+    def _event(self, name: str, event: schema.Event) -> resolved.Event:
         path = f"events.{name}"
         times = []
         for place, when in enumerate(event.at or ()):
@@ -217,7 +217,7 @@ class _Resolver:
             name, event.title or name, tuple(times), every, starts, effect, dict(event.switches or {})
         )
 
-    def _line(self, name: str, line: model.Line) -> resolved.Line:
+    def _line(self, name: str, line: schema.Line) -> resolved.Line:
         path = f"lines.{name}"
         trigger = None
         if line.triggered_by is not None:
@@ -253,7 +253,7 @@ class _Resolver:
         assert not isinstance(number, Uncertain)
         return int(number)
 
-    def _starts(self, path: str, starts: model.Starts | None) -> resolved.Starts:
+    def _starts(self, path: str, starts: schema.Starts | None) -> resolved.Starts:
         if starts is None:
             return resolved.Starts(0, None, None)
         after, second = None, 0
@@ -268,7 +268,7 @@ class _Resolver:
         wait = None if starts.wait is None else self.distribution(f"{path}.wait", starts.wait)
         return resolved.Starts(second, after, wait)
 
-    def _entry(self, place: int, entry: model.Entry) -> resolved.RecordEntry:
+    def _entry(self, place: int, entry: schema.Entry) -> resolved.RecordEntry:
         said = next(kind for kind in KINDS if getattr(entry, kind) is not None)
         window = window_of(entry, said)
         assert window is not None
@@ -317,3 +317,27 @@ def _known(prior: q.Spec) -> resolved.Distribution:
 def _provenance(path: str, value: str, note: q.Note | None) -> resolved.Provenance:
     note = note or q.Note()
     return resolved.Provenance(path, value, note.basis, note.source, note.why)
+
+
+class References:
+    """The lines of every line, group, channel, official and side (as callee) of a scenario that was checked."""
+
+    def __init__(self, human: schema.Scenario) -> None:
+        self._order = {name: place for place, name in enumerate(human.lines)}
+        self._groups = human.report.groups
+        self._lines: dict[str, list[str]] = defaultdict(list)
+        for name, line in human.lines.items():
+            side = human.officials[line.callee].side
+            for known_as in (name, line.channel, line.callee, side):
+                self._lines[known_as].append(name)
+
+    def affected(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The lines of all the names, each once."""
+        lines = {line for name in names for line in self._lines.get(name, ())}
+        return tuple(sorted(lines, key=self._order.__getitem__))
+
+    def lines_of(self, name: str) -> tuple[str, ...]:
+        """The lines of a line or a group."""
+        if name in self._order:
+            return (name,)
+        return tuple(sorted(self._groups[name], key=self._order.__getitem__))

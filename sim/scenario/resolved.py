@@ -29,7 +29,7 @@ class Distribution:
     `given` holds the parameters in the order written, e.g. ``{"median": 21600.0, "p90": 172800.0}``; a bare duration is
     ``Distribution("fixed", {"value": seconds})``. `sample` is the list of an `empirical`; `scipy` the name of a scipy
     family, whose shape parameters, `loc` and `scale` are in `given`.
-    `sim.rules.families.canonical` solves for the family's own parameters.
+    `sim.rules.distributions.canonical` solves for the family's own parameters.
     """
 
     family: str

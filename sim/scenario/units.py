@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 
-from sim.scenario.errors import fault, found, quoted
+from sim.scenario.errors import did_you_mean, fault, found, quoted
 from sim.scenario.resolved import DutyWindow
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -168,3 +170,19 @@ def duty_text(window: DutyWindow) -> str:
     end = window.end if window.end <= 1440 else window.end - 1440
     days = ",".join(DAYS[day] for day in window.days)
     return f"{days} {window.start // 60:02d}:{window.start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Every IANA name that tzdata knows."""
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+
+
+def timezone_of(value: object) -> str:
+    """The name of a zone. Raises Faults."""
+    if not isinstance(value, str):
+        raise fault(f"expected a time zone such as Europe/Moscow, found {found(value)}")
+    if value not in zone_names():
+        hint = did_you_mean(value, sorted(zone_names()))
+        raise fault(f"{quoted(value)} is no time zone{hint or '; expected an IANA name such as Europe/Moscow'}")
+    return value

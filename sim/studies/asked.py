@@ -22,7 +22,7 @@ def asked_of(
 ) -> tuple[Asked, Program, Scenario]:
     """Load and compile. Raises ScenarioErrors, and RunRefused for a number out of range."""
     from sim import api
-    from sim.scenario.program import compile_scenario
+    from sim.scenario.compiler import compile_scenario
 
     check_numbers(seed, replications)
     if isinstance(scenario, str | Path):

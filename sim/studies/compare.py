@@ -58,7 +58,7 @@ class Comparison(Shown):
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
         """By name, from the resolved texts in the manifest; the base first."""
-        from sim.scenario.loader import loads
+        from sim.scenario.reader import loads
 
         if self._scenarios is not None:
             return dict(self._scenarios)
@@ -90,7 +90,7 @@ class Comparison(Shown):
         number out of range."""
         from sim.engines import get
         from sim.rules.draws import MOST_REPLICATIONS
-        from sim.scenario.program import compile_scenario
+        from sim.scenario.compiler import compile_scenario
 
         if variant not in self.result.variants:
             raise RunRefused(f"{quoted(variant)} is no variant{did_you_mean(variant, self.result.variants)}")
@@ -183,7 +183,7 @@ def compare(
     replications than memory holds), `RunFailed` when the work fails, `RunInterrupted` on an interrupt: nothing is kept
     then.
     """
-    from sim.scenario.program import compile_scenario
+    from sim.scenario.compiler import compile_scenario
 
     tell = stage or (lambda _: None)
     tell("compiling")

@@ -116,7 +116,7 @@ def _opened(path: Path, name: str) -> _Folder:
 
 
 def _comparison(path: Path, manifest: dict[str, Any]) -> _Folder:
-    from sim.scenario.loader import loads
+    from sim.scenario.reader import loads
 
     written = manifest["scenarios"]
     scenarios = {name: loads(one["resolved"], f"{name}.yaml") for name, one in written.items()}

@@ -57,7 +57,7 @@ def side(
     `what` and `what_ifs` as in `sim.studies.compare.compare`. Raises ScenarioErrors, and RunRefused for a name that is
     no variant, another clock, and numbers out of range.
     """
-    from sim.scenario.program import compile_scenario
+    from sim.scenario.compiler import compile_scenario
 
     check_numbers(seed, 1)
     if not 0 <= replication < MOST_REPLICATIONS:

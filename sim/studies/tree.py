@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.runs.errors import RunRefused
+from sim.scenario.compiler import compile_scenario
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.loader import read_tree, scenario_of
-from sim.scenario.nodes import Node
-from sim.scenario.overrides import apply, parse_override
-from sim.scenario.program import compile_scenario
+from sim.scenario.merge import apply, parse_override
+from sim.scenario.reader import read_tree, scenario_of
+from sim.scenario.yaml_nodes import Node
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program

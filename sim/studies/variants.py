@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from sim.runs.errors import RunRefused
 from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
-from sim.scenario.sameness import as_shown, name_fault, nothing_changed
+from sim.scenario.whatif import as_shown, name_fault, nothing_changed
 
 if TYPE_CHECKING:
-    from sim.scenario.nodes import Node
     from sim.scenario.resolved import Scenario
+    from sim.scenario.yaml_nodes import Node
 
 BASE = "base"
 
@@ -66,17 +66,17 @@ def variants_of(scenarios: Mapping[str, Scenario], warnings: Sequence[str] = ())
 
 def is_what_if(path: Path) -> bool:
     """Whether a file says that it is a what-if file. Raises ScenarioErrors where it cannot be read."""
-    from sim.scenario.loader import read_text
-    from sim.scenario.nodes import compose
+    from sim.scenario.reader import read_text
+    from sim.scenario.yaml_nodes import compose
 
     root, _ = compose(read_text(path), str(path))
     return isinstance(root.value, dict) and "what_if" in root.entries and "scenario" not in root.entries
 
 
 def _from_what_if(path: Path, what_ifs: Sequence[str]) -> Variants:
-    from sim.scenario.loader import read_text
-    from sim.scenario.nodes import compose
+    from sim.scenario.reader import read_text
     from sim.scenario.whatif import load_whatif
+    from sim.scenario.yaml_nodes import compose
 
     if what_ifs:
         raise RunRefused(f"{path} is a what-if file; put the variant into it, or give its base with --what-if")
@@ -94,7 +94,7 @@ def _from_what_if(path: Path, what_ifs: Sequence[str]) -> Variants:
 
 
 def _from_options(path: Path, what_ifs: Sequence[str]) -> Variants:
-    from sim.scenario.loader import load
+    from sim.scenario.reader import load
 
     base = load(path)
     if not what_ifs:
@@ -124,7 +124,7 @@ def _from_options(path: Path, what_ifs: Sequence[str]) -> Variants:
 
 
 def _from_files(paths: Sequence[Path], what_ifs: Sequence[str]) -> Variants:
-    from sim.scenario.loader import load
+    from sim.scenario.reader import load
 
     if what_ifs:
         raise RunRefused("--what-if goes with one scenario; give its variants a file each, or the other way round")

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.scenario.arrays import NONE, Program, Start
+from sim.scenario.program import NONE, Program, Start
 
 
 def without(program: Program, lines: Collection[int]) -> Program:

@@ -16,7 +16,7 @@ from sim.engines import reference
 from sim.engines.contract import EventLog
 from sim.rules.draws import Purpose, Stream, stream_of
 from sim.scenario import loads
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from sim.scenario.resolved import RecordEntry, Scenario
 from tests.support import Human, text
 

@@ -11,7 +11,7 @@ import pytest
 
 from sim.report.calibration import ends
 from sim.scenario import load
-from sim.scenario.program import sha256_of
+from sim.scenario.compiler import sha256_of
 from tests.scenarios.documents import DOCS
 from tests.support import DAY
 

@@ -13,7 +13,7 @@ from sim.calibration.files import targets
 from sim.calibration.named import with_priors
 from sim.cli import app
 from sim.scenario import load
-from sim.scenario.program import sha256_of
+from sim.scenario.compiler import sha256_of
 from tests.support import line, officials, scenario, text
 
 MEAN = {"exponential": {"mean": {"parameter": "cadence"}}}

@@ -9,7 +9,7 @@ from sim.calibration.likelihood import Likelihood
 from sim.calibration.record import Evidence
 from sim.engines import get
 from sim.scenario import load, loads
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from tests.calibration.test_likelihood import CASES
 from tests.support import text
 

@@ -16,7 +16,7 @@ from sim.calibration.named import load_with_priors
 from sim.calibration.posterior import equal_draws
 from sim.report.calibration import short, value
 from sim.scenario import load
-from sim.scenario.program import sha256_of
+from sim.scenario.compiler import sha256_of
 from tests.scenarios.documents import DOCS
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from sim.calibration.likelihood import Likelihood
 from sim.calibration.posterior import sample
 from sim.calibration.record import Contact, Evidence, Silence
 from sim.scenario import loads
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from tests.support import DAY, line, officials, scenario, text
 
 FITS, MANY = 100, 1000

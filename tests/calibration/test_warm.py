@@ -9,7 +9,7 @@ import pytest
 
 from sim.calibration import warm
 from sim.calibration.likelihood import Likelihood, Weighed
-from sim.scenario.arrays import Floats
+from sim.scenario.program import Floats
 
 
 def test_it_is_compiled_once_and_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from sim.engines import get
 from sim.scenario import load, loads
+from sim.scenario.compiler import compile_scenario
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.program import compile_scenario
 from sim.scenario.resolve import dump
 from sim.scenario.resolved import Scenario
 from sim.scenario.whatif import load_whatif

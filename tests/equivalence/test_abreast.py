@@ -15,8 +15,7 @@ from sim.engines.compiled import joint, sway
 from sim.engines.compiled.components import components
 from sim.engines.compiled.together import Together
 from sim.engines.compiled.whole import Whole
-from sim.scenario.arrays import NONE
-from sim.scenario.program import Program
+from sim.scenario.program import NONE, Program
 from tests.equivalence.agreement import assert_equal, assert_equal_at_random, assert_equal_in_parts, differences
 from tests.equivalence.crowds import scenarios_abreast
 from tests.support import line, officials, program, scenario

@@ -12,7 +12,8 @@ from sim import engines
 from sim.engines.reference import Reference
 from sim.rules import answer, clock, order, quantiles
 from sim.scenario import load
-from sim.scenario.program import Program, compile_scenario
+from sim.scenario.compiler import compile_scenario
+from sim.scenario.program import Program
 from tests import strategies
 from tests.equivalence.agreement import assert_equal, assert_equal_at_random, differences
 from tests.support import line, officials, program, replace_rule, scenario

@@ -16,8 +16,7 @@ from sim.engines.compiled.alone import Alone
 from sim.engines.compiled.components import components
 from sim.engines.compiled.separate import _Part
 from sim.engines.compiled.whole import Whole
-from sim.scenario.arrays import Ints
-from sim.scenario.program import Program
+from sim.scenario.program import Ints, Program
 from tests import strategies
 from tests.equivalence.agreement import assert_equal, assert_equal_at_random, assert_equal_in_parts, differences
 from tests.support import line, officials, program, scenario

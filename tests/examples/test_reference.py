@@ -12,13 +12,13 @@ from pydantic import Field
 
 import sim
 from docs import generate
-from sim.scenario import model
+from sim.scenario import schema
 from tests.scenarios.documents import DOCS, table
 
 MODELS = {
     name
-    for name, each in vars(model).items()
-    if isinstance(each, type) and issubclass(each, model.Model) and each is not model.Model
+    for name, each in vars(schema).items()
+    if isinstance(each, type) and issubclass(each, schema.Model) and each is not schema.Model
 }
 SHORT_FORMS = {"Until", "Trigger"}
 """Models with nothing but short forms, which are told where they stand."""
@@ -48,20 +48,20 @@ def test_the_language_reference_has_a_table_for_every_model() -> None:
 
 @pytest.mark.parametrize("name", sorted(MODELS - SHORT_FORMS))
 def test_every_field_says_what_it_means(name: str) -> None:
-    fields = getattr(model, name).model_fields.values()
+    fields = getattr(schema, name).model_fields.values()
     assert all(len(field.description or "") > 4 for field in fields)
     assert generate.keys(name).count("\n") == 1 + sum(not field.exclude for field in fields)
 
 
 def test_a_field_without_a_description_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Silent(model.Model):
-        told: model.Name = Field(description="a name")
-        untold: model.Name = Field()
+    class Silent(schema.Model):
+        told: schema.Name = Field(description="a name")
+        untold: schema.Name = Field()
 
-    monkeypatch.setattr(model, "Silent", Silent, raising=False)
+    monkeypatch.setattr(schema, "Silent", Silent, raising=False)
     # Annotations are texts, which are looked up where the class stands.
     monkeypatch.setattr(
-        generate.typing, "get_type_hints", lambda of, include_extras: dict.fromkeys(of.model_fields, model.Name)
+        generate.typing, "get_type_hints", lambda of, include_extras: dict.fromkeys(of.model_fields, schema.Name)
     )
     with pytest.raises(ValueError, match=r"Silent\.untold has no description"):
         generate.keys("Silent")

@@ -10,7 +10,7 @@ import pytest
 
 from sim.report.figures.delay_fit import describe, draw_fit, fit_figure, outliers, ticks
 from sim.report.fitted import as_data, as_written, fit_lines
-from sim.rules.families import canonical
+from sim.rules.distributions import canonical
 from sim.scenario import loads
 from sim.stats.fit import FAMILIES, Fits, fit_delays
 from tests.report.drawn import overlaps, points, spans, words

@@ -26,7 +26,7 @@ from sim.report.figures.first_contact import bar_width, bars, first_contact_hist
 from sim.report.figures.response import linear_end, response_linear, response_log
 from sim.report.figures.survival import record_marks, spread, survival_curve
 from sim.report.view import view_of
-from sim.scenario.loader import loads
+from sim.scenario.reader import loads
 from tests.report import synthetic
 from tests.report.drawn import upright
 from tests.report.synthetic import DAY, LONG, contact, curve_of, histogram_of, responses, times

@@ -37,7 +37,7 @@ lines:
 
 
 def made(n: int = 40, answer: str = "0.2") -> api.Run:
-    from sim.scenario.loader import loads
+    from sim.scenario.reader import loads
 
     return api.run(loads(TEXT.replace("ANSWER", answer)), n, save=False, workers=1, engine="reference")
 

@@ -15,8 +15,8 @@ from sim.report.html.origin import again
 from sim.report.view import view_of
 from sim.rules.draws import Purpose, Stream
 from sim.runs.errors import RunRefused
+from sim.scenario.compiler import compile_scenario
 from sim.scenario.posterior import draws_of, read_draws, write_draws
-from sim.scenario.program import compile_scenario
 from tests.scenario.test_posterior import scenario
 
 N = 64

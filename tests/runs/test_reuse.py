@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from sim.runs import reuse
 from sim.runs.parts import Part, Simulate
 from sim.runs.reuse import key_of, share, share_nothing
-from sim.scenario.arrays import Effects, Events, Lines, Program, Regimes
 from sim.scenario.errors import ScenarioErrors
+from sim.scenario.program import Effects, Events, Lines, Program, Regimes
 from sim.stats.sparse import Rows
 from tests import strategies
 from tests.support import line, officials, program, scenario

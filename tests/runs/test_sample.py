@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.runs.sample import LEAST, LOG_ENTRIES, MOST, TOO_MANY, choose_sample, trace_sample
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from tests.report import synthetic
 
 

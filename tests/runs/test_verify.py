@@ -17,7 +17,7 @@ from sim import api
 from sim.cli import app
 from sim.runs.errors import RunRefused
 from sim.runs.files import fingerprint
-from sim.scenario.arrays import Program
+from sim.scenario.program import Program
 from tests.runs.test_store import alter, manifest_of
 from tests.support import line, scenario
 

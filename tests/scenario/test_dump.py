@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sim.scenario import dump as module
 from sim.scenario import loads
-from sim.scenario.nodes import compose
 from sim.scenario.resolve import dump
+from sim.scenario.yaml_nodes import compose
 from tests.scenario.language import SMALL, small
 from tests.strategies import scenarios
 

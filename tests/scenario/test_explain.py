@@ -8,16 +8,16 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sim.scenario import model
+from sim.scenario import schema
 from sim.scenario.errors import ScenarioErrors
 from sim.scenario.explain import KINDS, Explanation, all_paths, explain, fields_of
 from sim.scenario.key_notes import NOTES
-from sim.scenario.nodes import compose
+from sim.scenario.yaml_nodes import compose
 
 MODELS = {
     name: each
-    for name, each in vars(model).items()
-    if isinstance(each, type) and issubclass(each, BaseModel) and each not in (BaseModel, model.Model)
+    for name, each in vars(schema).items()
+    if isinstance(each, type) and issubclass(each, BaseModel) and each not in (BaseModel, schema.Model)
 }
 FIELDS = {f"{name}.{key}": field for name, each in MODELS.items() for key, field in fields_of(each).items()}
 WORDS = (
@@ -135,7 +135,7 @@ def test_names_may_stand_in_a_path_or_not(path: str, full: str) -> None:
 
 
 def test_the_whole_file_has_its_sections() -> None:
-    assert [key.name for key in explain("").keys] == list(fields_of(model.Scenario))
+    assert [key.name for key in explain("").keys] == list(fields_of(schema.Scenario))
 
 
 def test_a_key_has_meaning_unit_default_and_example() -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.scenario import loads, problems, read
+from sim.scenario import errors, loads, reader
 from sim.scenario.errors import ScenarioError, ScenarioErrors
-from sim.scenario.nodes import compose
+from sim.scenario.yaml_nodes import compose
 from tests.scenario.language import SMALL, refusals
 from tests.strategies import EXAMPLES
 
@@ -128,19 +128,19 @@ def test_saboteur_a_reader_that_trusts_the_places_of_long_forms_fails(monkeypatc
             data = data[part]
         del data[last]
 
-    monkeypatch.setattr(read, "_strike", strike)
+    monkeypatch.setattr(reader, "_strike", strike)
     with pytest.raises((KeyError, TypeError, IndexError)):
         check(f"{SMALL}events:\n  e: {{at: {{date: 2022-01-10, x: 1}}}}\n")
 
 
 def test_saboteur_places_outside_the_text_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = problems.Problems._find
+    right = errors.Problems._find
 
     def shifted(self: Any, path: Any) -> Any:
         known, place, node = right(self, path)
         outside = type(place)(place.file, place.line + 100, place.column)
         return known, outside, type(node)(outside, node.value)
 
-    monkeypatch.setattr(problems.Problems, "_find", shifted)
+    monkeypatch.setattr(errors.Problems, "_find", shifted)
     with pytest.raises(AssertionError):
         check(SMALL.replace("every: 1 d", "every: 1"))

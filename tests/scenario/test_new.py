@@ -8,7 +8,7 @@ import pytest
 
 from sim.scenario import load
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.new import template, write_new
+from sim.scenario.examples import template, write_new
 
 
 def test_it_is_a_scenario_without_warnings(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from sim import engines
 from sim.scenario import load, loads
+from sim.scenario.compiler import compile_scenario
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.program import compile_scenario
 
 TEXT = """\
 scenario: 1

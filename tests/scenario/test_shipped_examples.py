@@ -9,9 +9,8 @@ import pytest
 from sim.scenario import examples as shipped
 from sim.scenario import load
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.examples import example, examples
-from sim.scenario.new import modeline, write_new
-from sim.scenario.schema import schema_text
+from sim.scenario.examples import example, examples, modeline, write_new
+from sim.scenario.json_schema import schema_text
 from sim.scenario.whatif import load_whatif
 
 ROOT = Path(__file__).parents[2] / "scenarios"

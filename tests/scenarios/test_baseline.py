@@ -15,7 +15,7 @@ import pytest
 from sim import engines
 from sim.engines.contract import NEVER
 from sim.scenario import load
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from sim.scenario.resolved import Distribution, Line, RecordEntry, Scenario
 from tests.scenarios import closed_form
 from tests.scenarios.documents import DOCS, ROOT, table

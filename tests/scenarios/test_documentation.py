@@ -16,9 +16,9 @@ from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from sim import api, cli, engines
-from sim.scenario import loads, model
-from sim.scenario.nodes import compose
-from sim.scenario.program import compile_scenario
+from sim.scenario import loads, schema
+from sim.scenario.compiler import compile_scenario
+from sim.scenario.yaml_nodes import compose
 from sim.studies.compare import compare
 from tests.scenarios.documents import DOCS, ROOT, blocks, section, table, tables
 
@@ -28,17 +28,17 @@ WHOLE = [(page, text) for page in PAGES for text in blocks(page, "yaml") if text
 PARTS = [(page, text) for page in PAGES for text in blocks(page, "yaml") if not text.startswith("scenario: 1")]
 
 SECTIONS: dict[str, type[BaseModel]] = {
-    "Top level": model.Scenario,
-    "clock": model.Clock,
-    "sides": model.Side,
-    "officials": model.Official,
-    "channels": model.Channel,
-    "events": model.Event,
-    "Effects": model.Effect,
-    "lines": model.Line,
-    "record": model.Entry,
-    "report": model.Report,
-    "sources": model.Source,
+    "Top level": schema.Scenario,
+    "clock": schema.Clock,
+    "sides": schema.Side,
+    "officials": schema.Official,
+    "channels": schema.Channel,
+    "events": schema.Event,
+    "Effects": schema.Effect,
+    "lines": schema.Line,
+    "record": schema.Entry,
+    "report": schema.Report,
+    "sources": schema.Source,
 }
 
 
@@ -60,13 +60,13 @@ def test_the_reference_lists_every_key_of_the_model(title: str) -> None:
 
 def test_the_reference_lists_every_key_of_regimes_and_states() -> None:
     regime, state = tables(section(LANGUAGE, "regimes"))
-    assert documented(regime) == keys(model.Regime)
-    assert documented(state) == keys(model.State)
+    assert documented(regime) == keys(schema.Regime)
+    assert documented(state) == keys(schema.State)
 
 
 def test_a_key_that_is_missing_from_the_reference_is_noticed() -> None:
     rows, *_ = tables(section(LANGUAGE, "channels"))
-    assert documented(rows[:-1]) != keys(model.Channel)
+    assert documented(rows[:-1]) != keys(schema.Channel)
 
 
 @pytest.mark.parametrize(("page", "text"), WHOLE, ids=lambda value: value.stem if isinstance(value, Path) else "")

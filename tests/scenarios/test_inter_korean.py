@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import engines
 from sim.engines.contract import NEVER
 from sim.scenario import load
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from tests.scenarios.documents import DOCS, ROOT, table
 
 FILE = ROOT / "scenarios" / "inter-korean-2018-2021.yaml"

@@ -10,7 +10,7 @@ import pytest
 from sim import engines
 from sim.engines.contract import NEVER
 from sim.scenario import load
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from tests.scenarios.documents import ROOT
 
 FILE = ROOT / "scenarios" / "minimal.yaml"

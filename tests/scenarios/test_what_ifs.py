@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim import engines
 from sim.report.html.contrasts import contrast_table
 from sim.runs.paired import Paired, run_paired
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from sim.scenario.resolved import Scenario
 from sim.scenario.whatif import WhatIf, load_whatif
 from sim.stats.paired import Compared, compared_from

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.rules.families import canonical
+from sim.rules.distributions import canonical
 from sim.stats import fit as module
 from sim.stats.fit import FAMILIES, Fit, Times, anderson_darling, fit_delays
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.stats.event_logs import attempt, contact, event_log
 
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from sim.stats.states import CONTACTED, PENDING, LineStates, instants, line_states
 
 SECONDS = np.array([0, 4, 5, 9, 99], np.int64)

@@ -37,7 +37,7 @@ from sim.engines.compiled.turns import draw, draw_here, durations, find_again, f
 from sim.rules import quantiles
 from sim.rules.answer import reason_of
 from sim.rules.draws import Words
-from sim.scenario.arrays import NONE, Floats, Ints
+from sim.scenario.program import NONE, Floats, Ints
 
 _ANSWER_PAIR, _DELAY_PAIR, _CALL_PAIR = 0, 1, 2
 

@@ -17,7 +17,7 @@ from sim.engines.compiled import rows
 from sim.engines.compiled.paths import World
 from sim.rules.draws import stream_of
 from sim.rules.quantiles import FIXED
-from sim.scenario.arrays import NONE, Decay, Floats, Ints, Program, Start
+from sim.scenario.program import NONE, Decay, Floats, Ints, Program, Start
 
 HORIZON, BLOCK, STREAM, DERIVED = 0, 1, 2, 3
 STARTS, START_SECOND, START_COUNT, START_CODE = 4, 5, 6, 7

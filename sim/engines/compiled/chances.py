@@ -11,7 +11,7 @@ from sim.engines.compiled import lanes, rows
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.pointers import ahead
 from sim.engines.compiled.requests import Lanes
-from sim.scenario.arrays import NONE
+from sim.scenario.program import NONE
 
 
 @inlined

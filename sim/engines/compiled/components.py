@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sim.engines.compiled.alone import can_run_alone, effects_of
 from sim.engines.compiled.joint import MOST_LINES, can_run_abreast
 from sim.rules import quantiles
-from sim.scenario.arrays import Program, Start
+from sim.scenario.program import Program, Start
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.pointers import ahead
 from sim.engines.compiled.requests import Lanes
 from sim.rules.draws import Words
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 KIND = 3
 LINE = (1 << KIND) - 1

@@ -25,7 +25,7 @@ from sim.engines.compiled.state import (
 )
 from sim.engines.compiled.whole import Whole, find_first
 from sim.engines.contract import Batch, EventLog, LogEntry
-from sim.scenario.arrays import NONE, Floats, Program
+from sim.scenario.program import NONE, Floats, Program
 
 _ROWS = 4096
 

@@ -14,7 +14,7 @@ from sim.engines.compiled import alone, rows
 from sim.engines.compiled.alone import Alone, effects_of, lanes_know, matters
 from sim.engines.compiled.paths import World
 from sim.rules.quantiles import EMPIRICAL
-from sim.scenario.arrays import NONE, Decay, Floats, Ints, Program
+from sim.scenario.program import NONE, Decay, Floats, Ints, Program
 
 MOST_LINES = 8
 """With more, an attempt costs less in the event loop, whose tree is not searched line by line."""

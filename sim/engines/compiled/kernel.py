@@ -30,7 +30,7 @@ from sim.engines.compiled.pointers import pointer, view
 from sim.engines.compiled.state import BEGUN, OPEN, T_CALL_ENDS, T_REQUEST, Crisis
 from sim.engines.compiled.times import WAIT, pair
 from sim.rules.answer import reason_of
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 _START_AT = 0
 _RECENT_ROOM = 8

@@ -13,7 +13,7 @@ from sim.engines.compiled.bits import bits_of, double_of, rebuilt, uniform_of
 from sim.engines.compiled.jit import inlined, part, stage
 from sim.rules import answer, arithmetic, clock, draws, quantiles
 from sim.rules.draws import Words
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 _LOW = np.uint64(0xFFFFFFFF)
 _ONE = np.uint64(1023 << 52)

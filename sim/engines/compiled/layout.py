@@ -14,7 +14,7 @@ import numpy as np
 from sim.engines.compiled import fixed, moving
 from sim.engines.contract import REQUEST_ENDS
 from sim.rules.draws import stream_of
-from sim.scenario.arrays import NONE, Floats, Ints, Program, Start, Windows
+from sim.scenario.program import NONE, Floats, Ints, Program, Start, Windows
 
 MOST_OF_A_KIND = 1 << 20
 """Lines, regimes or events of a program; their order is that many bits of a key in the agenda."""

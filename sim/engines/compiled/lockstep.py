@@ -21,7 +21,7 @@ from sim.engines.compiled.jit import inlined, kernel
 from sim.engines.compiled.pointers import ahead
 from sim.engines.compiled.requests import Lanes
 from sim.rules.draws import Words
-from sim.scenario.arrays import NONE, Floats, Ints
+from sim.scenario.program import NONE, Floats, Ints
 
 _NEVER = -1
 _MODEL = rows.WIDTH

@@ -13,7 +13,7 @@ from sim.engines.compiled.layout import Layout
 from sim.engines.compiled.state import LOG_NUMBERS, LOG_REALS, counted, new_counts, new_state
 from sim.engines.contract import REQUEST_ENDS
 from sim.rules.bins import bins_for
-from sim.scenario.arrays import Floats, Ints, Program
+from sim.scenario.program import Floats, Ints, Program
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from sim.engines.compiled.bits import rebuilt
 from sim.engines.compiled.jit import inlined, kernel
 from sim.rules import arithmetic
 from sim.rules.draws import stream_of, uniforms
-from sim.scenario.arrays import Derived, Floats, Program
+from sim.scenario.program import Derived, Floats, Program
 from sim.scenario.resolved import Uncertain
 
 _AS_IT_IS, _LOG, _LOGIT = range(3)

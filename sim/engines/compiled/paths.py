@@ -19,7 +19,7 @@ from sim.rules.answer import reason_of
 from sim.rules.clock import after, whole_seconds
 from sim.rules.draws import stream_of
 from sim.rules.quantiles import quantile
-from sim.scenario.arrays import NONE, Floats, Ints, Program
+from sim.scenario.program import NONE, Floats, Ints, Program
 
 _HORIZON, _BLOCK, _REGIMES, _EVENTS = 0, 1, 2, 3
 _STATES, _INITIALLY, _REGIME_STREAM, _SOJOURN = 4, 5, 6, 7

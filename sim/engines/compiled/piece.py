@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.engines.compiled.requests import Marks
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from sim.engines.compiled.bits import floor
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.pointers import pointer, view
 from sim.rules.draws import Words
-from sim.scenario.arrays import NONE, Floats, Ints
+from sim.scenario.program import NONE, Floats, Ints
 
 # Places in the counts `t`: attempts, requests as in REQUEST_ENDS, and from UNANSWERED on the attempts by reason.
 ATTEMPTS, ANSWERED, BEGUN, CONTACT, GAVE_UP, SUPERSEDED, MERGED, OPEN, UNANSWERED = range(9)

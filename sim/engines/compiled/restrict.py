@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from sim.scenario.arrays import Effects, Events, Lines, Program, Regimes
+from sim.scenario.program import Effects, Events, Lines, Program, Regimes
 
 
 def restricted(program: Program, lines: Sequence[int]) -> Program:

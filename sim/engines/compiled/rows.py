@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.scenario.arrays import Ints
+from sim.scenario.program import Ints
 
 WIDTH = 256
 """Lanes."""

@@ -17,7 +17,7 @@ from sim.engines.compiled.piece import Piece
 from sim.engines.compiled.together import Together
 from sim.engines.contract import NEVER
 from sim.rules.bins import bins_for
-from sim.scenario.arrays import Floats, Ints, Program, Start
+from sim.scenario.program import Floats, Ints, Program, Start
 
 TOGETHER = 8192
 """Replications whose paths are held at a time."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.engines.compiled import fixed, moving
 from sim.engines.contract import REQUEST_ENDS
-from sim.scenario.arrays import Floats, Ints
+from sim.scenario.program import Floats, Ints
 
 BEGUN, CONTACT, GAVE_UP, SUPERSEDED, MERGED, OPEN = range(len(REQUEST_ENDS))
 

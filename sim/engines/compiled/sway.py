@@ -15,7 +15,7 @@ from sim.engines.compiled.bits import floor
 from sim.engines.compiled.crew import Crew, record_of
 from sim.engines.compiled.jit import inlined
 from sim.engines.compiled.requests import Lanes
-from sim.scenario.arrays import NONE
+from sim.scenario.program import NONE
 
 _MARGIN = 1e-12
 _SLACK = 1.0 / 1.07

@@ -12,7 +12,7 @@ from sim.engines.compiled.joint import Joint
 from sim.engines.compiled.paths import World
 from sim.engines.compiled.piece import Piece
 from sim.rules.bins import bins_for
-from sim.scenario.arrays import Floats, Ints, Program
+from sim.scenario.program import Floats, Ints, Program
 
 
 class Together:

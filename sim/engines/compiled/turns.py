@@ -16,7 +16,7 @@ from sim.engines.compiled.pointers import ahead, view
 from sim.engines.compiled.sway import is_refused_by
 from sim.rules import quantiles
 from sim.rules.draws import Words
-from sim.scenario.arrays import NONE, Floats, Ints
+from sim.scenario.program import NONE, Floats, Ints
 
 _LINE, _REST, _SECOND = np.uint64(LINE), np.uint64(LINE | ATTEMPT), np.uint64(SECOND)
 _LOW = np.uint64(0xFFFFFFFF)

@@ -16,7 +16,7 @@ from filelock import FileLock
 from sim.engines.compiled.components import components
 from sim.engines.compiled.engine import compile_abreast, compile_lanes, compile_loop
 from sim.engines.compiled.jit import CACHE
-from sim.scenario.arrays import Program
+from sim.scenario.program import Program
 
 KERNELS: dict[str, Callable[[], None]] = {
     "lanes": compile_lanes,

@@ -17,7 +17,7 @@ from sim.engines.compiled.restrict import restricted
 from sim.engines.compiled.separate import Separate
 from sim.engines.contract import NEVER, REQUEST_ENDS, Batch
 from sim.rules.bins import bins_for
-from sim.scenario.arrays import Ints, Program
+from sim.scenario.program import Ints, Program
 
 _AMBIGUOUS = -2
 

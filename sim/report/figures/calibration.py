@@ -88,7 +88,7 @@ def ridge(axes: Axes, found: Calibration, pair: tuple[int, int], theme: Theme = 
     """Draws of two numbers: from the prior in grey, from the posterior in colour. Where the record tells only a product
     or a ratio of them, the draws lie along a ridge."""
     from sim.calibration.posterior import equal_draws
-    from sim.scenario.arrays import solve
+    from sim.scenario.program import solve
 
     generator = np.random.default_rng(1)
     rows = equal_draws(found.sample, _POINTS, found.seed)

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from sim.scenario import nodes
+from sim.scenario import yaml_nodes
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.nodes import compose, scalar
+from sim.scenario.yaml_nodes import compose, scalar
 
 
 def refusal(text: str) -> str:
@@ -99,12 +99,12 @@ def test_a_quoted_merge_sign_is_a_key_like_any() -> None:
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_depth_is_bounded_and_the_bound_itself_allowed(opening: str) -> None:
     closing = {"[": "]", "{a: ": "}", "- ": ""}[opening]
-    assert compose(opening * nodes.DEEPEST + "1" + closing * nodes.DEEPEST, "f.yaml")
-    assert f"nested more than {nodes.DEEPEST} deep" in refusal(opening * 10_000 + "1")
+    assert compose(opening * yaml_nodes.DEEPEST + "1" + closing * yaml_nodes.DEEPEST, "f.yaml")
+    assert f"nested more than {yaml_nodes.DEEPEST} deep" in refusal(opening * 10_000 + "1")
 
 
 def test_size_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nodes, "MOST_NODES", 5)
+    monkeypatch.setattr(yaml_nodes, "MOST_NODES", 5)
     assert compose("[1, 2, 3, 4]", "f.yaml")
     assert "more than 5 values" in refusal("[1, 2, 3, 4, 5]")
 
@@ -114,6 +114,6 @@ def test_without_the_c_library_the_same_is_read(monkeypatch: pytest.MonkeyPatch)
 
     text = "a:\n  b: [1, {c: 'x', d: 2022-01-01 03:00}]\n  e: https://x.y/z\n"
     fast = compose(text, "f.yaml")
-    monkeypatch.setattr(nodes, "_PARSER", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_nodes, "_PARSER", yaml.SafeLoader)
     assert compose(text, "f.yaml") == fast
     assert "merge keys" in refusal("<<: {a: 1}\n")

@@ -9,21 +9,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.rules import families
-from sim.scenario import model
+from sim.rules import distributions
 from sim.scenario import quantities as q
-from sim.scenario.check_names import present
-from sim.scenario.errors import Path, quoted
-from sim.scenario.model import BAD
-from sim.scenario.problems import Problems
+from sim.scenario import schema
+from sim.scenario.errors import KeyPath, Problems, quoted
+from sim.scenario.schema import BAD
 from sim.scenario.units import duration_text
+from sim.scenario.validate_names import present
 
 SUM_TOLERANCE = 1e-9
 
 Support = tuple[float, float]
 
 
-def check(human: model.Scenario, problems: Problems) -> None:
+def check(human: schema.Scenario, problems: Problems) -> None:
     """Note numbers out of range, unusable parameters and priors, families that cannot take their numbers."""
     parameters = human.parameters
     used: set[str] = set()
@@ -42,7 +41,7 @@ def check(human: model.Scenario, problems: Problems) -> None:
     _check_shares(human, problems)
 
 
-def numbers_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, q.Amount | q.Spec]]:
+def numbers_in(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, q.Amount | q.Spec]]:
     """Every amount and distribution that was written in a model (defaults are not), with the path of its field."""
     if isinstance(value, q.Amount | q.Spec):
         yield path, value
@@ -64,7 +63,7 @@ class _Checker:
         self.problems = problems
         self.used = used
 
-    def support(self, path: Path, amount: q.Amount) -> Support | None:
+    def support(self, path: KeyPath, amount: q.Amount) -> Support | None:
         """The smallest and largest value that the number may take; None where something is wrong with it."""
         if amount.parameter is not None:
             return self._parameter(path, amount)
@@ -74,7 +73,7 @@ class _Checker:
         assert amount.value is not None
         return (amount.value, amount.value)
 
-    def check_spec(self, path: Path, spec: q.Spec) -> None:
+    def check_spec(self, path: KeyPath, spec: q.Spec) -> None:
         supports = {name: self.support(path, amount) for name, amount in spec.given.items()}
         known = {name: support for name, support in supports.items() if support is not None}
         if spec.family != "fixed" and len(known) == len(supports):
@@ -82,7 +81,7 @@ class _Checker:
             if message:
                 self.problems.add((*path, *spec.tail), message)
 
-    def _parameter(self, path: Path, amount: q.Amount) -> Support | None:
+    def _parameter(self, path: KeyPath, amount: q.Amount) -> Support | None:
         name = amount.parameter
         assert name is not None
         place = (*path, *amount.tail)
@@ -112,7 +111,7 @@ class _Checker:
             return None
         return (parameter.value, parameter.value)
 
-    def _prior(self, path: Path, prior: q.Spec) -> Support | None:
+    def _prior(self, path: KeyPath, prior: q.Spec) -> Support | None:
         known = tuple((name, (amount.value, amount.value)) for name, amount in prior.given.items())
         message = _family_fault(prior.family, known, prior.sample, prior.scipy, _durations(prior))
         if message:
@@ -120,7 +119,7 @@ class _Checker:
             return None
         return _support_of(prior)
 
-    def _within(self, path: Path, amount: q.Amount, support: Support, what: str) -> bool:
+    def _within(self, path: KeyPath, amount: q.Amount, support: Support, what: str) -> bool:
         low, high = support
         kind = amount.kind
         if kind.low <= low and high <= kind.high:
@@ -159,8 +158,8 @@ def _family_fault(
         name: (_Seconds(low), _Seconds(high)) if name in durations else (low, high) for name, (low, high) in supports
     }
     try:
-        families.check(family, shown, sample, scipy)
-    except families.FamilyError as error:
+        distributions.check(family, shown, sample, scipy)
+    except distributions.FamilyError as error:
         return str(error)
     return None
 
@@ -168,12 +167,12 @@ def _family_fault(
 def _support_of(prior: q.Spec) -> Support | None:
     given = {name: amount.value for name, amount in prior.given.items() if amount.value is not None}
     try:
-        return families.support(families.canonical(prior.family, given, prior.sample, prior.scipy))
-    except families.FamilyError:
+        return distributions.support(distributions.canonical(prior.family, given, prior.sample, prior.scipy))
+    except distributions.FamilyError:
         return None
 
 
-def _effects(human: model.Scenario) -> Iterator[tuple[Path, model.Effect]]:
+def _effects(human: schema.Scenario) -> Iterator[tuple[KeyPath, schema.Effect]]:
     for name, event in present(human.events):
         if event.effect is not None and event.effect is not BAD:
             yield ("events", name, "effect"), event.effect
@@ -184,7 +183,7 @@ def _effects(human: model.Scenario) -> Iterator[tuple[Path, model.Effect]]:
                 yield ("lines", name, key), effect
 
 
-def _check_effect(problems: Problems, path: Path, effect: model.Effect, parameters: Mapping[str, q.Amount]) -> None:
+def _check_effect(problems: Problems, path: KeyPath, effect: schema.Effect, parameters: Mapping[str, q.Amount]) -> None:
     if effect.lasts is not None and effect.half_life is not None:
         problems.add((*path, "half_life"), "both 'lasts' and 'half_life' are given; expected one", at_key=True)
     odds = effect.odds_factor
@@ -199,13 +198,13 @@ def _check_effect(problems: Problems, path: Path, effect: model.Effect, paramete
         problems.add((*path, "odds_factor"), message)
 
 
-def _check_shares(human: model.Scenario, problems: Problems) -> None:
+def _check_shares(human: schema.Scenario, problems: Problems) -> None:
     parameters = human.parameters
     for name, regime in present(human.regimes):
         if isinstance(regime.initially, dict):
             _check_sum(problems, ("regimes", name, "initially"), regime.initially, parameters)
     for name, line in present(human.lines):
-        path: Path = ("lines", name, "unanswered")
+        path: KeyPath = ("lines", name, "unanswered")
         if line.unanswered is BAD:
             continue
         _check_sum(problems, path, line.unanswered, parameters)
@@ -217,7 +216,7 @@ def _check_shares(human: model.Scenario, problems: Problems) -> None:
 
 
 def _check_sum(
-    problems: Problems, path: Path, shares: Mapping[str, q.Amount], parameters: Mapping[str, q.Amount]
+    problems: Problems, path: KeyPath, shares: Mapping[str, q.Amount], parameters: Mapping[str, q.Amount]
 ) -> None:
     values = []
     for share in shares.values():

@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from sim.scenario import model
-from sim.scenario.nodes import compose
-from sim.scenario.schema import schema, schema_text
+from sim.scenario import schema as model
+from sim.scenario.json_schema import schema, schema_text
+from sim.scenario.yaml_nodes import compose
 
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "docs" / "reference" / "scenario.schema.json"

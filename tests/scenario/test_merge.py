@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import load
-from sim.scenario.extends import LONGEST_CHAIN
+from sim.scenario.merge import LONGEST_CHAIN
 from tests.scenario.language import SMALL, file_refusals, write
 
 BASE = SMALL + "  back: {caller: bob, callee: ann, channel: phone, every: 2 d, answer: 0.2, delay: 1 h}\n"

@@ -13,8 +13,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario import quantities as q
 from sim.scenario.errors import Faults, fault, found, unknown_key
 from sim.scenario.resolved import DutyWindow
-from sim.scenario.timezones import timezone_of
-from sim.scenario.units import day_of, duty_of
+from sim.scenario.units import day_of, duty_of, timezone_of
 
 T = TypeVar("T")
 
@@ -61,7 +60,7 @@ def refused(error: Faults) -> PydanticCustomError:
 
 
 def schema(definition: str) -> WithJsonSchema:
-    """A reference to a hand-written definition of `sim.scenario.schema`."""
+    """A reference to a hand-written definition of `sim.scenario.json_schema`."""
     return WithJsonSchema({"definition": definition})
 
 

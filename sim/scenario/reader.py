@@ -1,23 +1,118 @@
-"""From a file, or a text, to the resolved scenario."""
+"""From nodes to the human model, with every fault at its place.
+
+Pydantic finds the faults. What is faulty is then replaced by BAD and the rest read again, so that the references of a
+file can be checked although some of its values are wrong: all faults of a file are told at once.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from sim.scenario.check import check
-from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
-from sim.scenario.extends import merged
-from sim.scenario.nodes import MOST_BYTES, Node, compose
-from sim.scenario.overrides import Override, apply, parse_override
+from pydantic import ValidationError
+
+from sim.scenario import schema
+from sim.scenario.errors import KeyPath, Problems, ScenarioError, ScenarioErrors, found, nearest, quoted
+from sim.scenario.merge import Override, apply, merged, parse_override
 from sim.scenario.posterior import PosteriorError, read_draws
-from sim.scenario.problems import Problems
-from sim.scenario.read import read
 from sim.scenario.resolve import resolve
 from sim.scenario.resolved import Scenario
+from sim.scenario.validate import check
+from sim.scenario.yaml_nodes import MOST_BYTES, Node, compose
+
+MOST_MISSPELT = 50
+
+
+def read(problems: Problems) -> schema.Scenario | None:
+    """The human model of `problems.root`, BAD where a value is faulty; None where it is no mapping."""
+    root = problems.root
+    if not isinstance(root.value, dict):
+        problems.add((), f"expected a mapping that begins with 'scenario: 1', found {found(root.plain())}")
+        return None
+    data = root.plain()
+    for round_ in range(8):
+        try:
+            return schema.Scenario.model_validate(data)
+        except ValidationError as error:
+            found_wrong = error.errors(include_url=False, include_input=True)
+            if round_ == 0:
+                for one in _without_echoes(found_wrong):
+                    _note(problems, one)
+            for one in found_wrong:
+                _strike(data, one)
+    return None
+
+
+def _note(problems: Problems, error: Any) -> None:
+    path: KeyPath = error["loc"]
+    kind = error["type"]
+    if kind == "refused":
+        for fault in error["ctx"]["faults"]:
+            problems.add((*path, *fault.tail), fault.message, at_key=fault.at_key)
+    elif kind == "extra_forbidden":
+        key = str(path[-1])
+        problems.unknown_key(path, key, schema.keys_of(schema.model_at(path[:-1])))
+    elif kind == "missing":
+        key = str(path[-1])
+        problems.add(path[:-1], f"missing key {quoted(key)} ({schema.meaning_of(path[:-1], key)})", at_key=True)
+    else:
+        expected = {"dict_type": "a mapping", "list_type": "a list", "model_type": "a mapping"}.get(kind)
+        message = f"expected {expected}, found {found(error['input'])}" if expected else error["msg"]
+        problems.add(path, message)
+
+
+def _without_echoes(errors: list[Any]) -> list[Any]:
+    """The errors but for missing keys that are there misspelt: that is one fault."""
+    unknown: dict[KeyPath, list[str]] = defaultdict(list)
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            unknown[error["loc"][:-1]].append(str(error["loc"][-1]))
+
+    def misspelt(path: KeyPath, key: str) -> bool:
+        # A mapping with very many unknown keys holds something else altogether.
+        keys = unknown.get(path, [])[:MOST_MISSPELT]
+        return any(nearest(one, schema.keys_of(schema.model_at(path))) == key for one in keys)
+
+    return [
+        error for error in errors if error["type"] != "missing" or not misspelt(error["loc"][:-1], error["loc"][-1])
+    ]
+
+
+def _strike(data: Any, error: Any) -> None:
+    """Take what is faulty out of the data: an unknown key goes, a wrong or missing value becomes BAD.
+
+    The loc may lead into the long form of what the file has in a short one: there the nearest value that the file has
+    is taken instead.
+    """
+    *head, last = error["loc"]
+    holder, key = data, None
+    for part in head:
+        if _has(data, part):
+            holder, key, data = data, part, data[part]
+        elif isinstance(part, int) and not isinstance(data, list):
+            continue  # one value stands for a list of one
+        else:
+            break
+    else:
+        if _has(data, last) and error["type"] == "extra_forbidden":
+            del data[last]
+            return
+        if _has(data, last) or (isinstance(data, dict) and error["type"] == "missing"):
+            data[last] = schema.BAD
+            return
+    if key is not None:
+        holder[key] = schema.BAD
+
+
+def _has(data: Any, part: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and 0 <= part < len(data)
+    return isinstance(data, dict) and part in data
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:

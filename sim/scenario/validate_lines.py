@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from sim.scenario import model
-from sim.scenario.check_names import Names, check_affects, present, refer
-from sim.scenario.errors import Path, quoted
-from sim.scenario.model import BAD
-from sim.scenario.problems import Problems
+from sim.scenario import schema
+from sim.scenario.errors import KeyPath, Problems, quoted
+from sim.scenario.schema import BAD
+from sim.scenario.validate_names import Names, check_affects, present, refer
 
 AFTER_LINES = ("contact", "unanswered", "gave_up")
 
 
-def check(human: model.Scenario, problems: Problems) -> None:
+def check(human: schema.Scenario, problems: Problems) -> None:
     """Note dangling references of lines, contradictions, and lines that can never begin."""
     names = Names(problems)
     groups = {} if human.report is BAD or human.report.groups is BAD else human.report.groups
@@ -29,9 +28,9 @@ class _Checker:
         self.faulty: set[str] = set()
         """Lines whose beginning is already known to be wrong."""
 
-    def check_line(self, name: str, line: model.Line) -> None:
+    def check_line(self, name: str, line: schema.Line) -> None:
         """Add what is wrong with a line to the problems: whom and what it names, its trigger, its start and its end."""
-        path: Path = ("lines", name)
+        path: KeyPath = ("lines", name)
         officials = self.names.of("officials")
         refer(self.problems, (*path, "caller"), line.caller, "official", officials)
         refer(self.problems, (*path, "callee"), line.callee, "official", officials)
@@ -48,7 +47,7 @@ class _Checker:
         self._check_starts(name, line)
         self._check_until(name, line)
 
-    def lines_of(self, path: Path, name: str) -> tuple[str, ...] | None:
+    def lines_of(self, path: KeyPath, name: str) -> tuple[str, ...] | None:
         """The lines that a line or group stands for; None, and a note, where it is neither, or not clear."""
         lines, groups = self.names.of("lines"), self.names.of("groups")
         if lines is None or groups is None or name is BAD:
@@ -61,7 +60,7 @@ class _Checker:
         meant = (name,) if name in lines else self.groups.get(name, BAD)
         return None if meant is BAD else meant
 
-    def _check_trigger(self, name: str, line: model.Line) -> None:
+    def _check_trigger(self, name: str, line: schema.Line) -> None:
         trigger, path = line.triggered_by, ("lines", name, "triggered_by")
         if trigger is None:
             return
@@ -80,7 +79,7 @@ class _Checker:
             if not refer(self.problems, where, trigger.gave_up, "line", self.names.of("lines")):
                 self.faulty.add(name)
 
-    def _check_starts(self, name: str, line: model.Line) -> None:
+    def _check_starts(self, name: str, line: schema.Line) -> None:
         starts, path = line.starts, ("lines", name, "starts")
         if starts is None or starts is BAD:
             return
@@ -106,17 +105,17 @@ class _Checker:
         elif self.lines_of(where, wanted) is None:
             self.faulty.add(name)
 
-    def _check_until(self, name: str, line: model.Line) -> None:
+    def _check_until(self, name: str, line: schema.Line) -> None:
         if line.until is not BAD and line.until.contact is not None:
             self.lines_of(("lines", name, "until", "contact"), line.until.contact)
 
 
-def _check_beginnings(human: model.Scenario, problems: Problems, checker: _Checker) -> None:
+def _check_beginnings(human: schema.Scenario, problems: Problems, checker: _Checker) -> None:
     """Warn of lines that wait for each other in a circle, or for the giving up of one that never gives up.
 
     They make no attempt, which a what-if may well want to see."""
     lines = dict(present(human.lines))
-    waits: dict[str, tuple[Path, str, tuple[str, ...]]] = {}
+    waits: dict[str, tuple[KeyPath, str, tuple[str, ...]]] = {}
     for name, line in lines.items():
         wait = None if name in checker.faulty else _wait(name, line, checker)
         if wait is not None and all(other in lines for other in wait[2]):
@@ -141,7 +140,7 @@ def _check_beginnings(human: model.Scenario, problems: Problems, checker: _Check
         began.add(circle[0])
 
 
-def _wait(name: str, line: model.Line, checker: _Checker) -> tuple[Path, str, tuple[str, ...]] | None:
+def _wait(name: str, line: schema.Line, checker: _Checker) -> tuple[KeyPath, str, tuple[str, ...]] | None:
     """What a line's first request waits for: where that is written, the kind of log entry, and on which lines."""
     trigger, starts = line.triggered_by, line.starts
     if trigger is not None and trigger is not BAD:
@@ -159,11 +158,11 @@ def _wait(name: str, line: model.Line, checker: _Checker) -> tuple[Path, str, tu
     return None
 
 
-def _gives_up(line: model.Line) -> bool:
+def _gives_up(line: schema.Line) -> bool:
     return line.give_up is not None or line.attempts is not None
 
 
-def _circle(start: str, waits: dict[str, tuple[Path, str, tuple[str, ...]]], began: set[str]) -> list[str]:
+def _circle(start: str, waits: dict[str, tuple[KeyPath, str, tuple[str, ...]]], began: set[str]) -> list[str]:
     """A circle of lines that wait for each other, from the one declared first."""
     seen: list[str] = []
     name = start

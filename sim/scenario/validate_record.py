@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sim.scenario import model
 from sim.scenario import quantities as q
-from sim.scenario.check_names import Names, refer
-from sim.scenario.check_times import check_order, clock_of, moment
-from sim.scenario.errors import Path, one_of, quoted
-from sim.scenario.model import BAD
-from sim.scenario.problems import Problems
+from sim.scenario import schema
+from sim.scenario.errors import KeyPath, Problems, one_of, quoted
+from sim.scenario.schema import BAD
 from sim.scenario.units import instant_text
+from sim.scenario.validate_names import Names, refer
+from sim.scenario.validate_times import check_order, clock_of, moment
 
 KINDS = {
     "contact": (),
@@ -26,7 +25,7 @@ DAY = timedelta(days=1)
 Window = tuple[datetime, datetime]
 
 
-def check(human: model.Scenario, problems: Problems) -> None:
+def check(human: schema.Scenario, problems: Problems) -> None:
     """Note entries that are incomplete, outside the clock, or contradict the scenario or each other."""
     if human.record is BAD:
         return
@@ -37,7 +36,7 @@ def check(human: model.Scenario, problems: Problems) -> None:
     for place, entry in enumerate(human.record):
         if entry is BAD:
             continue
-        path: Path = ("record", place)
+        path: KeyPath = ("record", place)
         refer(problems, (*path, "line"), entry.line, "line", names.of("lines"))
         kind = _kind(problems, path, entry)
         if kind is None or not _in_order(problems, path, entry):
@@ -78,7 +77,7 @@ def _check_spells(problems: Problems, spells: list[tuple[int, str, str, Window]]
                 )
 
 
-def _check_single(human: model.Scenario, problems: Problems, contacts: list[tuple[int, str, Window]]) -> None:
+def _check_single(human: schema.Scenario, problems: Problems, contacts: list[tuple[int, str, Window]]) -> None:
     """A line with one request makes one contact, so all that are on record are the same."""
     if human.lines is BAD:
         return
@@ -93,7 +92,7 @@ def _check_single(human: model.Scenario, problems: Problems, contacts: list[tupl
                 break
 
 
-def window_of(entry: model.Entry, kind: str) -> Window | None:
+def window_of(entry: schema.Entry, kind: str) -> Window | None:
     """[start, end) of an entry, `start` of one without contact being the earliest date; None where a date is faulty.
 
     A contact's or response's date is its whole day, and so is the last date of a contact's period. The periods of
@@ -101,7 +100,7 @@ def window_of(entry: model.Entry, kind: str) -> Window | None:
     """
     if kind == "contact":
         contact = entry.contact
-        if isinstance(contact, model.Period):
+        if isinstance(contact, schema.Period):
             first, last = contact.from_, contact.to
             return None if BAD in (first, last) else (first.instant.moment, _end(last))
         return (
@@ -116,7 +115,7 @@ def window_of(entry: model.Entry, kind: str) -> Window | None:
     return None if start is None or end is None else (start, end)
 
 
-def known_of(entry: model.Entry, window: Window) -> datetime:
+def known_of(entry: schema.Entry, window: Window) -> datetime:
     """From when an entry was known: the end of a date's day; unless given, the midnight at or after its end."""
     if entry.known is not None:
         return _end(entry.known)
@@ -128,10 +127,10 @@ def _end(date: q.Date, length: timedelta = timedelta(0)) -> datetime:
     return date.instant.moment + (DAY if date.instant.whole_day else length)
 
 
-def _kind(problems: Problems, path: Path, entry: model.Entry) -> str | None:
+def _kind(problems: Problems, path: KeyPath, entry: schema.Entry) -> str | None:
     """What the entry says, if its keys go together."""
     given = [kind for kind in KINDS if getattr(entry, kind) is not None]
-    keys = [field.alias or name for name, field in model.Entry.model_fields.items()]
+    keys = [field.alias or name for name, field in schema.Entry.model_fields.items()]
     if problems.misspelt(path, keys):
         return None
     if not given and entry.answered is not None:
@@ -166,9 +165,9 @@ def _kind(problems: Problems, path: Path, entry: model.Entry) -> str | None:
     return kind
 
 
-def _in_order(problems: Problems, path: Path, entry: model.Entry) -> bool:
+def _in_order(problems: Problems, path: KeyPath, entry: schema.Entry) -> bool:
     contact = entry.contact
-    if isinstance(contact, model.Period) and BAD not in (contact.from_, contact.to):
+    if isinstance(contact, schema.Period) and BAD not in (contact.from_, contact.to):
         if contact.from_.instant.moment < _end(contact.to):
             return True
         return check_order(problems, (*path, "contact"), ("from", contact.from_), ("to", contact.to))
@@ -176,7 +175,7 @@ def _in_order(problems: Problems, path: Path, entry: model.Entry) -> bool:
 
 
 def _check_clock(
-    human: model.Scenario, problems: Problems, path: Path, kind: str, entry: model.Entry, window: Window
+    human: schema.Scenario, problems: Problems, path: KeyPath, kind: str, entry: schema.Entry, window: Window
 ) -> None:
     clock = clock_of(human)
     if clock is None:
@@ -187,14 +186,14 @@ def _check_clock(
         if not clock[0] < end <= clock[1]:
             problems.add((*path, kind), f"{instant_text(end)} is outside the clock ({span})")
         return
-    period = isinstance(entry.contact, model.Period) or entry.from_ is not None
+    period = isinstance(entry.contact, schema.Period) or entry.from_ is not None
     inside = (clock[0] <= start and end <= clock[1]) if period else (start < clock[1] and clock[0] < end)
     if not inside:
         place = kind if kind == "contact" else "at" if entry.at is not None else "to" if clock[0] <= start else "from"
         problems.add((*path, place), f"{instant_text(start)} to {instant_text(end)} is outside the clock ({span})")
 
 
-def _check_known(problems: Problems, path: Path, kind: str, entry: model.Entry, window: Window) -> None:
+def _check_known(problems: Problems, path: KeyPath, kind: str, entry: schema.Entry, window: Window) -> None:
     if entry.known is None or entry.known is BAD:
         return
     known = known_of(entry, window)
@@ -204,7 +203,9 @@ def _check_known(problems: Problems, path: Path, kind: str, entry: model.Entry, 
         problems.add((*path, "known"), f"known on {instant_text(entry.known.instant.moment)}, before it happened")
 
 
-def _check_channel(human: model.Scenario, problems: Problems, path: Path, entry: model.Entry, window: Window) -> None:
+def _check_channel(
+    human: schema.Scenario, problems: Problems, path: KeyPath, entry: schema.Entry, window: Window
+) -> None:
     line = None if human.lines is BAD or entry.line is BAD else human.lines.get(entry.line)
     if line is None or line is BAD or line.channel is BAD or human.channels is BAD:
         return
@@ -225,7 +226,7 @@ def _check_channel(human: model.Scenario, problems: Problems, path: Path, entry:
             problems.add(where, f"contact while channel {quoted(line.channel)} is out")
 
 
-def _check_answered(problems: Problems, path: Path, entry: model.Entry) -> None:
+def _check_answered(problems: Problems, path: KeyPath, entry: schema.Entry) -> None:
     if entry.answered is None or BAD in (entry.answered, entry.attempts):
         return
     assert entry.attempts is not None

@@ -6,10 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
-from sim.scenario import model
-from sim.scenario.errors import Path, quoted
-from sim.scenario.model import BAD
-from sim.scenario.problems import Problems
+from sim.scenario import schema
+from sim.scenario.errors import KeyPath, Problems, quoted
+from sim.scenario.schema import BAD
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 BOOLEANS = frozenset(
@@ -59,8 +58,8 @@ class Names:
         return self._joined[sections]
 
 
-def check(human: model.Scenario, problems: Problems) -> None:
-    """Note faulty names and dangling references, those of lines apart (`check_lines`)."""
+def check(human: schema.Scenario, problems: Problems) -> None:
+    """Note faulty names and dangling references, those of lines apart (`validate_lines`)."""
     names = Names(problems)
     _check_forms(problems)
     _check_levels(human, problems)
@@ -76,7 +75,7 @@ def check(human: model.Scenario, problems: Problems) -> None:
             refer_all(problems, ("report", "groups", name), lines, "line", names.of("lines"))
 
 
-def refer(problems: Problems, path: Path, name: str, what: str, known: Collection[str] | None) -> bool:
+def refer(problems: Problems, path: KeyPath, name: str, what: str, known: Collection[str] | None) -> bool:
     """Whether the name is known; if it is certainly not, that is noted."""
     if known is None or name is BAD:
         return False
@@ -86,7 +85,9 @@ def refer(problems: Problems, path: Path, name: str, what: str, known: Collectio
     return False
 
 
-def refer_all(problems: Problems, path: Path, names: Iterable[str], what: str, known: Collection[str] | None) -> None:
+def refer_all(
+    problems: Problems, path: KeyPath, names: Iterable[str], what: str, known: Collection[str] | None
+) -> None:
     """`refer` for a list of names, each of which may stand in it once."""
     seen: set[str] = set()
     for place, name in enumerate(names):
@@ -95,7 +96,7 @@ def refer_all(problems: Problems, path: Path, names: Iterable[str], what: str, k
         seen.add(name)
 
 
-def check_affects(problems: Problems, names: Names, path: Path, affects: Iterable[str] | None) -> None:
+def check_affects(problems: Problems, names: Names, path: KeyPath, affects: Iterable[str] | None) -> None:
     """References of an effect or regime."""
     if affects is None or affects is BAD:
         return
@@ -127,7 +128,7 @@ def _check_forms(problems: Problems) -> None:
         _check_form(problems, ("report", "groups", name), name, reserved=True)
 
 
-def _check_form(problems: Problems, path: Path, name: str, *, reserved: bool = False, at_key: bool = True) -> bool:
+def _check_form(problems: Problems, path: KeyPath, name: str, *, reserved: bool = False, at_key: bool = True) -> bool:
     if name in BOOLEANS:
         message = f"name {quoted(name)} is a YAML 1.1 boolean; other programs would read it as true or false"
     elif not NAME.fullmatch(name):
@@ -140,19 +141,19 @@ def _check_form(problems: Problems, path: Path, name: str, *, reserved: bool = F
     return False
 
 
-def _check_levels(human: model.Scenario, problems: Problems) -> None:
+def _check_levels(human: schema.Scenario, problems: Problems) -> None:
     for name, channel in present(human.channels):
         if channel.level is not BAD and "level" in channel.model_fields_set:
             _check_form(problems, ("channels", name, "level"), channel.level, reserved=True, at_key=False)
 
 
-def _check_initially(problems: Problems, name: str, regime: model.Regime) -> None:
+def _check_initially(problems: Problems, name: str, regime: schema.Regime) -> None:
     if regime.states is BAD:
         return
     if not regime.states:
         problems.add(("regimes", name, "states"), "is empty; expected at least one state")
         return
-    path: Path = ("regimes", name, "initially")
+    path: KeyPath = ("regimes", name, "initially")
     known = tuple(regime.states)
     if isinstance(regime.initially, str):
         refer(problems, path, regime.initially, f"state of {quoted(name)}", known)
@@ -163,10 +164,10 @@ def _check_initially(problems: Problems, name: str, regime: model.Regime) -> Non
                 problems.add((*path, state), f"{quoted(state)} is no state of {quoted(name)}{hint}", at_key=True)
 
 
-def _check_event(human: model.Scenario, problems: Problems, names: Names, name: str, event: model.Event) -> None:
+def _check_event(human: schema.Scenario, problems: Problems, names: Names, name: str, event: schema.Event) -> None:
     if event.effect is not None and event.effect is not BAD:
         if event.effect.affects is None and not problems.misspelt(
-            ("events", name, "effect"), model.Effect.model_fields
+            ("events", name, "effect"), schema.Effect.model_fields
         ):
             message = "missing key 'affects' (the lines, channels, officials or sides whose odds change)"
             problems.add(("events", name, "effect"), message, at_key=True)
@@ -174,7 +175,7 @@ def _check_event(human: model.Scenario, problems: Problems, names: Names, name: 
     if event.switches is None or event.switches is BAD:
         return
     for gate, state in event.switches.items():
-        path: Path = ("events", name, "switches", gate)
+        path: KeyPath = ("events", name, "switches", gate)
         known = names.of("regimes")
         if known is not None and gate not in known:
             problems.add(path, f"{quoted(gate)} is no regime{problems.hint(gate, known)}", at_key=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sim.scenario import model
 from sim.scenario import quantities as q
-from sim.scenario.check_names import present
-from sim.scenario.errors import Path, found
-from sim.scenario.model import BAD
-from sim.scenario.problems import Problems
+from sim.scenario import schema
+from sim.scenario.errors import KeyPath, Problems, found
+from sim.scenario.schema import BAD
 from sim.scenario.units import instant_text
+from sim.scenario.validate_names import present
 
 
 def moment(date: q.Date | None) -> datetime | None:
@@ -18,7 +17,7 @@ def moment(date: q.Date | None) -> datetime | None:
     return None if date is None or date is BAD else date.instant.moment
 
 
-def clock_of(human: model.Scenario) -> tuple[datetime, datetime] | None:
+def clock_of(human: schema.Scenario) -> tuple[datetime, datetime] | None:
     """Start and end, if both could be read and are in order."""
     if human.clock is BAD:
         return None
@@ -26,12 +25,12 @@ def clock_of(human: model.Scenario) -> tuple[datetime, datetime] | None:
     return (start, end) if start is not None and end is not None and start < end else None
 
 
-def check(human: model.Scenario, problems: Problems) -> None:
+def check(human: schema.Scenario, problems: Problems) -> None:
     """Note dates out of order."""
     if human.clock is not BAD:
         check_order(problems, ("clock",), ("start", human.clock.start), ("end", human.clock.end))
     for name, channel in present(human.channels):
-        path: Path = ("channels", name)
+        path: KeyPath = ("channels", name)
         check_order(problems, path, ("opens", channel.opens), ("closes", channel.closes))
         for place, outage in enumerate(channel.outages if channel.outages is not BAD else ()):
             if outage is not BAD:
@@ -45,7 +44,7 @@ def check(human: model.Scenario, problems: Problems) -> None:
 
 
 def check_order(
-    problems: Problems, path: Path, first: tuple[str, q.Date | None], last: tuple[str, q.Date | None]
+    problems: Problems, path: KeyPath, first: tuple[str, q.Date | None], last: tuple[str, q.Date | None]
 ) -> bool:
     """Whether one date is before another; if it is not, that is noted at the later key."""
     start, end = moment(first[1]), moment(last[1])
@@ -57,7 +56,7 @@ def check_order(
 
 
 def check_in_clock(
-    problems: Problems, path: Path, date: q.Date | None, clock: tuple[datetime, datetime] | None
+    problems: Problems, path: KeyPath, date: q.Date | None, clock: tuple[datetime, datetime] | None
 ) -> None:
     """Refuse a date before the clock, warn about one after it."""
     instant = moment(date)
@@ -71,8 +70,10 @@ def check_in_clock(
         )
 
 
-def _check_event(problems: Problems, path: Path, event: model.Event, clock: tuple[datetime, datetime] | None) -> None:
-    if event.at is None and event.every is None and not problems.misspelt(path, model.Event.model_fields):
+def _check_event(
+    problems: Problems, path: KeyPath, event: schema.Event, clock: tuple[datetime, datetime] | None
+) -> None:
+    if event.at is None and event.every is None and not problems.misspelt(path, schema.Event.model_fields):
         problems.add(path, "missing key 'at' or 'every' (when the event happens)", at_key=True)
     if event.at is not None and event.every is not None:
         problems.add((*path, "every"), "both 'at' and 'every' are given; expected one", at_key=True)

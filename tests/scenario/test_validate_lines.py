@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim import engines
 from sim.scenario import loads
-from sim.scenario.program import compile_scenario
+from sim.scenario.compiler import compile_scenario
 from tests.scenario.language import SMALL, refusals
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sim.scenario import loads
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.loader import read_tree
+from sim.scenario.reader import read_tree
 from tests.scenario.language import SMALL, refusals, small
 
 MANY = """\
@@ -91,9 +91,9 @@ def test_ten_thousand_lines_are_read() -> None:
 
 
 def test_saboteur_a_reader_that_stops_at_the_first_fault_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.scenario import loader
+    from sim.scenario import reader
 
-    monkeypatch.setattr(loader, "check", lambda *_: None)
+    monkeypatch.setattr(reader, "check", lambda *_: None)
     assert len(refusals(MANY)) < 11
 
 

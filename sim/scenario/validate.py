@@ -7,24 +7,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.scenario import check_lines, check_names, check_numbers, check_record, check_times, model
-from sim.scenario.errors import ScenarioErrors, quoted
-from sim.scenario.extends import file_below, is_file
-from sim.scenario.model import BAD
-from sim.scenario.problems import Problems
+from sim.scenario import (
+    schema,
+    validate_lines,
+    validate_names,
+    validate_numbers,
+    validate_record,
+    validate_times,
+)
+from sim.scenario.errors import Problems, ScenarioErrors, quoted
+from sim.scenario.merge import file_below, is_file
+from sim.scenario.schema import BAD
 
 MOST = {"sides": 1000, "officials": 20_000, "channels": 10_000, "lines": 20_000, "regimes": 1000, "events": 10_000}
 MOST |= {"parameters": 10_000, "record": 100_000, "sources": 10_000}
 
 
-def check(human: model.Scenario, problems: Problems, folder: Path | None) -> None:
+def check(human: schema.Scenario, problems: Problems, folder: Path | None) -> None:
     """Note every fault. `folder`: where the scenario's files lie; None for a text, whose files are not looked for."""
     _check_sizes(problems)
-    check_names.check(human, problems)
-    check_times.check(human, problems)
-    check_numbers.check(human, problems)
-    check_lines.check(human, problems)
-    check_record.check(human, problems)
+    validate_names.check(human, problems)
+    validate_times.check(human, problems)
+    validate_numbers.check(human, problems)
+    validate_lines.check(human, problems)
+    validate_record.check(human, problems)
     _check_files(human, problems, folder)
 
 
@@ -40,7 +46,7 @@ def _check_sizes(problems: Problems) -> None:
             problems.add((section,), "is empty; expected at least one entry")
 
 
-def _check_files(human: model.Scenario, problems: Problems, folder: Path | None) -> None:
+def _check_files(human: schema.Scenario, problems: Problems, folder: Path | None) -> None:
     if folder is None and human.extends is not None and human.extends is not BAD:
         problems.add(("extends",), "cannot be followed from a text; load the file instead")
     if human.posterior is None or human.posterior is BAD:

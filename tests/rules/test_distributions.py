@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 
 from sim.rules import quantiles
-from sim.rules.families import FAMILIES, FamilyError, canonical, check, percentile_of, support
-from sim.rules.tables import GOAL, tabulate
+from sim.rules.distributions import FAMILIES, FamilyError, canonical, check, percentile_of, support
+from sim.rules.quantile_tables import GOAL, tabulate
 
 DAY = 86_400.0
 LEVELS = [1e-12, 1e-6, 0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999, 1 - 1e-6, 1 - 1e-12]
@@ -222,12 +222,12 @@ def test_every_family_is_covered() -> None:
 def test_beta_is_that_of_scipy_stats_to_the_bit(monkeypatch: pytest.MonkeyPatch, shapes: tuple[float, float]) -> None:
     """Its table is made by the functions that scipy.stats calls, some of which are SciPy's own affair."""
     ours = tabulate.__wrapped__("beta", shapes)
-    monkeypatch.setattr("sim.rules.tables._Beta", lambda: stats.beta)
+    monkeypatch.setattr("sim.rules.quantile_tables._Beta", lambda: stats.beta)
     assert tabulate.__wrapped__("beta", shapes) == ours
 
 
 def test_a_beta_prior_does_not_load_scipy_stats() -> None:
-    code = "import sys; from sim.rules.tables import tabulate; tabulate('beta', (2, 1)); print(*sys.modules)"
+    code = "import sys; from sim.rules.quantile_tables import tabulate; tabulate('beta', (2, 1)); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "scipy.special" in done.stdout.split()
     assert "scipy.stats" not in done.stdout.split()
