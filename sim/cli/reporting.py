@@ -13,8 +13,7 @@ from sim.report.format import plain
 
 if TYPE_CHECKING:
     from sim.api import Run
-    from sim.report.html.document import Report
-    from sim.report.html.drawing import Drawing
+    from sim.report.html.document import Drawing, Report
     from sim.report.html.run import Example
     from sim.report.progress import Reporter
     from sim.report.view import View
@@ -67,16 +66,16 @@ def _list(folder: Path) -> None:
 
 
 def _page(folder: Path, told: Reporter) -> str:
+    from sim.report.html.drawing import PicturesMissingError
     from sim.report.html.page import page
-    from sim.report.html.pictures import BadPicture
     from sim.runs.errors import RunRefused
 
-    made = _of_comparison(folder) if _is_comparison(folder) else _of_run(folder, told)
-    told.phase("writing")
     try:
-        return page(made)
-    except BadPicture as error:
+        made = _of_comparison(folder) if _is_comparison(folder) else _of_run(folder, told)
+    except PicturesMissingError as error:
         raise RunRefused(f"{folder}: {error}; draw the pictures again: openlines plot {folder}") from error
+    told.phase("writing")
+    return page(made)
 
 
 def _is_comparison(folder: Path) -> bool:

@@ -46,7 +46,7 @@ def faults(browser: Browser, page: Path, width: int) -> list[str]:
     address = page.resolve().as_uri()
     browser.open(address, width)
     asked = [one["params"]["request"]["url"] for one in browser.events if one["method"] == "Network.requestWillBeSent"]
-    found = [f"asks for {url}" for url in asked if url != address]
+    found = [f"asks for {url}" for url in asked if url != address and not url.startswith("data:")]
     found += [f"console: {json.dumps(one['params'])[:200]}" for one in browser.events if one["method"] in TOLD]
     browser.call("Emulation.setEmulatedMedia", media="print")
     if folded := browser.value(FOLDED):

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from sim import cli
 from sim.report.html.comparison import comparison_report, in_brief
 from sim.report.html.contrasts import change, points, signed_durations
-from sim.report.html.document import Folded, Report, Table
+from sim.report.html.document import Drawing, Folded, Report, Table
 from sim.report.html.page import page
 from sim.report.partings import Step
 from sim.runs.files import fingerprint
@@ -27,7 +27,6 @@ from tests.support import line, scenario, text
 
 HOSTILE = "<script>alert('x')</script>"
 DAY = 86_400.0
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><path d="M 0 0 L 1 1"/></svg>'
 
 
 def contrast(estimate: float | None, half: float = 0.0, **more: Any) -> Contrast:
@@ -122,7 +121,7 @@ def made(found: Compared | None = None) -> Report:
     return comparison_report(
         found or compared(),
         base(),
-        {name: (name, SVG) for name in ("differences", "survival", "why-01")},
+        {name: Drawing(name, "data:image/png;base64,AAAA") for name in ("differences", "survival", "why-01")},
         manifest(),
         why(),
     )

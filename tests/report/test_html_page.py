@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.report.html.document import Columns, Day, Facts, Listing, Picture, Report, Section, Table, Trace, Words
+from sim.report.html.document import Day, Drawing, Facts, Listing, Picture, Report, Section, Table, Trace, Words
 from sim.report.html.page import TEMPLATES, page
 from tests.report.pages import Page, contrast
 
 HOSTILE = "<script>alert('x')</script>\"&"
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><path d="M 0 0 L 1 1"/></svg>'
+SOURCE = "data:image/png;base64,AAAA"
 STYLE = (TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 
@@ -24,10 +24,9 @@ def report(words: str = "words") -> Report:
         Facts(((words, words),)),
         Table(words, (words, "b", "c"), ((words, f"1\n{words}", words),), note=words),
         Table(f"wide {words}", ("a", "b"), ((words, words),), wide=True),
-        Picture(words, words, SVG),
-        Picture(words, words, SVG),
+        Picture(words, Drawing(words, SOURCE)),
+        Picture(words, Drawing(words, SOURCE)),
         Trace(words, days),
-        Columns((Trace(words, days), Trace(words, days))),
         Listing(words),
         Listing(words, words),
     )
@@ -81,7 +80,11 @@ SABOTEURS: dict[str, tuple[Callable[[str], str], str]] = {
     "link": (lambda text: text.replace('href="#one"', 'href="https://example.org"'), "a reference to elsewhere"),
     "handler": (lambda text: text.replace("<main", "<main onfocus='x'"), "a handler: onfocus"),
     "style": (lambda text: text.replace("<style>", "<style>@import 'x';"), "styles that load something"),
-    "colour": (lambda text: text.replace("<path", '<path fill="url(https://x)"', 1), "a reference to elsewhere"),
+    "colour": (
+        lambda text: text.replace("<p>", '<p style="background: url(https://x)">', 1),
+        "a reference to elsewhere",
+    ),
+    "drawing": (lambda text: text.replace("<p>", '<svg xmlns="x"></svg><p>', 1), "a forbidden element: svg"),
     "policy": (
         lambda text: text.replace("default-src &#39;none&#39;", "default-src *"),
         "no policy that forbids to load",
@@ -93,9 +96,8 @@ SABOTEURS: dict[str, tuple[Callable[[str], str], str]] = {
     "scope": (lambda text: text.replace('scope="col"', "", 1), "a table's head without scope"),
     "head": (lambda text: re.sub(r'(<th scope="col"[^>]*>)[^<]+', r"\1", text, count=1), "an empty head"),
     "caption": (lambda text: re.sub("<caption>.*?</caption>", "", text, count=1), "a table without a caption"),
-    "alt": (lambda text: re.sub("<desc.*?</desc>", "", text, count=1), "references to nothing"),
-    "role": (lambda text: text.replace(' role="img"', "", 1), "a picture that is no img"),
-    "id": (lambda text: text.replace('id="pt1"', 'id="pt0"'), "ids that stand for two things"),
+    "alt": (lambda text: re.sub(' alt="[^"]*"', "", text, count=1), "a picture without a description"),
+    "id": (lambda text: text.replace('id="two"', 'id="one"'), "ids that stand for two things"),
     "target": (lambda text: text.replace('href="#one"', 'href="#gone"'), "references to nothing"),
     "end": (lambda text: text.replace("</table>", "", 1), "an end of"),
     "doctype": (lambda text: text.replace("<!DOCTYPE html>", ""), "no doctype"),

@@ -18,8 +18,7 @@ from sim.report.html.contrasts import (
     pairing_table,
     ranking_table,
 )
-from sim.report.html.document import Block, Facts, Folded, Picture, Report, Section, Table, Words
-from sim.report.html.drawing import Drawing
+from sim.report.html.document import Block, Drawing, Facts, Folded, Picture, Report, Section, Table, Words
 from sim.report.html.origin import again_compared, provenance
 from sim.report.html.reasons import reasons
 from sim.report.html.times import further_tables
@@ -181,7 +180,7 @@ def _differences(found: Compared, main: str, label: Label, drawn: Mapping[str, D
         "survival": f"Share of replications without contact so far: {label(main)}",
         "survival-any": "Share of replications without contact so far: any line",
     }
-    pictures = tuple(Picture(caption, *drawn[name]) for name, caption in captions.items() if name in drawn)
+    pictures = tuple(Picture(caption, drawn[name]) for name, caption in captions.items() if name in drawn)
     first, *further = _tables(found, main, label)
     blocks: list[Block] = [first, *pictures, *further, ranking_table(found, main, label)]
     for name in shown:

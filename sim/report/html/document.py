@@ -55,12 +55,19 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A picture. `words` says what is to be seen; `source` is the `data:` address of the file."""
+
+    words: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Picture:
-    """An SVG file with its caption; `words` says what is to be seen, for those who do not see it."""
+    """A drawing with its caption."""
 
     caption: str
-    words: str
-    svg: str
+    drawing: Drawing
     kind: str = field(default="picture", init=False)
 
 
@@ -82,14 +89,6 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Chronicles side by side, where there is room for it."""
-
-    parts: tuple[Trace, ...]
-    kind: str = field(default="columns", init=False)
-
-
-@dataclass(frozen=True)
 class Listing:
     """A text to be copied as it is: a command, a file. `summary`: it is folded away under these words."""
 
@@ -107,7 +106,7 @@ class Folded:
     kind: str = field(default="folded", init=False)
 
 
-Block = Words | Facts | Table | Picture | Trace | Columns | Listing | Folded
+Block = Words | Facts | Table | Picture | Trace | Listing | Folded
 
 
 @dataclass(frozen=True)

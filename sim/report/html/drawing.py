@@ -1,7 +1,12 @@
-"""Pictures as texts, for a page: read from a run's folder, or drawn for the page alone."""
+"""Pictures for a page: read from a folder of results, or drawn for the page alone.
+
+A picture goes into the page as the source of an `<img>`, a `data:` address that holds the bytes of the file. A browser
+runs no script of such a picture and loads nothing for it, and this program does not parse it.
+"""
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -11,7 +16,7 @@ from sim.report.figures import ALT_TEXTS
 from sim.report.figures.describe import describe_network, describe_timeline
 from sim.report.figures.single import row_names
 from sim.report.format import plain
-from sim.report.html.pictures import BadPicture
+from sim.report.html.document import Drawing
 from sim.report.style import context
 from sim.stats.trace import trace
 
@@ -21,29 +26,40 @@ if TYPE_CHECKING:
     from sim.engines.contract import EventLog
     from sim.scenario.resolved import Scenario
 
-Drawing = tuple[str, str]
-"""What is to be seen, in words, and the SVG file."""
+KINDS = {"svg": "image/svg+xml", "png": "image/png"}
+"""Kinds of picture files, the one that a page takes first, with their media types."""
+
+
+class PicturesMissingError(ValueError):
+    """A folder lists pictures that it does not have."""
+
+
+def drawing(words: str, content: bytes, kind: str) -> Drawing:
+    """A picture from the bytes of its file, an ``svg`` or a ``png``."""
+    return Drawing(words, f"data:{KINDS[kind]};base64,{base64.b64encode(content).decode('ascii')}")
 
 
 def read_pictures(folder: Path) -> dict[str, Drawing]:
-    """The pictures of a folder by name, in the order of its alt texts; empty where there are none.
+    """Return the pictures of a folder by name, in the order of its alt texts; none where it has none.
 
-    Raises BadPicture where a file is missing or no text.
+    What a file holds is not looked at. Raises PicturesMissingError for a missing file and for damaged alt texts.
     """
     listed = folder / ALT_TEXTS
     if not listed.is_file():
         return {}
     try:
         texts = json.loads(listed.read_text(encoding="utf-8"))
-        return {str(name): (str(words), _svg(folder, name)) for name, words in texts.items()}
+        return {str(name): _read(folder, str(name), str(words)) for name, words in texts.items()}
     except (OSError, ValueError, AttributeError) as error:
-        raise BadPicture(f"the pictures in {folder} cannot be read: {error}") from error
+        raise PicturesMissingError(f"the pictures in {folder} cannot be read: {error}") from error
 
 
-def _svg(folder: Path, name: str) -> str:
+def _read(folder: Path, name: str, words: str) -> Drawing:
     if Path(name).name != name:
         raise ValueError(f"{name!r} is no name of a picture")
-    return (folder / f"{name}.svg").read_text(encoding="utf-8")
+    files = [(kind, folder / f"{name}.{kind}") for kind in KINDS]
+    kind, file = next((found for found in files if found[1].is_file()), files[-1])
+    return drawing(words, file.read_bytes(), kind)
 
 
 def timeline(scenario: Scenario, event_log: EventLog) -> Drawing:
@@ -53,7 +69,7 @@ def timeline(scenario: Scenario, event_log: EventLog) -> Drawing:
     title, told = plain(scenario.title), trace(scenario, event_log)
     with context() as theme:
         figure = timeline_figure(title, told, scenario.start, row_names(scenario), theme)
-        return describe_timeline(f"What happened: {title}", told, scenario), as_text(figure)
+        return _drawn(describe_timeline(f"What happened: {title}", told, scenario), figure)
 
 
 def network(scenario: Scenario) -> Drawing:
@@ -62,11 +78,11 @@ def network(scenario: Scenario) -> Drawing:
 
     title = plain(scenario.title)
     with context() as theme:
-        return describe_network(f"Who calls whom: {title}", scenario), as_text(network_figure(title, scenario, theme))
+        return _drawn(describe_network(f"Who calls whom: {title}", scenario), network_figure(title, scenario, theme))
 
 
-def as_text(figure: Figure) -> str:
-    """A figure as an SVG file; the same text each time."""
+def _drawn(words: str, figure: Figure) -> Drawing:
+    """A figure as an SVG file; the same bytes each time."""
     held = io.StringIO()
     figure.savefig(held, format="svg", metadata={"Date": None, "Creator": None})
-    return held.getvalue()
+    return drawing(words, held.getvalue().encode(), "svg")

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 from sim.report.format import clock, count, day, duration, plain, several, share
 from sim.report.html.contrasts import Label, main_column
-from sim.report.html.document import Block, Folded, Picture, Row, Table, Words
-from sim.report.html.drawing import Drawing
+from sim.report.html.document import Block, Drawing, Folded, Picture, Row, Table, Words
 from sim.report.reasons import Reason, Typical
 from sim.stats.paired import Compared
 
@@ -40,7 +39,7 @@ def _reason(found: Compared, name: str, one: Reason, label: Label, drawing: Draw
     blocks: list[Block] = [Table(caption, ("the first difference", "share"), rows, wide=True)]
     if one.typical is not None:
         told = _told(found, one, one.typical, label)
-        picture = () if drawing is None else (Picture(f"Where they part: base and {plain(name)}", *drawing),)
+        picture = () if drawing is None else (Picture(f"Where they part: base and {plain(name)}", drawing),)
         blocks.append(Folded(f"{plain(name)}: one replication, side by side", (*told, *picture)))
     return blocks
 

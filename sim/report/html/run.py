@@ -10,8 +10,7 @@ from sim.report.format import plain
 from sim.report.html.answer import answer, question
 from sim.report.html.certainty import certainty
 from sim.report.html.contacts import attempt_table, contact_table, first_table, record_table, request_table
-from sim.report.html.document import Block, Picture, Report, Section, Table, Words
-from sim.report.html.drawing import Drawing
+from sim.report.html.document import Block, Drawing, Picture, Report, Section, Table, Words
 from sim.report.html.origin import again, method, provenance
 from sim.report.html.told import trace
 from sim.report.story import Story
@@ -104,7 +103,7 @@ def _example(example: Example | None) -> tuple[Block, ...]:
     return (
         Words(" ".join(story.opening)),
         Words(f"In short: {' '.join(story.short)}"),
-        Picture("What happened, on a line of time", *example.timeline),
+        Picture("What happened, on a line of time", example.timeline),
         trace(story, "What happened, by date"),
         Table("How it ended", ("line", "outcome"), story.outcome, wide=True),
     )
@@ -112,8 +111,8 @@ def _example(example: Example | None) -> tuple[Block, ...]:
 
 def _network(network: Drawing | None) -> Iterable[Block]:
     if network is not None:
-        yield Picture("Who calls whom, over what", *network)
+        yield Picture("Who calls whom, over what", network)
 
 
 def _pictures(drawn: Mapping[str, Drawing], *names: str) -> tuple[Block, ...]:
-    return tuple(Picture(CAPTIONS[name], *drawn[name]) for name in names if name in drawn)
+    return tuple(Picture(CAPTIONS[name], drawn[name]) for name in names if name in drawn)
