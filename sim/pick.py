@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import api
+from sim.engines.contract import NEVER
 from sim.runs.errors import RunRefused
 from sim.scenario.errors import did_you_mean, quoted
-from sim.stats.exemplar import NEVER, Choice, Exemplar, NothingToChoose, exemplar
+from sim.stats.traces import Choice, NothingToChoose, Representative, representative
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
@@ -30,7 +31,7 @@ def pick(
     overrides: Sequence[str] = (),
     block: int = api.BLOCK,
     progress: api.Progress | None = None,
-) -> Exemplar:
+) -> Representative:
     """Choose among replications 0 to `pool` - 1, the same ones as in a run of that seed and block.
 
     choice  ``typical``, ``earliest``, ``latest`` or ``no-contact``
@@ -44,7 +45,7 @@ def pick(
     return _chosen(run, wanted, column)
 
 
-def typical_of(run: api.Run, column: str) -> Exemplar:
+def typical_of(run: api.Run, column: str) -> Representative:
     """The replication of a run whose first contact in `column` is the median.
 
     Of a run that kept its summary only, the typical one of its first `POOL` replications, which are simulated again.
@@ -56,10 +57,10 @@ def typical_of(run: api.Run, column: str) -> Exemplar:
     return pick(run.scenario, Choice.typical, column, pool, manifest["seed"], block=manifest["block"])
 
 
-def _chosen(run: api.Run, wanted: Choice, column: str) -> Exemplar:
+def _chosen(run: api.Run, wanted: Choice, column: str) -> Representative:
     times = np.asarray(run.first_contact().column(column).fill_null(NEVER), dtype=np.int64)
     try:
-        return exemplar(times, wanted, column)
+        return representative(times, wanted, column)
     except NothingToChoose as error:
         hint = "--of chooses another column, -n a larger pool"
         raise RunRefused(f"{error}; {hint}") from None

@@ -15,7 +15,7 @@ from sim.report.format import plain, several
 if TYPE_CHECKING:
     from sim.engines.contract import EventLog
     from sim.scenario.resolved import Scenario
-    from sim.stats.exemplar import Exemplar
+    from sim.stats.traces import Representative
 
 
 class StoryForm(StrEnum):
@@ -135,7 +135,7 @@ def _tell(
     scenario: Scenario,
     event_log: EventLog,
     lines: list[str],
-    chosen: Exemplar | None,
+    chosen: Representative | None,
     form: StoryForm,
     everything: bool,
 ) -> None:
@@ -228,7 +228,7 @@ def _known_lines(known: list[str], wanted: list[str]) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def _pick(scenario: Scenario, choice: str, column: str, pool: int | None, seed: int) -> Exemplar:
+def _pick(scenario: Scenario, choice: str, column: str, pool: int | None, seed: int) -> Representative:
     from sim.pick import POOL, column_named, pick
     from sim.report.progress import progress
 

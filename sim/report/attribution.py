@@ -19,9 +19,8 @@ from sim.report.outcomes import (
     with_interval,
 )
 from sim.report.tables import put, table, text, title, wrapped
-from sim.stats.attribution import Attribution, Worth
+from sim.stats.attribution import Attribution, Redundancy, Worth
 from sim.stats.outcomes import Outcome
-from sim.stats.redundancy import Redundancy
 
 if TYPE_CHECKING:
     from rich.console import Console

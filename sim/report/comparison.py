@@ -13,7 +13,7 @@ from sim.report.format import date_after, duration, in_quotes, listing, plain, s
 from sim.report.html.contrasts import Label, labels, main_column
 from sim.scenario.resolved import Scenario
 from sim.stats.paired import Compared, Contrast
-from sim.stats.paired_curves import PairedCurve
+from sim.stats.survival import PairedCurve
 
 if TYPE_CHECKING:
     from sim.engines.contract import EventLog

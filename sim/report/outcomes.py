@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from sim.report.format import date_after, decimal, duration, plain, several, share, share_interval, unit_for
-from sim.stats.asked import Asked
 from sim.stats.intervals import Estimate
-from sim.stats.outcomes import Outcome
+from sim.stats.outcomes import Asked, Outcome
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -20,8 +20,7 @@ from sim.report.outcomes import (
 from sim.report.tables import put, table, text, title, wrapped
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
-from sim.stats.sensitivity import Sensitivity, Swing, Tornado
-from sim.stats.sobol import Indices
+from sim.stats.sensitivity import Sensitivity, SobolIndices, Swing, Tornado
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -155,7 +154,7 @@ def _tornado(found: Sensitivity, tornado: Tornado, target: Console) -> None:
         put(target, text(f"  … and {several(rest, 'number')} that move it less, or not", "dim"))
 
 
-def _indices(found: Sensitivity, outcome: Outcome, one: Indices, target: Console) -> None:
+def _indices(found: Sensitivity, outcome: Outcome, one: SobolIndices, target: Console) -> None:
     name = f"{outcome_words(outcome, found.asked)}, {column_words(outcome.column)}"
     put(target, title(f"Shares of the variance (Sobol): {name}"))
     if one.first is None or one.total is None:

@@ -17,7 +17,7 @@ from sim.report.routine import Item, bearings, condensed, one_by_one, split
 from sim.report.sentences import Sentences
 from sim.report.threads import Thread, threads
 from sim.scenario.resolved import Scenario
-from sim.stats.exemplar import Choice, Exemplar
+from sim.stats.traces import Choice, Representative
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Story:
     horizon: int
     parameters: Mapping[str, float]
     lines: tuple[str, ...]
-    chosen: Exemplar | None
+    chosen: Representative | None
     complete: bool
     opening: tuple[str, ...]
     short: tuple[str, ...]
@@ -75,7 +75,7 @@ def tell(
     *,
     lines: Sequence[str] = (),
     complete: bool = False,
-    chosen: Exemplar | None = None,
+    chosen: Representative | None = None,
 ) -> Story:
     """The story of one replication of `scenario`.
 
@@ -136,7 +136,7 @@ def _entry(teller: Sentences, item: Item, log_entries: Sequence[LogEntry], woven
     return Entry(own[0].second, words, local, own, tuple(woven[index] for index in item.indices))
 
 
-def _opening(scenario: Scenario, event_log: EventLog, chosen: Exemplar | None, told: Sequence[str]) -> list[str]:
+def _opening(scenario: Scenario, event_log: EventLog, chosen: Representative | None, told: Sequence[str]) -> list[str]:
     span = f"{day(scenario.start)} {clock(scenario.start)} to {day(scenario.end)} {clock(scenario.end)}"
     lines = [f"Replication {event_log.replication} of seed {event_log.seed}. {span}; times are UTC."]
     if chosen is not None:
@@ -153,7 +153,7 @@ def _opening(scenario: Scenario, event_log: EventLog, chosen: Exemplar | None, t
     return lines
 
 
-def chosen_in_words(chosen: Exemplar) -> str:
+def chosen_in_words(chosen: Representative) -> str:
     """Why this replication, and from how many it was chosen."""
     what = "any line" if chosen.column == "any" else chosen.column.replace(":", " ")
     pool, some = count(chosen.pool), count(chosen.contacts)

@@ -18,8 +18,7 @@ from sim.report.outcomes import (
 )
 from sim.report.tables import put, table, text, title, wrapped
 from sim.stats.intervals import Estimate, normal_quantile
-from sim.stats.outcomes import Outcome
-from sim.stats.sweep import Axis, Point, Sweep
+from sim.stats.outcomes import Axis, Outcome, Point, Sweep
 
 if TYPE_CHECKING:
     from rich.console import Console

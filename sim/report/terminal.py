@@ -161,7 +161,7 @@ def _open(view: View, width: int) -> Iterable[RenderableType]:
     """What more replications would mend, and what only evidence would; nothing where no number is uncertain."""
     if not view.scenario.uncertain:
         return
-    from sim.stats.components import of_contact
+    from sim.stats.variance_components import of_contact
 
     names = _cut([f"line:{line.name}" for line in view.lines] + [f"group:{name}" for name in view.scenario.groups])
     found = [(name, of_contact(view.column(name))) for name in names if name in view.summary["first_contact"]]

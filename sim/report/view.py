@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.report.figures.officials import OfficialRow
     from sim.report.figures.reciprocity import InitiativeRow
     from sim.stats.first_contact import FirstContact
-    from sim.stats.sample import Sample
+    from sim.stats.samples import Sample
     from sim.stats.totals import Totals
 
 
@@ -60,7 +60,7 @@ def _traced(run: Readable) -> Sample | None:
     than its pictures could show."""
     from sim.runs.sample import choose_sample, trace_sample
     from sim.scenario.compiler import compile_scenario
-    from sim.stats.sample import sample_statistics
+    from sim.stats.samples import sample_statistics
 
     totals = run.totals
     begun, held, _, _, merged, _ = totals.requests.sum(axis=0).tolist()
@@ -210,12 +210,11 @@ class View:
     def uncertain(self, name: str) -> Uncertain | None:
         """The column `name` with what uncertain numbers leave open; None where no number is, or too few blocks."""
         from sim.report.figures.data import Uncertain, corners
-        from sim.stats.components import of_contact
-        from sim.stats.given import survival_given_numbers
+        from sim.stats.variance_components import conditional_survival, of_contact
 
         column = self.column(name)
         parts = of_contact(column) if self.scenario.uncertain else None
-        band = survival_given_numbers(column, corners(column.filled, column.bins)) if parts else None
+        band = conditional_survival(column, corners(column.filled, column.bins)) if parts else None
         if parts is None or band is None:
             return None
         curve = self.curve(name)
@@ -265,7 +264,7 @@ class View:
     def causes(self, kind: str) -> list[Cause]:
         """How often each ``channel`` or ``side`` was first, in order of declaration; empty without `sums`."""
         from sim.report.figures.data import Cause, corners
-        from sim.stats.incidence import cumulative_incidence
+        from sim.stats.survival import cumulative_incidence
 
         if self.sums is None:
             return []
@@ -291,7 +290,7 @@ class View:
     def needed(self) -> list[AttemptsNeeded]:
         """How many attempts the requests of each line took, in order of declaration; empty without `sums`."""
         from sim.report.figures.data import AttemptsNeeded
-        from sim.stats.attempts import attempts_histogram
+        from sim.stats.responses import attempts_histogram
 
         if self.sums is None:
             return []

@@ -1,20 +1,135 @@
-"""What lines and channels are worth: an outcome with them and without them, in the same replications."""
+"""Contributions of lines and channels: leave-one-out differences, Shapley values, loss of redundancy.
+
+**Shapley value.** The average gain by a player over all orders in which the players could join,
+
+    φ_i = Σ_S |S|! (k − |S| − 1)! / k! · (v(S ∪ {i}) − v(S))        over all S without i
+
+of k players. Source: L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II (1953). A
+coalition is a whole number whose bit i says whether player i is in it. Values v are whole numbers (contacts, seconds)
+and so are the weights k!·w, so the Shapley values add up to v(all) − v(none) exactly.
+
+**Loss of redundancy by a common cause.** Lines that fail for one reason (a closed gate, an official in another call)
+are fewer lines than they seem. With p_i the probability that line i has contact by t, independent lines would have had
+contact over one of them with probability 1 − Π(1 − p_i). The loss is the difference to the simulated probability.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
+from math import factorial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.stats.asked import Asked
-from sim.stats.intervals import Estimate
-from sim.stats.means import means
-from sim.stats.outcomes import Outcome
-from sim.stats.redundancy import Redundancy
-from sim.stats.shapley import shapley_by_replication, shapley_of_totals
+from sim.stats.intervals import Estimate, Means, means, share
+from sim.stats.outcomes import Asked, Outcome
+
+MOST_PLAYERS = 10
+"""Every coalition is looked at: 2^10 of them are a thousand scenarios to simulate at worst."""
+
+
+def shapley_weights(players: int) -> NDArray[np.int64]:
+    """(players, 2^players) k!·w with which coalitions enter each player's value. ValueError above `MOST_PLAYERS`."""
+    if not 1 <= players <= MOST_PLAYERS:
+        raise ValueError(f"{players} players; expected 1 to {MOST_PLAYERS}")
+    coalitions = np.arange(1 << players)
+    sizes = np.array([int(coalition).bit_count() for coalition in coalitions])
+    # The last entry stands for the coalition of all, which no player joins; sizes − 1 of none takes it too.
+    joining = np.array([factorial(size) * factorial(players - size - 1) for size in range(players)] + [0], np.int64)
+    inside = (coalitions >> np.arange(players)[:, None]) & 1 == 1
+    signed: NDArray[np.int64] = np.where(inside, joining[sizes - 1], -joining[sizes])
+    return signed
+
+
+def shapley_by_replication(worths: NDArray[np.integer]) -> NDArray[np.float64]:
+    """(n, players) the values in each replication, from (n, 2^players) worths of the coalitions in it."""
+    players = worths.shape[1].bit_length() - 1
+    weighed: NDArray[np.float64] = worths.astype(np.float64) @ shapley_weights(players).T.astype(np.float64)
+    return weighed / factorial(players)
+
+
+def shapley_of_totals(totals: Sequence[int], replications: int) -> tuple[Fraction, ...]:
+    """The mean values, exactly, from the sum over replications of each coalition's worth."""
+    players = len(totals).bit_length() - 1
+    scale = factorial(players) * replications
+    return tuple(
+        Fraction(sum(int(weight) * total for weight, total in zip(row, totals, strict=True)), scale)
+        for row in shapley_weights(players)
+    )
+
+
+@dataclass(frozen=True)
+class Redundancy:
+    """One row: lines taken together, at one time.
+
+    column       ``any`` or ``group:NAME`` …, of at least two lines
+    by           seconds t; the horizon stands for "before the horizon"
+    lines        how many there are
+    best         the largest p_i: what the best line alone gives
+    simulated    P(T <= t) for the earliest of the lines
+    independent  1 − Π(1 − p_i)
+    price        independent − simulated; below 0 where lines make up for each other
+    """
+
+    column: str
+    by: int
+    lines: int
+    best: Estimate
+    simulated: Estimate
+    independent: Estimate
+    price: Estimate
+
+
+def redundancy(column: str, by: int, contacts: NDArray[np.bool_], unit: int = 1) -> Redundancy:
+    """Compare.
+
+    contacts  (n, lines): whether each line had contact by t, in each replication
+    unit      replications in an independent unit
+
+    The intervals of `independent` and `price` are Student's on the linear part of their error (the delta method): one
+    replication moves 1 − Π(1 − p_i) by Σ_i (1_i − p_i) Π_{j ≠ i}(1 − p_j), on the same replications as the rest. To the
+    variance that of two units is added, as many as may have gone unseen where contact over two lines at once is rare.
+    """
+    shares = contacts.mean(axis=0)
+    simulated: NDArray[np.bool_] = np.any(contacts, axis=1)
+    independent = 1.0 - float(np.prod(1.0 - shares))
+    moved = contacts.astype(np.float64) @ _others(1.0 - shares)
+    price = _with_unseen(means(moved - simulated, unit)).estimate()
+    product = _with_unseen(means(moved, unit)).estimate()
+    shift = independent - (product.estimate or 0.0)
+    together = share(simulated, unit)
+    price_shift = independent - (together.estimate or 0.0) - (price.estimate or 0.0)
+    return Redundancy(
+        column,
+        by,
+        contacts.shape[1],
+        share(contacts[:, int(np.argmax(shares))], unit),
+        together,
+        _shifted(product, shift, 0.0, 1.0),
+        _shifted(price, price_shift, -1.0, 1.0),
+    )
+
+
+def _others(silent: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Π over all but each one; zeros among them are why nothing is divided."""
+    before = np.concatenate([[1.0], np.cumprod(silent[:-1])])
+    after = np.concatenate([[1.0], np.cumprod(silent[:0:-1])])[::-1]
+    product: NDArray[np.float64] = before * after
+    return product
+
+
+def _with_unseen(found: Means) -> Means:
+    return Means(found.mean, np.sqrt(found.error**2 + 2.0 / found.units**2), found.units)
+
+
+def _shifted(found: Estimate, by: float, least: float, most: float) -> Estimate:
+    low = least if found.low is None else max(least, found.low + by)
+    high = most if found.high is None else min(most, found.high + by)
+    return Estimate(min(most, max(least, (found.estimate or 0.0) + by)), low, high)
+
 
 FORMAT = 1
 
@@ -108,7 +223,7 @@ def worth(
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class CoalitionTable:
     """First contacts of the coalitions of some of the players: those that bear on each other, and on no one else.
 
     players  their places among all players, m of them
@@ -121,7 +236,7 @@ class Table:
 
 
 def shapley_values(
-    tables: Sequence[Table], players: int, outcomes: Iterable[Outcome], horizon: int, unit: int
+    tables: Sequence[CoalitionTable], players: int, outcomes: Iterable[Outcome], horizon: int, unit: int
 ) -> Mapping[Outcome, tuple[Estimate, ...]]:
     """The Shapley values of all players, by outcome, the intervals by replication.
 

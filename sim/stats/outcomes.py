@@ -1,18 +1,20 @@
-"""What a what-if question asks of a replication: whether there was contact by a time, or how long there was none.
+"""Outcomes that studies ask for, the specification of a study, and the results of a sweep.
 
-Both are bounded whatever happens, so that means, differences and variances of them always exist; a median that is not
-reached does not.
+Outcomes are bounded, so that means, differences and variances of them always exist; a median that is not reached does
+not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.stats.intervals import Estimate
-from sim.stats.means import difference_of_shares, means, share
+from sim.stats.intervals import Estimate, difference_of_shares, means, share
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,136 @@ class Outcome:
         if self.is_wait:
             return means(values - others, unit).estimate()
         return difference_of_shares(values - others, unit)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a study was made of.
+
+    title, sha256  of the resolved scenario
+    start          clock.start, UTC
+    horizon        seconds
+    seed           of all draws
+    replications   of each scenario that was run
+    engine         the one that was used; nothing depends on it
+    unit           replications in the independent unit of every interval
+    changes        what was set in the scenario's file
+    """
+
+    title: str
+    sha256: str
+    start: datetime
+    horizon: int
+    seed: int
+    replications: int
+    engine: str
+    unit: int
+    changes: tuple[str, ...] = ()
+
+    def ran_by(self, engine: str, unit: int) -> Asked:
+        """With the engine and the unit that were used."""
+        return replace(self, engine=engine, unit=unit)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "start": self.start.isoformat(), "changes": list(self.changes)}
+
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The values of one path.
+
+    path    dotted, as for ``--set``
+    kind    ``number``, ``duration``, ``date`` or ``text``
+    values  as they are put at the path, in rising order where they have one
+    places  where they stand: numbers, seconds, seconds since 1970, or 0, 1, 2 … for texts
+    log     whether they are spread evenly by ratio
+    """
+
+    path: str
+    kind: str
+    values: tuple[str, ...]
+    places: tuple[float, ...]
+    log: bool
+
+    def __post_init__(self) -> None:
+        assert len(self.values) == len(self.places) > 1
+
+
+@dataclass(frozen=True)
+class Result:
+    """One outcome at one point.
+
+    estimate    at the point, as in a run of it alone
+    difference  from the scenario as its file has it, paired by replication
+    """
+
+    estimate: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point.
+
+    values         by axis
+    sha256         of the resolved scenario there
+    results        by outcome
+    first_contact  by column, as in the ``summary.json`` of a run of it alone
+    """
+
+    values: tuple[str, ...]
+    sha256: str
+    results: Mapping[Outcome, Result]
+    first_contact: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """All points, the last axis running fastest.
+
+    asked     scenario, seed, replications, engine, unit of the differences
+    axes      one or two
+    columns   what was asked about
+    by        seconds; the horizon stands for "by the end"
+    as_is     outcomes of the scenario as its file has it
+    own       by axis, the value in the file as it is written, and its place; None where it has none of the axis's kind
+    points    in order
+    """
+
+    asked: Asked
+    axes: tuple[Axis, ...]
+    columns: tuple[str, ...]
+    by: int
+    as_is: Mapping[Outcome, Estimate]
+    own: tuple[tuple[str, float] | None, ...]
+    points: tuple[Point, ...]
+
+    def outcomes(self, column: str) -> tuple[Outcome, Outcome]:
+        """Contact by the time asked for, and the mean wait."""
+        return Outcome(column, self.by), Outcome(column)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: plain mappings, lists and numbers."""
+        return {
+            "format": FORMAT,
+            "kind": "sweep",
+            **self.asked.as_dict(),
+            "columns": list(self.columns),
+            "by": self.by,
+            "axes": [asdict(axis) for axis in self.axes],
+            "as_is": [{**asdict(outcome), **found.as_dict()} for outcome, found in self.as_is.items()],
+            "own": [None if own is None else own[0] for own in self.own],
+            "points": [
+                {
+                    "values": dict(zip((axis.path for axis in self.axes), point.values, strict=True)),
+                    "sha256": point.sha256,
+                    "results": [{**asdict(outcome), **asdict(result)} for outcome, result in point.results.items()],
+                    "first_contact": {name: dict(found) for name, found in point.first_contact.items()},
+                }
+                for point in self.points
+            ],
+        }

@@ -1,4 +1,4 @@
-"""What a comparison found: estimates of every scenario, and every variant against the base, paired by replication.
+"""Results of a comparison: estimates of every scenario, and paired differences of every variant from the base.
 
 A *quantity* is a number that a scenario has for a column (a line, group, channel, level, side, or ``any``):
 
@@ -29,7 +29,6 @@ WITHIN = {"within_1d": 86_400, "within_7d": 7 * 86_400, "within_30d": 30 * 86_40
 
 SHARES = (*WITHIN, "probability")
 SECONDS = ("median_seconds", "restricted_mean_seconds", "response_median_seconds", "response_p90_seconds")
-QUANTITIES = (*SHARES, "median_seconds", "restricted_mean_seconds", "attempts", *SECONDS[2:])
 
 FEW = 25
 """Fewer changed units than this are too few for the intervals of a difference to have their level."""

@@ -59,7 +59,7 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-def told_apart(estimates: Floats, covariance: Floats, degrees: int) -> NDArray[np.bool_]:
+def clearly_different(estimates: Floats, covariance: Floats, degrees: int) -> NDArray[np.bool_]:
     """Which of several estimates differ: (s, s) true where one is told apart from another, all pairs together at LEVEL.
 
     Max-|t| over all pairwise differences, as J. W. Tukey's for one-way layouts. Two estimates whose difference has no

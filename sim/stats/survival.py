@@ -1,4 +1,4 @@
-"""What is estimated from a `FirstContact`: probability, quantiles, restricted mean, survival curve with bands.
+"""Estimates from a `FirstContact`: probability, quantiles, restricted mean, survival curve, cumulative incidence.
 
 With one censoring time for all, the Kaplan–Meier estimator before the horizon is the empirical distribution function,
 and that is what stands here.
@@ -243,3 +243,61 @@ def _time_of_rank(column: FirstContact, rank: int) -> int | None:
         return None
     place = np.searchsorted(np.cumsum(column.held), rank)
     return int(column.last_second(column.filled[place]))
+
+
+@dataclass(frozen=True, eq=False)
+class Incidence:
+    """The share of replications in which one cause was first, by the last second of bins; 0 before second 0.
+
+    seconds    (bins,) int64
+    incidence  (bins,) float64
+    low, high  (bins,) pointwise 95 % band
+    """
+
+    seconds: NDArray[np.int64]
+    incidence: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def cumulative_incidence(firsts: FirstContact, bins: NDArray[np.int64] | None = None) -> Incidence:
+    """The incidence of one cause from the times at which it was first; elsewhere the replication counts as censored.
+
+    At the end of every bin, or of those in `bins`.
+
+    All are censored at one horizon, so that the Aalen–Johansen estimator is the share itself: contacts that the cause
+    made by t, over n. The incidences of all causes and the share without any contact add up to 1 at every t. Raises
+    ValueError for no replications.
+    """
+    bins = np.arange(firsts.bins, dtype=np.int64) if bins is None else bins
+    curve = survival_curve(firsts, bins)
+    # 1 − S would bring rounding errors into shares that are whole numbers over n.
+    return Incidence(curve.seconds, firsts.reached(bins) / firsts.replications, 1.0 - curve.high, 1.0 - curve.low)
+
+
+CORNERS = 200
+"""A curve keeps its value at about so many seconds at most, evenly over the horizon; each of them is exact."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairedCurve:
+    """A survival curve at some seconds.
+
+    ends       (corners,) int64: seconds, increasing to the horizon
+    survival   (corners,) float64: the share without contact before `ends`
+    low, high  (corners,) its pointwise 95 % band
+    """
+
+    ends: NDArray[np.int64]
+    survival: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def paired_curve(column: FirstContact) -> PairedCurve:
+    """The curve of a column at the ends of at most `CORNERS` of its bins and the last one."""
+    filled = np.union1d(column.filled, [column.bins - 1])
+    part = filled * CORNERS // column.bins
+    bins = filled[np.append(np.flatnonzero(np.diff(part)), len(filled) - 1)] if len(filled) > CORNERS else filled
+    curve = survival_curve(column, bins)
+    return PairedCurve(curve.seconds + 1, curve.survival, curve.low, curve.high)

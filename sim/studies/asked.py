@@ -10,7 +10,7 @@ from sim.runs.errors import RunRefused
 from sim.runs.job import check_numbers
 from sim.scenario.errors import Faults, did_you_mean, quoted
 from sim.scenario.units import seconds_of
-from sim.stats.asked import Asked
+from sim.stats.outcomes import Asked
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program

@@ -13,11 +13,18 @@ from numpy.typing import NDArray
 from sim.runs.bonds import components
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
-from sim.stats.attribution import Attribution, Table, Worth, shapley_values, worth
+from sim.stats.attribution import (
+    MOST_PLAYERS,
+    Attribution,
+    CoalitionTable,
+    Redundancy,
+    Worth,
+    redundancy,
+    shapley_values,
+    worth,
+)
 from sim.stats.first_contact import WITHIN_SECONDS
 from sim.stats.outcomes import Outcome
-from sim.stats.redundancy import Redundancy, redundancy
-from sim.stats.shapley import MOST_PLAYERS
 from sim.studies.asked import asked_of, check_columns, end_of
 from sim.studies.coalitions import Gone, first_contacts
 from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes
@@ -233,7 +240,7 @@ class _Study:
                 found |= {(kind, outcome): estimates for outcome, estimates in values.items()}
         return found
 
-    def _table(self, kind: str, part: Sequence[int], members: set[int], runs: _Runs) -> Table:
+    def _table(self, kind: str, part: Sequence[int], members: set[int], runs: _Runs) -> CoalitionTable:
         horizon = self.program.horizon
         own = [line for place in part for line in list(self.kinds[kind].values())[place]]
         # Lines of other players may share a component with these only if those players were in this part.
@@ -243,7 +250,7 @@ class _Study:
             if counted:
                 first = runs.first_contact(self._gone(kind, part, coalition))[:, counted].astype(np.int64)
                 times[:, coalition] = np.where(first < 0, horizon, first).min(axis=1)
-        return Table(tuple(part), times)
+        return CoalitionTable(tuple(part), times)
 
     def redundancy(self, ran: Paired) -> Iterator[Redundancy]:
         """Contact by 1 d, 7 d, 30 d, the time asked for and the end, for each column of several lines."""

@@ -15,7 +15,7 @@ from sim.runs.paired import Paired, check_comparable, check_memory, run_paired
 from sim.runs.provenance import command, host, now, versions
 from sim.scenario.errors import did_you_mean, quoted
 from sim.stats.paired import Compared, compared_from
-from sim.stats.paired_curves import PairedCurve
+from sim.stats.survival import PairedCurve
 from sim.studies import kept
 from sim.studies.contrasts import compare_paired, paired_curves
 from sim.studies.recorded import is_record, load_recorded

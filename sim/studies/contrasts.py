@@ -14,16 +14,27 @@ from sim.engines.contract import NEVER
 from sim.report.figures.sharing import MOST_PIECES, share_out
 from sim.runs.paired import Paired
 from sim.stats import survival
+from sim.stats.differences import (
+    PairedMeans,
+    mean_contrasts,
+    order_of,
+    paired_means,
+    share_contrasts,
+    unit_sizes,
+    unit_sums,
+)
 from sim.stats.first_contact import FirstContact, tally
-from sim.stats.intervals import Estimate, student_quantile, wilson
+from sim.stats.intervals import Estimate, ratio, student_quantile, wilson
 from sim.stats.paired import WITHIN, ColumnComparison, Compared, Contrast, Order, Rank, column_from
-from sim.stats.paired_curves import PairedCurve, paired_curve
-from sim.stats.paired_medians import median_contrasts
-from sim.stats.paired_order import order_of
-from sim.stats.paired_rows import PairedMeans, mean_contrasts, paired_means, share_contrasts, unit_sizes, unit_sums
-from sim.stats.paired_sections import grouped_quantile, response_groups, section_contrasts, section_estimate
-from sim.stats.ratios import ratio
-from sim.stats.simultaneous import rank_ranges, told_apart
+from sim.stats.paired_quantiles import (
+    grouped_quantile,
+    median_contrasts,
+    response_groups,
+    section_contrasts,
+    section_estimate,
+)
+from sim.stats.simultaneous import clearly_different, rank_ranges
+from sim.stats.survival import PairedCurve, paired_curve
 
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
@@ -220,7 +231,7 @@ class _Column:
             return ()
         names = [self.paired.base, *self.variants]
         estimates = self.means.base + np.concatenate([[0.0], self.means.differences])
-        apart = told_apart(estimates, self.means.of_scenarios, self.means.degrees)
+        apart = clearly_different(estimates, self.means.of_scenarios, self.means.degrees)
         if self.means.units == 1:
             apart[:] = False
         ranges = rank_ranges(estimates, apart)

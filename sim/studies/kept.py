@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.runs.errors import RunFailed, RunRefused
 from sim.runs.files import REPORT, fingerprint, replacing, write_json
-from sim.stats.paired_curves import PairedCurve
+from sim.stats.survival import PairedCurve
 
 MANIFEST = "manifest.json"
 RESULT = "comparison.json"

@@ -15,9 +15,18 @@ from sim.rules.draws import stream_of, uniforms
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
 from sim.scenario.program import Program
-from sim.stats import sobol
 from sim.stats.outcomes import Outcome
-from sim.stats.sensitivity import Sensitivity, Swing, Tornado
+from sim.stats.sensitivity import (
+    BITS,
+    SETS,
+    Sensitivity,
+    SobolIndices,
+    Swing,
+    Tornado,
+    sobol_design,
+    sobol_indices,
+    sobol_points,
+)
 from sim.studies.asked import asked_of, check_columns, end_of
 from sim.studies.numbers import plain_numbers
 from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes
@@ -37,7 +46,7 @@ DESIGN_FACTOR = 4
 """Replications of each design of the Sobol indices, for one at each end of the tornado."""
 
 MOST_NUMBERS = 200
-LEAST_ROWS = 2 * sobol.SETS
+LEAST_ROWS = 2 * SETS
 MIDDLE = "middle"
 DEPENDENT = (
     "the uncertain numbers are posterior draws, which depend on each other: Sobol indices take an outcome's spread "
@@ -130,7 +139,7 @@ def sensitivity(
     settings: dict[str, Any] = {"engine": engine, "workers": workers, "progress": progress, "stage": stage}
     ends = _uncertain_ends(program, loaded) if program.uncertain else _plain_ends(scenario, overrides, program)
     ran = run_paired(ends.programs, replications, seed, **settings)
-    found: Mapping[Outcome, sobol.Indices] = {}
+    found: Mapping[Outcome, SobolIndices] = {}
     if not refused:
         designed = run_paired(_designs(program, rows, seed), rows * program.block, seed, **settings)
         found = {outcome: _indices(designed, outcome, rows) for outcome in outcomes}
@@ -259,8 +268,8 @@ def designed(program: Program, table: Floats) -> Designed:
 
 def _rows(replications: int, block: int) -> int:
     """The largest number of rows, a power of two times the sets, that so many replications are enough for."""
-    sets = replications // block // sobol.SETS
-    return sobol.SETS << (sets.bit_length() - 1) if sets else 0
+    sets = replications // block // SETS
+    return SETS << (sets.bit_length() - 1) if sets else 0
 
 
 def _no_indices(program: Program, rows: int, replications: int, wanted: bool | None) -> str:
@@ -280,11 +289,11 @@ def _no_indices(program: Program, rows: int, replications: int, wanted: bool | N
 def _designs(program: Program, rows: int, seed: int) -> dict[str, Program]:
     """The programs of A, B and every AB_i; block b has the b-th point of each."""
     numbers = len(program.uncertain)
-    shifts = np.empty((sobol.SETS, 2 * numbers), np.int64)
+    shifts = np.empty((SETS, 2 * numbers), np.int64)
     for at, (half, path) in enumerate((half, path) for half in "AB" for path in program.uncertain):
-        drawn, _ = uniforms(seed, stream_of(f"design {half}", path), range(sobol.SETS), range(1), 0)
-        shifts[:, at] = drawn[:, 0] * (1 << sobol.BITS)
-    a, b, mixed = sobol.points(sobol.design(2 * numbers, rows, shifts))
+        drawn, _ = uniforms(seed, stream_of(f"design {half}", path), range(SETS), range(1), 0)
+        shifts[:, at] = drawn[:, 0] * (1 << BITS)
+    a, b, mixed = sobol_points(sobol_design(2 * numbers, rows, shifts))
     return {str(at): designed(program, _valued(program, table)) for at, table in enumerate((a, b, *mixed))}
 
 
@@ -296,9 +305,9 @@ def _valued(program: Program, coordinates: Floats) -> Floats:
     return np.array(list(columns), np.float64).T
 
 
-def _indices(ran: Paired, outcome: Outcome, rows: int) -> sobol.Indices:
+def _indices(ran: Paired, outcome: Outcome, rows: int) -> SobolIndices:
     values = [
         outcome.of(ran.limited(name, outcome.column), ran.horizon).reshape(rows, -1).astype(np.float64)
         for name in ran.programs
     ]
-    return sobol.indices(values[0], values[1], tuple(values[2:]))
+    return sobol_indices(values[0], values[1], tuple(values[2:]))

@@ -13,9 +13,8 @@ from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
 from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
 from sim.stats.first_contact import tally
-from sim.stats.outcomes import Outcome
+from sim.stats.outcomes import Axis, Outcome, Point, Result, Sweep
 from sim.stats.summary import first_contact_summary
-from sim.stats.sweep import Axis, Point, Result, Sweep
 from sim.stats.totals import interval_unit
 from sim.studies.asked import asked_of, check_columns, end_of
 from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sim.runs.errors import RunRefused
 from sim.scenario.errors import Faults, quoted
 from sim.scenario.units import duration_text, instant_of, instant_text, seconds_of
-from sim.stats.sweep import Axis
+from sim.stats.outcomes import Axis
 
 MOST_VALUES = 200
 FORMS = "PATH=lo:hi:n, PATH=lo:hi:n:log or PATH=a,b,c, such as lines.hotline.every=1 h:2 d:8"

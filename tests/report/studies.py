@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sim.stats.asked import Asked
-from sim.stats.attribution import Attribution, Worth
+from sim.stats.attribution import Attribution, Redundancy, Worth
 from sim.stats.intervals import Estimate
-from sim.stats.outcomes import Outcome
-from sim.stats.redundancy import Redundancy
-from sim.stats.sensitivity import Sensitivity, Swing, Tornado
-from sim.stats.sobol import Indices
-from sim.stats.sweep import Axis, Point, Result, Sweep
+from sim.stats.outcomes import Asked, Axis, Outcome, Point, Result, Sweep
+from sim.stats.sensitivity import Sensitivity, SobolIndices, Swing, Tornado
 
 DAY = 86_400
 HORIZON = 100 * DAY
@@ -89,5 +85,5 @@ def sensitivity(numbers: int = 3, *, name: str = "parameters.x", told: bool = Tr
         tornadoes.append(Tornado(outcome, about(0.5 * unit, unit / 50), tuple(swings)))
         first = tuple(about(0.5 / (at + 1)) for at in range(numbers)) if told else None
         total = tuple(about(0.5 / (at + 1) + 0.1) for at in range(numbers)) if told else None
-        indices[outcome] = Indices(first, total, about(0.01 * unit**2), about(0.2), about(0.6), 256, 16)
+        indices[outcome] = SobolIndices(first, total, about(0.01 * unit**2), about(0.2), about(0.6), 256, 16)
     return Sensitivity(asked(), ("any",), 30 * DAY, "prior", paths, tuple(tornadoes), indices, "", {})

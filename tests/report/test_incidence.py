@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from sim.report.figures.data import Cause, corners
 from sim.report.figures.incidence import incidence, incidence_curve, incidence_figure, leading
 from sim.stats.first_contact import tally
-from sim.stats.incidence import cumulative_incidence
+from sim.stats.survival import cumulative_incidence
 from tests.report.drawn import overlaps, points, words
 from tests.report.synthetic import DAY, LONG, START, times
 

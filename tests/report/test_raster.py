@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from sim.report.figures.raster import marked_lines, raster_attempts, raster_figure, raster_first_contacts
-from sim.stats.rows import AttemptRow, FirstContactRows
+from sim.report.figures.raster import marked_lines, raster_figure, raster_first_contacts
+from sim.stats.samples import FirstContactRows
 from tests.report.drawn import overlaps, points, words
 from tests.report.synthetic import DAY, LONG, START
 
@@ -43,13 +43,6 @@ def test_lines_with_most_contacts_have_markers_of_their_own(styled: None, axes: 
     drawn = sum(len(points(axes, f"first contact {name}")) for name in rows.lines)
     assert drawn == (rows.first >= 0).sum()
     assert "33 other lines" in words(raster_figure("t", rows, rows.lines, START, 60 * DAY, 20))
-
-
-def test_attempts_of_one_line_are_marked_by_what_came_of_them(axes: Axes) -> None:
-    raster_attempts(axes, [AttemptRow(3, (1, 2), (5,), (9,)), AttemptRow(1, (4,), (), ())], START, 100)
-    assert points(axes, "unanswered") == [(1, 0), (2, 0), (4, 1)]
-    assert points(axes, "answered") == [(5, 0)]
-    assert points(axes, "contact") == [(9, 0)]
 
 
 def test_the_picture_says_how_many_there_are(styled: None) -> None:

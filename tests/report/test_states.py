@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from sim.report.figures.states import MOST_REASONS, names, paints, state_areas, states_figure
 from sim.report.style import DARK, LIGHT
-from sim.stats.states import LineStates
+from sim.stats.samples import LineStates
 from tests.report.drawn import overlaps, words
 from tests.report.synthetic import LONG, START
 

@@ -12,7 +12,7 @@ from sim.report.sentences import probability
 from sim.report.story import Story, chosen_in_words, tell
 from sim.report.story_forms import as_markdown, as_text
 from sim.scenario.resolved import Effect, Scenario, UncertainNumber
-from sim.stats.exemplar import Choice, Exemplar
+from sim.stats.traces import Choice, Representative
 from tests.report.synthetic import DAY, line, scenario
 
 HOUR = 3600
@@ -242,15 +242,15 @@ def test_probabilities_are_none_or_sure_only_where_exact(value: float, text: str
     ("chosen", "words"),
     [
         (
-            Exemplar(Choice.typical, "any", 3, 1000, 900, 86400, 86400),
+            Representative(Choice.typical, "any", 3, 1000, 900, 86400, 86400),
             "the typical one, first contact after 24 h, which",
         ),
-        (Exemplar(Choice.typical, "any", 3, 1000, 400, None, None), "more often than not there is none"),
-        (Exemplar(Choice.latest, "line:a", 3, 1000, 900, 86400, 60), "(line a): the latest one"),
-        (Exemplar(Choice.no_contact, "any", 3, 1000, 900, None, 60), "the first of the 100 without."),
+        (Representative(Choice.typical, "any", 3, 1000, 400, None, None), "more often than not there is none"),
+        (Representative(Choice.latest, "line:a", 3, 1000, 900, 86400, 60), "(line a): the latest one"),
+        (Representative(Choice.no_contact, "any", 3, 1000, 900, None, 60), "the first of the 100 without."),
     ],
 )
-def test_a_choice_says_what_it_was_made_from(chosen: Exemplar, words: str) -> None:
+def test_a_choice_says_what_it_was_made_from(chosen: Representative, words: str) -> None:
     said = chosen_in_words(chosen)
     assert words.replace("24 h", "1 d") in said
     assert said.startswith("Chosen from 1,000 replications")

@@ -13,12 +13,12 @@ import pytest
 from sim.engines.contract import EventLog
 from sim.report.story import tell
 from sim.report.story_forms import as_json, document
-from sim.stats.exemplar import Choice, Exemplar
+from sim.stats.traces import Choice, Representative
 from tests.report.synthetic import scenario
 from tests.report.test_story import LOG_ENTRIES
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/reference/story.schema.json").read_text(encoding="utf-8"))
-CHOSEN = Exemplar(Choice.typical, "any", 17, 1000, 900, 86_400, 86_400)
+CHOSEN = Representative(Choice.typical, "any", 17, 1000, 900, 86_400, 86_400)
 
 
 def made() -> dict[str, Any]:

@@ -23,8 +23,7 @@ from sim.report.figures.tornado import tornado_figure
 from sim.report.outcomes import amount, change, end_words, signed, with_interval
 from sim.report.terminal import console
 from sim.stats.intervals import Estimate
-from sim.stats.outcomes import Outcome
-from sim.stats.sweep import Sweep
+from sim.stats.outcomes import Outcome, Sweep
 from tests.report import studies
 from tests.report.drawn import overlaps, points, words
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
-from tests.stats.event_logs import attempt, contact, event_log
 
 from sim.report import style
 from sim.report.figures.single import draw_timeline, row_names
 from sim.report.figures.timeline import COLUMNS, MOST_LINES, cut, reason_looks, timeline, timeline_figure
-from sim.stats.trace import EventRow, LineRow, RegimeRow, Trace
+from sim.stats.traces import EventRow, LineRow, RegimeRow, Trace
 from tests.report import synthetic
 from tests.report.drawn import overlaps, points, spans, words
 from tests.report.synthetic import DAY, LONG, START
+from tests.stats.event_logs import attempt, contact, event_log
 
 H = 126 * DAY
 NAMES = {"regime:gate": "The gate", "event:near-miss": "A near miss", "line:a": "Line a", "line:b": "Line b"}

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim import api, cli
-from sim.stats.components import of_contact, of_restricted_mean
+from sim.stats.variance_components import of_contact, of_restricted_mean
 from tests.scenarios.documents import DOCS, ROOT, table, tables
 
 SHIPPED = ROOT / "results" / "us-russia-2022" / "reference"

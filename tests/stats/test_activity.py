@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.stats.event_logs import attempt, contact, event_log
 
 from sim.scenario.resolved import Scenario
-from sim.stats.activity import Activity, by_official, count_activity, reciprocity
+from sim.stats.samples import Activity, by_official, count_activity, reciprocity
 from tests.report import synthetic
+from tests.stats.event_logs import attempt, contact, event_log
 
 HISTORIES = (
     event_log(attempt(1, "a"), attempt(5, "a", "answered"), contact(9, "a", 5), attempt(9, "b", "answered")),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.rules.bins import bin_of, bins_for
-from sim.stats.attempts import attempts_histogram
+from sim.stats.responses import attempts_histogram
 
 
 def taken(*numbers: int) -> np.ndarray:

@@ -9,14 +9,19 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import beta, f
 
-from sim.stats.components import Components, between_by_bin, of_contact, of_restricted_mean
 from sim.stats.first_contact import tally
-from sim.stats.given import survival_given_numbers
+from sim.stats.variance_components import (
+    VarianceComponents,
+    between_by_bin,
+    conditional_survival,
+    of_contact,
+    of_restricted_mean,
+)
 
 HORIZON = 1000
 
 
-def by_hand(values: NDArray[np.float64], block: int) -> Components:
+def by_hand(values: NDArray[np.float64], block: int) -> VarianceComponents:
     """The analysis of variance as the textbooks have it, block by block."""
     blocks = [values[start : start + block] for start in range(0, len(values), block)]
     n, k, mean = len(values), len(blocks), values.mean()
@@ -26,7 +31,7 @@ def by_hand(values: NDArray[np.float64], block: int) -> Components:
     between = max(0.0, (among - within) / ((n - squares / n) / (k - 1)))
     error = math.sqrt(between * squares / n**2 + within / n)
     least = math.sqrt((f.ppf(0.95, k - 1, n - k) - 1) * within / ((n - squares / n) / (k - 1)))
-    return Components(float(mean), math.sqrt(between), math.sqrt(within), error, least)
+    return VarianceComponents(float(mean), math.sqrt(between), math.sqrt(within), error, least)
 
 
 def times(rng: np.random.Generator, blocks: int, block: int, a: float, b: float) -> NDArray[np.int64]:
@@ -81,7 +86,7 @@ def test_the_standard_error_is_that_of_repeats() -> None:
 
 def test_where_nothing_varies_nothing_is_shared() -> None:
     parts = of_contact(tally(np.full(32, -1, np.int64), HORIZON, 16))
-    assert parts == Components(0.0, 0.0, 0.0, 0.0, 0.0)
+    assert parts == VarianceComponents(0.0, 0.0, 0.0, 0.0, 0.0)
     assert not parts.shows
     assert parts.share == 0.0
 
@@ -118,21 +123,21 @@ def test_the_variance_at_each_second_is_that_of_contact_by_then(n: int) -> None:
 def test_the_curve_given_the_numbers_lies_in_the_band_as_often_as_it_says() -> None:
     """Of curves given draws of their own 95 %, as exactly as a beta distribution is the right one: here it is."""
     rng, a, b = np.random.default_rng(23), 2.0, 3.0
-    band = survival_given_numbers(tally(times(rng, 20_000, 16, a, b), HORIZON, 16), np.array([HORIZON - 1]))
+    band = conditional_survival(tally(times(rng, 20_000, 16, a, b), HORIZON, 16), np.array([HORIZON - 1]))
     assert band is not None
     exact = 1.0 - beta.ppf([0.975, 0.025], a, b)
     # The sd of the 20,000 draws' variance moves an end by less than a fiftieth of the band's width.
     assert [band.low[0], band.high[0]] == pytest.approx(exact, abs=0.02 * (exact[1] - exact[0]))
     # More replications of the same draws do not narrow it; the band of chance narrows.
-    wide = survival_given_numbers(tally(times(rng, 2000, 160, a, b), HORIZON, 160), np.array([HORIZON - 1]))
+    wide = conditional_survival(tally(times(rng, 2000, 160, a, b), HORIZON, 160), np.array([HORIZON - 1]))
     assert wide is not None
     assert wide.high[0] - wide.low[0] == pytest.approx(band.high[0] - band.low[0], rel=0.08)
 
 
 def test_a_band_without_spread_is_the_curve_itself() -> None:
     column = tally(np.tile(np.arange(16, dtype=np.int64), 10), HORIZON, 16)
-    band = survival_given_numbers(column, np.array([3, HORIZON - 1]))
+    band = conditional_survival(column, np.array([3, HORIZON - 1]))
     assert band is not None
     assert band.low == pytest.approx([0.75, 0.0])
     assert band.high == pytest.approx([0.75, 0.0])
-    assert survival_given_numbers(tally(np.arange(16, dtype=np.int64), HORIZON, 16), np.array([3])) is None
+    assert conditional_survival(tally(np.arange(16, dtype=np.int64), HORIZON, 16), np.array([3])) is None

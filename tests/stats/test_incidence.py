@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.stats.first_contact import tally
-from sim.stats.incidence import cumulative_incidence
+from sim.stats.survival import cumulative_incidence
 from tests.report.synthetic import times
 
 

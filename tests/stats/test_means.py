@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from sim.stats.first_contact import tally
-from sim.stats.intervals import Estimate, student_quantile
-from sim.stats.means import difference_of_shares, means, share
+from sim.stats.intervals import Estimate, difference_of_shares, means, share, student_quantile
 from sim.stats.outcomes import Outcome
 from sim.stats.survival import probability, restricted_mean
 

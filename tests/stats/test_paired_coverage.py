@@ -13,11 +13,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.stats.differences import mean_contrasts, order_of, paired_means, share_contrasts, unit_sizes, unit_sums
 from sim.stats.paired import Contrast
-from sim.stats.paired_medians import median_contrasts
-from sim.stats.paired_order import order_of
-from sim.stats.paired_rows import mean_contrasts, paired_means, share_contrasts, unit_sizes, unit_sums
-from sim.stats.paired_sections import section_contrasts
+from sim.stats.paired_quantiles import median_contrasts, section_contrasts
 
 HORIZON, BY = 5000, 800
 SHIFTS = (0.0, -0.15, 0.25, -0.02)

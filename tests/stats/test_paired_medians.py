@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 
 from sim.engines.contract import NEVER
+from sim.stats.differences import order_of, unit_sizes
 from sim.stats.first_contact import tally
-from sim.stats.paired_medians import median_contrasts
-from sim.stats.paired_order import order_of
-from sim.stats.paired_rows import unit_sizes
-from sim.stats.paired_sections import NOT_KNOWN, grouped_quantile, response_groups, section_contrasts, section_estimate
+from sim.stats.paired_quantiles import (
+    NOT_KNOWN,
+    grouped_quantile,
+    median_contrasts,
+    response_groups,
+    section_contrasts,
+    section_estimate,
+)
 from sim.stats.sparse import rows_of
 from sim.stats.survival import quantile
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.stats.paired import Contrast
-from sim.stats.paired_rows import (
+from sim.stats.differences import (
     mean_contrasts,
     p_value,
     paired_means,
@@ -16,6 +15,7 @@ from sim.stats.paired_rows import (
     unit_sums,
     unseen,
 )
+from sim.stats.paired import Contrast
 
 NOT = np.zeros(1, np.bool_)
 

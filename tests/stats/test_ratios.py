@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.stats.ratios import by_unit, ratio
+from sim.stats.intervals import by_unit, ratio
 
 
 def ints(*numbers: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.stats.redundancy import redundancy
+from sim.stats.attribution import redundancy
 
 
 def test_independent_lines_pay_nothing_within_the_error() -> None:

@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sim.stats.shapley import shapley_by_replication, shapley_of_totals, weights
+from sim.stats.attribution import shapley_by_replication, shapley_of_totals, shapley_weights
 
 
 def by_definition(worths: list[int]) -> list[Fraction]:
@@ -38,11 +38,11 @@ def test_values_add_up_exactly(players: int) -> None:
 
 def test_a_weight_that_is_off_by_one_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The saboteur of the tests above."""
-    from sim.stats import shapley
+    from sim.stats import attribution
 
-    broken = weights(3)
+    broken = shapley_weights(3)
     broken[1, 6] += 1
-    monkeypatch.setattr(shapley, "weights", lambda players: broken)
+    monkeypatch.setattr(attribution, "shapley_weights", lambda players: broken)
     worths = [0, 1, 2, 4, 8, 16, 32, 64]
     assert sum(shapley_of_totals(worths, 1)) != 64
     assert list(shapley_of_totals(worths, 1)) != by_definition(worths)
@@ -67,4 +67,4 @@ def test_replications_average_to_the_totals_and_a_null_player_gets_nothing() -> 
 @pytest.mark.parametrize("players", [0, 11])
 def test_too_many_players_are_refused(players: int) -> None:
     with pytest.raises(ValueError, match=f"{players} players; expected 1 to 10"):
-        weights(players)
+        shapley_weights(players)

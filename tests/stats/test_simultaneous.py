@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from sim.stats import simultaneous
-from sim.stats.simultaneous import critical_value, holm, rank_ranges, told_apart
+from sim.stats.simultaneous import clearly_different, critical_value, holm, rank_ranges
 
 
 def correlated(size: int, rho: float) -> np.ndarray:
@@ -61,13 +61,13 @@ def test_holms_p_values_are_those_of_the_textbook() -> None:
 
 def test_a_variance_that_rounding_takes_below_zero_is_none() -> None:
     """As of a line that is censored in every replication, in blocks."""
-    apart = told_apart(np.array([1.0, 2.0, 1.0]), np.diag([-4e-12, -4e-12, -4e-12]), 249)
+    apart = clearly_different(np.array([1.0, 2.0, 1.0]), np.diag([-4e-12, -4e-12, -4e-12]), 249)
     assert apart.tolist() == [[False, True, False], [True, False, True], [False, True, False]]
 
 
 def test_places_of_scenarios_that_can_and_cannot_be_told_apart() -> None:
     estimates = np.array([10.0, 10.1, 20.0])
-    apart = told_apart(estimates, np.diag([1.0, 1.0, 1.0]), 10**6)
+    apart = clearly_different(estimates, np.diag([1.0, 1.0, 1.0]), 10**6)
     assert apart.tolist() == [[False, False, True], [False, False, True], [True, True, False]]
     assert rank_ranges(estimates, apart) == [(1, 2), (1, 2), (3, 3)]
 
@@ -75,7 +75,7 @@ def test_places_of_scenarios_that_can_and_cannot_be_told_apart() -> None:
 def test_a_difference_without_variance_is_known() -> None:
     """All share one number; their differences are constants."""
     estimates = np.array([1.0, 1.0, 2.0])
-    apart = told_apart(estimates, np.full((3, 3), 5.0), 10)
+    apart = clearly_different(estimates, np.full((3, 3), 5.0), 10)
     assert apart.tolist() == [[False, False, True], [False, False, True], [True, True, False]]
 
 
@@ -90,6 +90,6 @@ def test_places_hold_together(size: int) -> None:
     most = size - (true[:, None] < true[None, :]).sum(axis=1)
     for _ in range(repeats):
         estimates = true + root @ rng.standard_normal(size)
-        ranges = rank_ranges(estimates, told_apart(estimates, covariance, 10**6))
+        ranges = rank_ranges(estimates, clearly_different(estimates, covariance, 10**6))
         hits += all(low <= b and high >= a for (low, high), a, b in zip(ranges, least, most, strict=True))
     assert hits / repeats > 0.95 - 3 * np.sqrt(0.95 * 0.05 / repeats)

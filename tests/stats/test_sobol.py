@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.stats.intervals import Estimate
-from sim.stats.sobol import BITS, SETS, Indices, design, indices, points
+from sim.stats.sensitivity import BITS, SETS, SobolIndices, sobol_design, sobol_indices, sobol_points
 from tests.support import DEEP
 
 Floats = NDArray[np.float64]
@@ -31,17 +31,17 @@ def shifts(dimensions: int, seed: int) -> NDArray[np.int64]:
     return np.random.default_rng(seed).integers(0, 1 << BITS, (SETS, dimensions))
 
 
-def estimated(rows: int, noise: float, seed: int, *, size: int = 4) -> Indices:
+def estimated(rows: int, noise: float, seed: int, *, size: int = 4) -> SobolIndices:
     """`noise`: standard deviation of what a row's points have in common, and again of what each has for itself."""
     rng = np.random.default_rng(seed)
     common = rng.normal(0, noise, (rows, size))
-    a, b, mixed = points(design(6, rows, shifts(6, seed)))
+    a, b, mixed = sobol_points(sobol_design(6, rows, shifts(6, seed)))
 
     def outcome(x: Floats) -> Floats:
         found: Floats = ishigami(x)[:, None] + common + rng.normal(0, noise, (rows, size))
         return found
 
-    return indices(outcome(a), outcome(b), tuple(outcome(one) for one in mixed))
+    return sobol_indices(outcome(a), outcome(b), tuple(outcome(one) for one in mixed))
 
 
 def z(found: Estimate, exact: float) -> float:
@@ -70,37 +70,37 @@ def test_ishigami(noise: float) -> None:
 
 def test_forgetting_the_noise_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The saboteur: without the correction the totals are far off."""
-    from sim.stats import sobol
+    from sim.stats import sensitivity
 
-    monkeypatch.setattr(sobol, "_noise", lambda one, other: np.zeros(len(one)))
+    monkeypatch.setattr(sensitivity, "_noise", lambda one, other: np.zeros(len(one)))
     found = estimated(4096, 3.0, 1)
     assert found.total is not None
     assert max(z(one, exact) for one, exact in zip(found.total, TOTAL, strict=True)) > 4.5
 
 
 def test_mixing_the_wrong_number_would_be_seen() -> None:
-    a, b, mixed = points(design(6, 2048, shifts(6, 3)))
+    a, b, mixed = sobol_points(sobol_design(6, 2048, shifts(6, 3)))
     f = [np.repeat(ishigami(x)[:, None], 2, axis=1) for x in (a, b, mixed[1], mixed[0], mixed[2])]
-    found = indices(f[0], f[1], tuple(f[2:]))
+    found = sobol_indices(f[0], f[1], tuple(f[2:]))
     assert found.first is not None
     assert z(found.first[0], FIRST[0]) > 4.5
 
 
 def test_scipy_agrees() -> None:
-    from scipy.stats import sobol_indices, uniform
+    from scipy import stats
 
-    a, b, mixed = points(design(6, 2048, shifts(6, 4)))
-    known = sobol_indices(
+    a, b, mixed = sobol_points(sobol_design(6, 2048, shifts(6, 4)))
+    known = stats.sobol_indices(
         func={
             "f_A": ishigami(a)[None, :],
             "f_B": ishigami(b)[None, :],
             "f_AB": np.stack([ishigami(one)[None, :] for one in mixed]),
         },
         n=2048,
-        dists=[uniform()] * 3,
+        dists=[stats.uniform()] * 3,
     )
     pairs = [np.repeat(ishigami(x)[:, None], 2, axis=1) for x in (a, b, *mixed)]
-    found = indices(pairs[0], pairs[1], tuple(pairs[2:]))
+    found = sobol_indices(pairs[0], pairs[1], tuple(pairs[2:]))
     assert found.first is not None
     assert found.total is not None
     assert [one.estimate for one in found.first] == pytest.approx(known.first_order.ravel(), abs=2e-3)
@@ -109,30 +109,30 @@ def test_scipy_agrees() -> None:
 
 def test_what_does_not_vary_has_no_indices() -> None:
     same = np.full((32, 4), 0.25)
-    found = indices(same, same, (same, same))
+    found = sobol_indices(same, same, (same, same))
     assert (found.first, found.total) == (None, None)
     assert found.noise == Estimate(0, 0, 0)
     rng = np.random.default_rng(1)
     noise = [rng.normal(size=(64, 4)) for _ in range(4)]
-    found = indices(noise[0], noise[1], tuple(noise[2:]))
+    found = sobol_indices(noise[0], noise[1], tuple(noise[2:]))
     assert found.first is None
     assert found.noise.estimate is not None
     assert found.noise.estimate > 0.5
 
 
 def test_the_design_fills_every_cell_once() -> None:
-    coordinates = design(4, SETS * 64, shifts(4, 7))
+    coordinates = sobol_design(4, SETS * 64, shifts(4, 7))
     assert coordinates.min() > 0
     assert coordinates.max() < 1
     for one in coordinates.reshape(SETS, 64, 4):
         for column in one.T:
             assert sorted((column * 64).astype(int)) == list(range(64))
     with pytest.raises(ValueError, match="16 times a power of two"):
-        design(4, SETS * 48, shifts(4, 7))
+        sobol_design(4, SETS * 48, shifts(4, 7))
 
 
 def test_points_are_mixed_by_column() -> None:
-    a, b, mixed = points(np.arange(12.0).reshape(2, 6))
+    a, b, mixed = sobol_points(np.arange(12.0).reshape(2, 6))
     assert a.tolist() == [[0, 1, 2], [6, 7, 8]]
     assert b.tolist() == [[3, 4, 5], [9, 10, 11]]
     assert mixed[1].tolist() == [[0, 4, 2], [6, 10, 8]]
@@ -141,7 +141,7 @@ def test_points_are_mixed_by_column() -> None:
 @pytest.mark.parametrize("shape", [(32, 1), (31, 4), (0, 4)])
 def test_too_few_outcomes_are_refused(shape: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="two replications a row"):
-        indices(np.zeros(shape), np.zeros(shape), (np.zeros(shape),))
+        sobol_indices(np.zeros(shape), np.zeros(shape), (np.zeros(shape),))
 
 
 @pytest.mark.parametrize(("rows", "noise"), [(256, 0.0), (512, 3.0)])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.stats.event_logs import attempt, contact, event_log
 
 from sim.scenario.compiler import compile_scenario
-from sim.stats.states import CONTACTED, PENDING, LineStates, instants, line_states
+from sim.stats.samples import CONTACTED, PENDING, LineStates, instants, line_states
+from tests.stats.event_logs import attempt, contact, event_log
 
 SECONDS = np.array([0, 4, 5, 9, 99], np.int64)
 REASONS = ("declined", "no reply", "busy")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.stats.event_logs import attempt, contact, event_log
-
 from sim.engines.contract import NEVER, EventLog, LogEntry
 from sim.scenario.resolved import Channel, DutyWindow, State, Uncertain
-from sim.stats.trace import trace
+from sim.stats.traces import trace
 from tests.report import synthetic
 from tests.report.synthetic import DAY
+from tests.stats.event_logs import attempt, contact, event_log
 
 LINE = "ministers"
 

@@ -54,7 +54,7 @@ def moment(power: int, density: Callable[[float], float], low: float, high: floa
 
 
 def exact() -> dict[str, float]:
-    """Indices of f = 1 − X·Y, X = (1 − p)¹⁰ and Y = (1 − q)⁵ independent."""
+    """SobolIndices of f = 1 − X·Y, X = (1 − p)¹⁰ and Y = (1 − q)⁵ independent."""
     from scipy.stats import beta
 
     x, xx = (moment(k, lambda _: 1 / 0.09, 0.01, 0.1) for k in (10, 20))

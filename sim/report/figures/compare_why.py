@@ -19,7 +19,7 @@ from sim.report.format import clock, day, plain, several
 from sim.report.html.contrasts import labels
 from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
 from sim.scenario.resolved import Scenario
-from sim.stats.trace import Trace, trace
+from sim.stats.traces import Trace, trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from sim.report.figures.officials import OfficialRow
     from sim.report.figures.reciprocity import InitiativeRow
     from sim.scenario.resolved import Scenario
-    from sim.stats.rows import FirstContactRows
-    from sim.stats.states import LineStates
-    from sim.stats.trace import Trace
+    from sim.stats.samples import FirstContactRows, LineStates
+    from sim.stats.traces import Trace
 
 MOST = 12
 """So many curves are told one by one."""

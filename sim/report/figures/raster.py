@@ -13,7 +13,7 @@ from sim.report.figures.axes import clock_axis
 from sim.report.figures.panels import Entry, heading, key, key_layout
 from sim.report.format import several, share
 from sim.report.style import LIGHT, Look, Theme, canvas
-from sim.stats.rows import AttemptRow, FirstContactRows
+from sim.stats.samples import FirstContactRows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,24 +42,6 @@ def marked_lines(rows: FirstContactRows, most: int) -> list[int]:
     """Indices of the lines with a marker of their own: those with most contacts, in order of declaration."""
     contacts = (rows.first != NEVER).sum(axis=0)
     return sorted(sorted(range(len(rows.lines)), key=lambda at: (-contacts[at], at))[:most])
-
-
-def raster_attempts(
-    axes: Axes, rows: Sequence[AttemptRow], start: datetime, horizon: int, theme: Theme = LIGHT, *, most: int = 7
-) -> Axes:
-    """Mark every attempt of one line, answered or not, and its contacts; the rows from the top as they are given."""
-    size = _size(len(rows))
-    tick, dot, contact = theme.looks[1], theme.looks[0], theme.looks[2]
-    kinds = (
-        ("unanswered", [row.unanswered for row in rows], "|", tick.colour, 1.0),
-        ("answered", [row.answered for row in rows], "o", dot.colour, 0.75),
-        ("contact", [row.contacts for row in rows], "D", contact.colour, 0.9),
-    )
-    for name, seconds, marker, colour, scale in kinds:
-        x = [second for some in seconds for second in some]
-        y = [place for place, some in enumerate(seconds) for _ in some]
-        axes.plot(x, y, linestyle="", marker=marker, color=colour, markersize=scale * size, clip_on=False, gid=name)
-    return _frame(axes, len(rows), start, horizon, most)
 
 
 def _marks(axes: Axes, rows: FirstContactRows, line: int, places: np.ndarray, look: Look, size: float) -> None:

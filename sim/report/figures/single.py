@@ -10,7 +10,7 @@ from sim.report.figures.network import network_figure
 from sim.report.figures.timeline import timeline_figure
 from sim.report.format import plain
 from sim.report.style import LIGHT, Theme, context, save_as
-from sim.stats.trace import trace
+from sim.stats.traces import trace
 
 if TYPE_CHECKING:
     from sim.engines.contract import EventLog

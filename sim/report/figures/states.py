@@ -12,7 +12,7 @@ from sim.report.figures.axes import clock_axis, since
 from sim.report.figures.panels import Entry, grid
 from sim.report.format import several
 from sim.report.style import LIGHT, Theme
-from sim.stats.states import LineStates
+from sim.stats.samples import LineStates
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

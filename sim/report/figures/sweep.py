@@ -17,8 +17,7 @@ from sim.report.format import MONTHS, decimal, several, unit_for
 from sim.report.outcomes import column_words, outcome_words
 from sim.report.style import LIGHT, Look, Theme, canvas, label
 from sim.report.sweep import short_paths, value_words
-from sim.stats.outcomes import Outcome
-from sim.stats.sweep import Axis, Sweep
+from sim.stats.outcomes import Axis, Outcome, Sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

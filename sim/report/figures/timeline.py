@@ -14,7 +14,7 @@ from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
 from sim.report.figures.survival import label_lines, shortened, wrapped
 from sim.report.format import duration
 from sim.report.style import LIGHT, Look, Theme, canvas, label
-from sim.stats.trace import LineRow, RegimeRow, Trace
+from sim.stats.traces import LineRow, RegimeRow, Trace
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

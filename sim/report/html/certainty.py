@@ -7,7 +7,7 @@ from collections import Counter
 from sim.report.format import count, duration, listing, points, several, share, spread
 from sim.report.html.document import Block, Row, Table, Words
 from sim.report.view import View
-from sim.stats.components import of_contact, of_restricted_mean
+from sim.stats.variance_components import of_contact, of_restricted_mean
 
 BASES = {
     "record": ("is from the public record", "are from the public record"),

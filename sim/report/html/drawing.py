@@ -18,7 +18,7 @@ from sim.report.figures.single import row_names
 from sim.report.format import plain
 from sim.report.html.document import Drawing
 from sim.report.style import context
-from sim.stats.trace import trace
+from sim.stats.traces import trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
