@@ -1,6 +1,4 @@
-"""What a sceptic asks: does the fitted model bring about such a record, does it predict what it has not seen, do the
-priors decide, and does a rival do better?
-"""
+"""Model checks: posterior predictive checks, held-out prediction, prior sensitivity, Bayes factors."""
 
 from __future__ import annotations
 
@@ -21,18 +19,24 @@ from sim.scenario.resolved import RecordEntry, Scenario
 REPLICATED = 512
 """Posterior draws from which records are simulated again, with `_EACH` paths each."""
 _EACH = 16
+_LEAST_ALIKE = 100
+"""Simulated records with the same number of attempts that are enough to compare answers among them."""
 UNUSUAL = 0.05
 SHIFT = 0.5
 """By how many of its sds each prior is moved to see whether it decides."""
 
 
 @dataclass(frozen=True)
-class Placed:
-    """Where an entry of the record falls among simulated records.
+class PredictiveCheck:
+    """The place of one entry of the record among simulated records.
 
     percentile   of the first contact, or of the number of attempts: the share below, plus half of what is equal. None
                  for an entry that says yes or no
     probability  that a simulated record agrees with the entry
+    answers      for an entry that counts answers: the percentile of their number among the simulated records that agree
+                 on the number of attempts (among all, where fewer than `_LEAST_ALIKE` agree); None for other entries
+    tail         the smallest one-sided probability of a result as far out as the entry or farther, its own value
+                 included, over what the entry says
     """
 
     entry: int
@@ -40,18 +44,21 @@ class Placed:
     says: str
     percentile: float | None
     probability: float
+    answers: float | None
+    tail: float
 
     @property
     def unusual(self) -> bool:
-        """Whether fewer than one simulated record in twenty is as far out on that side, or agrees at all."""
+        """Whether fewer than one simulated record in twenty is as far out, both sides counted, or agrees at all."""
         if self.percentile is None:
             return self.probability < UNUSUAL
-        return min(self.percentile, 1.0 - self.percentile) < UNUSUAL / 2
+        places = [place for place in (self.percentile, self.answers) if place is not None]
+        return any(min(place, 1.0 - place) < UNUSUAL / 2 for place in places)
 
 
-def predictive(found: Calibration) -> tuple[Placed, ...]:
-    """Where each entry falls among records that the fitted model brings about. Responses are left out: of them
-    see `openlines fit`."""
+def predictive(found: Calibration) -> tuple[PredictiveCheck, ...]:
+    """Compare each entry with records simulated from the posterior. Responses are left out: `openlines fit` checks
+    them."""
     likelihood = found.likelihood
     end = max(likelihood.end, *found.evidence.ends) if found.evidence.ends else likelihood.end
     free = found.evidence.watching(end)
@@ -60,42 +67,57 @@ def predictive(found: Calibration) -> tuple[Placed, ...]:
     paths = again.weigh(numbers, paths=True).paths
     entries = found.evidence.entries
     return tuple(
-        _placed(found.scenario, entry, paths) for entry in entries if found.scenario.record[entry].kind != "response"
+        _check(found.scenario, entry, paths) for entry in entries if found.scenario.record[entry].kind != "response"
     )
 
 
-def _placed(scenario: Scenario, number: int, paths: tuple[Paths, ...]) -> Placed:
+def _check(scenario: Scenario, number: int, paths: tuple[Paths, ...]) -> PredictiveCheck:
     entry = scenario.record[number]
     one = [line.name for line in scenario.lines].index(entry.line)
     mine = next(some for some in paths if one in some.lines)
     percentile: float | None = None
+    answers: float | None = None
     if entry.kind in {"contact", "no_contact"}:
         first = mine.first[:, :, one].ravel()
         first = np.where(first < 0, scenario.horizon, first)
         if entry.kind == "no_contact":
-            probability = float((first >= entry.end).mean())
+            probability = tail = float((first >= entry.end).mean())
         else:
-            inside = (first >= entry.start) & (first < entry.end)
-            percentile = float((first < entry.start).mean() + 0.5 * inside.mean())
-            probability = float(inside.mean())
+            percentile, tail = _place(first, entry.start, entry.end - 1)
+            probability = float(((first >= entry.start) & (first < entry.end)).mean())
     else:
         tallies = mine.tallies[:, :, mine.watched.index(number)].reshape(-1, 3)
-        probability, percentile = _counted(entry, tallies[:, 0], tallies[:, 1])
-    return Placed(number, entry.line, say(scenario, entry), percentile, probability)
+        made, answered = tallies[:, 0], tallies[:, 1]
+        if entry.kind == "spell":
+            probability = tail = float((answered == (made if entry.state == "open" else 0)).mean())
+        else:
+            probability, percentile, answers, tail = _counted(entry, made, answered)
+    return PredictiveCheck(number, entry.line, say(scenario, entry), percentile, probability, answers, tail)
 
 
-def _counted(entry: RecordEntry, made: Ints, answers: Ints) -> tuple[float, float | None]:
-    if entry.kind == "spell":
-        return float((answers == (made if entry.state == "open" else 0)).mean()), None
+def _place(values: Ints, low: int, high: int) -> tuple[float, float]:
+    """(percentile of [low, high] among values, smallest one-sided tail that includes it)."""
+    below, above = float((values < low).mean()), float((values > high).mean())
+    return below + 0.5 * (1.0 - below - above), 1.0 - max(below, above)
+
+
+def _counted(entry: RecordEntry, made: Ints, answered: Ints) -> tuple[float, float, float | None, float]:
+    """(probability of agreement, percentile of attempts, percentile of answers given attempts, smallest tail)."""
     assert entry.attempts is not None
     low, high = entry.attempts
     agrees = (made >= low) & (made <= high)
-    percentile = float((made < low).mean() + 0.5 * agrees.mean())
+    percentile, tail = _place(made, low, high)
+    alike = agrees if agrees.sum() >= _LEAST_ALIKE else np.ones(len(made), dtype=bool)
     if entry.all_answered:
-        agrees &= answers == made
-    elif entry.answered is not None:
-        agrees &= (answers >= entry.answered[0]) & (answers <= entry.answered[1])
-    return float(agrees.mean()), percentile
+        all_of_them = answered == made
+        missed, least = _place((made - answered)[alike], 0, 0)
+        return float((agrees & all_of_them).mean()), percentile, 1.0 - missed, min(tail, least)
+    if entry.answered is None:
+        return float(agrees.mean()), percentile, None, tail
+    few, many = entry.answered
+    place, least = _place(answered[alike], few, many)
+    agrees = agrees & (answered >= few) & (answered <= many)
+    return float(agrees.mean()), percentile, place, min(tail, least)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.calibration.checks import Compared, LeftOut, Placed, Sensitivity
+from sim.calibration.checks import Compared, LeftOut, PredictiveCheck, Sensitivity
 from sim.calibration.fit import Calibration
 from sim.calibration.posterior import equal_draws
 from sim.runs.errors import RunRefused
@@ -131,7 +131,7 @@ def _calibrated(found: Calibration, to: Written) -> str:
 
 
 def findings(
-    placed: Sequence[Placed],
+    placed: Sequence[PredictiveCheck],
     moved: Sequence[Sensitivity],
     left: Sequence[LeftOut],
     compared: Sequence[Compared],

@@ -1,4 +1,4 @@
-"""A scenario calibrated to its record: the posterior, what it tells of each number, and what it leaves as it was."""
+"""A scenario calibrated to its record: the posterior, and its effect on each uncertain number."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _PRIOR_WIDTH = 3.2897072539029444
 """Normal scores from the 5th to the 95th percentile."""
 REPEATS, LITTLE, MUCH = 0.1, 0.33, 0.66
+AT_ODDS = 3.0
+"""Prior standard deviations; a posterior mean farther away contradicts its prior."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Number:
     @property
     def verdict(self) -> str:
         """What the record says of it, in a few words."""
+        if abs(self.moved) > AT_ODDS:
+            return "at odds with its prior"
         if self.removed < REPEATS:
             return "repeats its prior" if abs(self.moved) < 0.25 else "moved, but no narrower"
         if self.removed < LITTLE:

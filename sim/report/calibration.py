@@ -13,7 +13,7 @@ from sim.report.tables import Row, put, table, text, title, wrapped
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.calibration.checks import Compared, LeftOut, Placed, Sensitivity
+    from sim.calibration.checks import Compared, LeftOut, PredictiveCheck, Sensitivity
     from sim.calibration.fit import Calibration
     from sim.calibration.forecast import Forecast
 
@@ -103,7 +103,7 @@ def sentences(found: Calibration) -> list[str]:
 
 
 def show_checks(
-    placed: Sequence[Placed],
+    placed: Sequence[PredictiveCheck],
     moved: Sequence[Sensitivity],
     left: Sequence[LeftOut],
     rivals: Sequence[Compared],
@@ -114,13 +114,14 @@ def show_checks(
     rows: list[Row] = [
         (
             f"{one.line}: {one.says}",
-            "–" if one.percentile is None else f"{100 * one.percentile:.0f}",
+            _percentile(one.percentile),
+            _percentile(one.answers),
             share(one.probability),
             "unusual" if one.unusual else "–",
         )
         for one in placed
     ]
-    _show_table(target, ("entry of the record", "percentile", "agree", "remark"), rows)
+    _show_table(target, ("entry of the record", "percentile", "of answers", "agree", "remark"), rows)
     telling = sorted((one for one in moved if one.telling), key=lambda one: -abs(one.higher - one.lower))[:_MOST]
     if telling:
         put(
@@ -146,6 +147,10 @@ def show_checks(
             f"'{rival.first}' against '{rival.second}': ln Bayes factor {rival.log_factor:.2f} ± {rival.error:.2f}, "
             f"{rival.words}.",
         )
+
+
+def _percentile(place: float | None) -> str:
+    return "–" if place is None else f"{100 * place:.0f}"
 
 
 def show_forecast(found: Forecast, target: Console) -> None:

@@ -20,7 +20,7 @@ from sim.studies.shown import Row, Shown, new_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.calibration.checks import Placed
+    from sim.calibration.checks import PredictiveCheck
     from sim.calibration.likelihood import Progress
     from sim.scenario.resolved import Scenario
 
@@ -67,7 +67,7 @@ class CalibrationResult(Shown):
 
         return sentences(self.found)
 
-    def predictive(self) -> tuple[Placed, ...]:
+    def predictive(self) -> tuple[PredictiveCheck, ...]:
         """Where each entry of the record falls among records that the fitted model brings about."""
         from sim.calibration.checks import predictive
 

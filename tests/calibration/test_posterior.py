@@ -123,6 +123,38 @@ def test_predictive_places() -> None:
     assert not placed.unusual
 
 
+def in_conflict(answered: object) -> dict[str, Any]:
+    """Forty daily attempts on a line whose answer is believed to be about 0.91."""
+    record = [{"line": "x", "from": "2022-01-01", "to": "2022-02-10", "attempts": 40, "answered": answered}]
+    lines = {"x": line(every="1 d", until="horizon", answer={"prior": {"beta": [20, 2]}})}
+    return scenario(lines, end="2022-03-01", record=record)
+
+
+def test_answers_that_the_fitted_model_hardly_gives_are_unusual() -> None:
+    """Two answers of forty: all replicated records have forty attempts, and 1.8e-4 of them so few answers."""
+    found = calibrate(loads(text(in_conflict(2))), draws=1024)
+    (entry,) = predictive(found)
+    assert entry.percentile == 0.5
+    assert entry.answers is not None
+    assert entry.answers < 0.01
+    assert entry.tail < 0.005
+    assert entry.unusual
+    (number,) = found.numbers
+    assert number.verdict == "at odds with its prior"
+
+
+@pytest.mark.parametrize(
+    ("answered", "low", "high"), [(36, 0.2, 0.8), ("all", 0.5, 0.97), ({"min": 30, "max": 40}, 0.2, 0.8)]
+)
+def test_answers_that_the_fitted_model_gives_are_not(answered: object, low: float, high: float) -> None:
+    found = calibrate(loads(text(in_conflict(answered))), draws=1024)
+    (entry,) = predictive(found)
+    assert entry.answers is not None
+    assert low < entry.answers < high
+    assert not entry.unusual
+    assert found.numbers[0].verdict != "at odds with its prior"
+
+
 def test_leaving_out_the_only_line_scores_its_prior() -> None:
     found = fitted(CONTACT, draws=1024)
     left = leave_out(found, "x", 1024)
