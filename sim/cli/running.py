@@ -19,7 +19,6 @@ from sim.cli.program import (
     NoFigures,
     ScenarioFile,
     Seed,
-    Svg,
     Workers,
     over,
     program_name,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 AFTERWARDS = ("scipy.special", "rich.console", "sim.report.terminal", "sim.report.view")
 """What is needed when the simulation is done."""
 
-FOR_PICTURES = ("matplotlib.figure", "sim.report.figures")
+FOR_PICTURES = ("matplotlib.figure", "sim.report.press", "sim.report.figures")
 """Likewise where pictures are drawn: half a second."""
 
 Replications = Annotated[
@@ -85,7 +84,6 @@ def run(
     dask: Dask = None,
     no_figures: NoFigures = False,
     dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
-    svg: Svg = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
 ) -> None:
     """Simulate a scenario many times.
@@ -95,8 +93,8 @@ def run(
     """
     from sim.report.progress import progress
 
-    if no_figures and (dark or svg):
-        raise over(REFUSED, f"openlines: {'--dark' if dark else '--svg'} and --no-figures: there is no picture to draw")
+    if dark and no_figures:
+        raise over(REFUSED, "openlines: --dark and --no-figures: there is no picture to be dark")
     with progress() as told:
         told.phase(f"loading {plain(str(scenario))}")
         from sim import api
@@ -116,7 +114,7 @@ def run(
             copies=True,
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
-            draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark, svg=svg),
+            draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark),
             meanwhile=lambda: _load(AFTERWARDS if no_figures else (*AFTERWARDS, *FOR_PICTURES)),
         )
         if done.reused:
@@ -155,11 +153,13 @@ def _show(done: Run, scenario: Path, changes: Sequence[str]) -> None:
     )
 
 
-def draw_pictures(run: Run, told: Reporter, *, dark: bool = False, svg: bool = False) -> None:
+def draw_pictures(run: Run, told: Reporter, *, dark: bool = False) -> None:
     """Draw all pictures of a run into the ``figures`` of its folder, which it must have, and tell how far that is."""
     from sim.report.figures import draw_all
+    from sim.report.figures.sharing import processes_to_share
     from sim.report.style import theme_for
     from sim.report.view import view_of
 
     assert run.folder is not None
-    draw_all(view_of(run), run.folder / "figures", theme_for(dark=dark), progress=told.update, svg=svg)
+    theme, many = theme_for(dark=dark), processes_to_share()
+    draw_all(view_of(run), run.folder / "figures", theme, progress=told.update, processes=many)

@@ -21,7 +21,6 @@ from sim.cli.program import (
     PictureFile,
     ScenarioFile,
     Seed,
-    Svg,
     Workers,
     check_picture,
 )
@@ -73,7 +72,6 @@ class Wish:
     picture: Path | None
     out: Path | None
     dark: bool
-    svg: bool
     as_json: bool
 
 
@@ -98,7 +96,6 @@ def sweep(
     picture: PictureFile = None,
     out: OutFolder = None,
     dark: Dark = False,
-    svg: Svg = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario at each of several values of one number, or of two.
@@ -110,9 +107,7 @@ def sweep(
     from sim.report.sweep import show
     from sim.studies.sweep import sweep as study
 
-    wish = Wish(
-        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
-    )
+    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
     _answer("sweep", wish, partial(study, vary=vary), {"vary": vary}, show, [("", sweep_figure, describe)])
 
 
@@ -137,7 +132,6 @@ def sensitivity(
     picture: PictureFile = None,
     out: OutFolder = None,
     dark: Dark = False,
-    svg: Svg = False,
     as_json: AsJson = False,
 ) -> None:
     """Say which numbers the answer hangs on.
@@ -152,9 +146,7 @@ def sensitivity(
     from sim.report.sensitivity import show
     from sim.studies.sensitivity import sensitivity as study
 
-    wish = Wish(
-        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
-    )
+    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
     drawings = [("", tornado_figure, describe), ("-sobol", sobol_figure, describe_indices)]
     _answer("sensitivity", wish, partial(study, indices=indices), {"indices": indices}, show, drawings)
 
@@ -171,7 +163,6 @@ def attribute(
     picture: PictureFile = None,
     out: OutFolder = None,
     dark: Dark = False,
-    svg: Svg = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what each channel and line is worth.
@@ -183,9 +174,7 @@ def attribute(
     from sim.report.figures.attribution import attribution_figure, describe
     from sim.studies.attribute import attribute as study
 
-    wish = Wish(
-        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
-    )
+    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
     _answer("attribution", wish, study, {}, show, [("", attribution_figure, describe)])
 
 
@@ -234,7 +223,6 @@ def _answer(
 def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[[Any, Sequence[Drawing]], None]:
     """What writes the folder once the study is made; a folder that cannot be is refused at once."""
     from sim import api
-    from sim.report.style import picture_files
     from sim.scenario.resolve import dump
     from sim.studies.folder import study_folder, study_manifest, write_study
 
@@ -246,8 +234,8 @@ def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[
     def keep(found: Any, drawn: Sequence[Drawing]) -> None:
         def draw(folder: Path) -> None:
             for ending, make, words in drawn:
-                for file in picture_files(folder, f"{kind}{ending}", svg=wish.svg):
-                    _draw(make, words, found, file, wish.dark)
+                for suffix in ("png", "svg"):
+                    _draw(make, words, found, folder / f"{kind}{ending}.{suffix}", wish.dark)
 
         write_study(place, manifest, found.as_dict(), found.rows(), draw)
 
@@ -255,11 +243,11 @@ def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[
 
 
 def _draw(make: Callable[..., Figure], words: Callable[[Any], str], found: Any, file: Path, dark: bool) -> None:
-    from sim.report.style import context, save, theme_for
+    from sim.report.style import context, save_as, theme_for
 
     theme = theme_for(dark=dark)
     with context(theme):
-        save(make(found, theme), file, words(found))
+        save_as(make(found, theme), file, words(found))
 
 
 def _print(found: Any, show: Callable[[Any, Console], None], wish: Wish) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,10 +64,9 @@ def _switched_off() -> bool:
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
-def prepare(name: str, tell: Callable[[str], None], programs: Iterable[Program] | None = None) -> None:
-    """Make an engine ready to start in any process of this machine, for some programs or (None) for any; `tell` hears
-    what is being waited for."""
+def prepare(name: str, tell: Callable[[str], None]) -> None:
+    """Make an engine ready to start in any process of this machine; `tell` hears what is being waited for."""
     if name == "compiled":
         from sim.engines.compiled.warm import warm
 
-        warm(tell, programs)
+        warm(tell)

@@ -140,5 +140,5 @@ def _unpacked(task: bytes) -> Any:
     if job is not None:
         if job.version != __version__:
             raise RunFailed(f"a worker has openlines {__version__}, and the run is one of {job.version}")
-        prepare(job.engine, lambda _: None, [job.program])
+        prepare(job.engine, lambda _: None)
     return found

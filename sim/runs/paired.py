@@ -157,7 +157,7 @@ def run_paired(
         used = choose(engine, first, seed, replications * len(programs))
     except ValueError as error:
         raise RunRefused(str(error)) from error
-    prepare(used, tell, programs.values())
+    prepare(used, tell)
     tell("simulating")
     groups = plan_groups(replications, first.block)
     ordered = tuple(programs.values())

@@ -30,7 +30,7 @@ def simulate_in_memory(
     """The sums of the run, its rows if they are kept, and what is added to its summary. `copies`: see `execute`."""
     from sim.engines import prepare
 
-    prepare(job.engine, tell, [job.program])
+    prepare(job.engine, tell)
     tell("simulating")
     legs, sums, tables = plan_legs(job), Adder(), {}
     found: dict[range, tuple[Totals, pa.Table | None]] = {}
@@ -78,7 +78,7 @@ def simulate_missing(
     ready = set(folder.plan) - set(missing)
     follow.found(sum(len(chunk) for chunk in ready))
     if missing and client is None:
-        prepare(folder.job.engine, tell, [folder.job.program])
+        prepare(folder.job.engine, tell)
     tell("simulating")
     follow.add(0)
     task = OnDisk(folder.job, folder.chunks.resolve())

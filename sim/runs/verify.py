@@ -102,7 +102,7 @@ def verify_numbers(
     engine, again = OTHER[job.engine], replace(job, engine=OTHER[job.engine])
     sampled: tuple[int, ...] = ()
     if sample > 0:
-        prepare(engine, stage, [job.program])
+        prepare(engine, stage)
         stage(f"running a sample again on the {engine} engine")
     if sample > 0 and job.keep_times:
         sampled = _choose(manifest, sample)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from sim.engines.compiled import jit, warm
-from tests.support import line, officials, program, scenario
-
-OFFICIALS = officials("a", "a2", "b", "b2")
 
 
 def test_the_folder_is_named_by_every_source_that_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,71 +57,12 @@ def test_the_folder_is_another_where_numba_takes_nothing_from_its_cache(
     assert len({before, elsewhere, later, jit.cache_folder()}) == 4
 
 
-def test_nothing_in_the_users_folder_is_imported_while_compiling(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commands: list[list[str]] = []
-    monkeypatch.setattr(warm.subprocess, "Popen", lambda command, **_: contextlib.nullcontext(commands.append(command)))
-    for name in warm.KERNELS:
-        monkeypatch.setitem(warm.KERNELS, name, lambda: None)
-    warm._compile(list(warm.KERNELS))
-    monkeypatch.undo()
-    (tmp_path / "numba.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
-    python = commands[0][: commands[0].index("-c")]
-    assert subprocess.run([*python, "-c", "import numba"], cwd=tmp_path).returncode == 0
-
-
-@pytest.fixture
-def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is compiled, or taken from the cache, in this process and in the other."""
-    found: list[str] = []
-    for name in warm.KERNELS:
-        monkeypatch.setitem(warm.KERNELS, name, functools.partial(found.append, name))
-
-    def other(command: list[str], **_: object) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext(found.append("other: " + command[-1].partition(" in ")[2]))
-
-    monkeypatch.setattr(warm.subprocess, "Popen", other)
-    return found
-
-
-def test_compiling_is_told_once_and_shared_with_another_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: list[str]
-) -> None:
+def test_compiling_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warm, "CACHE", tmp_path)
+    compiled: list[bool] = []
+    monkeypatch.setattr(warm, "compile_kernels", lambda: compiled.append(True))
     told: list[str] = []
     warm.warm(told.append)
-    assert done[0] == "other: ['loop', 'abreast']]"
-    assert done[1:] == ["lanes", "loop", "abreast"] * 2
+    assert (len(told), len(compiled)) == (1, 2)
     warm.warm(told.append)
-    assert done[7:] == ["lanes", "loop", "abreast"]
-    assert len(told) == 1
-
-
-def test_what_no_program_runs_in_is_not_compiled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: list[str]
-) -> None:
-    monkeypatch.setattr(warm, "CACHE", tmp_path)
-    helps = {"on_contact": {"affects": ["two"], "odds_factor": 2}}
-    others = line(caller="a2", callee="b2", every="1 d", answer=0.5)
-    apart, abreast = (
-        program(scenario({"one": line(every="1 d", answer=0.5, **more), "two": others}, officials=OFFICIALS))
-        for more in ({}, helps)
-    )
-    told: list[str] = []
-    warm.warm(told.append, [apart])
-    assert done == ["other: ['loop']]", "lanes", "loop", "lanes", "loop"]
-    warm.warm(told.append, [apart, abreast])
-    assert done[5:] == ["abreast", "lanes", "loop", "abreast"]
-    assert len(told) == 2
-
-
-def test_without_another_process_everything_is_compiled_in_this_one(
-    monkeypatch: pytest.MonkeyPatch, done: list[str]
-) -> None:
-    def fails(*_: object, **__: object) -> None:
-        raise OSError
-
-    monkeypatch.setattr(warm.subprocess, "Popen", fails)
-    warm._compile(list(warm.KERNELS))
-    assert done == ["lanes", "loop", "abreast"]
+    assert (len(told), len(compiled)) == (1, 3)

@@ -15,7 +15,7 @@ from sim.scenario import load
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.program import Program
 from tests import strategies
-from tests.equivalence.agreement import assert_equal, assert_equal_at_random, differences
+from tests.equivalence.agreement import assert_equal, assert_equal_at_random, assert_equal_in_parts, differences
 from tests.support import line, officials, program, replace_rule, scenario
 
 SHIPPED = sorted(Path("scenarios").rglob("*.yaml"))
@@ -41,6 +41,10 @@ def test_shipped_scenarios(path: Path) -> None:
 
 def test_random_scenarios() -> None:
     assert_equal_at_random(strategies.scenarios(), 300, range(3, 9))
+
+
+def test_random_scenarios_of_lines_apart() -> None:
+    assert_equal_at_random(strategies.scenarios_apart(), 60, range(3, 9))
 
 
 @pytest.mark.deep
@@ -109,3 +113,74 @@ def test_odds_beyond_what_a_double_holds_are_no_odds_of_nothing(factor: float) -
     people = officials("a", "a2", "b", "b2")
     one = program(scenario(lines, officials=people, regimes={"gate": gate}, end="2022-01-20"))
     assert assert_equal(one, range(200)) > 0
+
+
+BUSY = scenario(
+    {
+        "check": line(every={"uniform": ["9 h", "15 h"]}, until="horizon", answer=0.8, call="20 min", delay="5 min"),
+        "alarm-call": line(every="15 min", triggered_by="alarm", answer=0.7, call="1 h", give_up="3 h"),
+        "daily": line(
+            caller="a2",
+            callee="b2",
+            every={"exponential": {"mean": "1 d"}},
+            answer=0.1,
+            unanswered={"x": 0.4, "y": 0.6},
+        ),
+        "apart": line(
+            caller="a3",
+            callee="b3",
+            every={"exponential": {"mean": "8 h"}},
+            until="horizon",
+            answer=0.3,
+            delay={"lognormal": {"median": "3 h", "p90": "2 d"}},
+            on_unanswered={"odds_factor": 0.95},
+            on_contact={"odds_factor": 2, "half_life": "3 d"},
+        ),
+    },
+    officials=officials("a", "a2", "a3", "b", "b2", "b3"),
+    events={
+        "alarm": {"every": {"exponential": {"mean": "6 d"}}},
+        "shock": {"at": "2022-01-10", "effect": {"affects": ["apart"], "odds_factor": 0.4, "half_life": "5 d"}},
+    },
+)
+
+
+def test_lines_whose_calls_meet_in_some_replications() -> None:
+    assert_equal(program(BUSY), range(400))
+
+
+def test_nothing_depends_on_where_the_replications_are_cut() -> None:
+    assert_equal_in_parts(program(BUSY))
+
+
+def test_who_was_first_where_everything_happens_in_the_same_second() -> None:
+    """Contacts that were due before come first, then attempts with what they bring at once; in both, by declaration."""
+    for at_once in ("one", "two"):
+        lines = {name: line(caller=f"a{name}", callee=f"b{name}", every="1 d", answer=1) for name in ("one", "two")}
+        lines[at_once] |= {"starts": "2022-01-02"}
+        other = "two" if at_once == "one" else "one"
+        lines[other] |= {"delay": "1 d"}
+        one = program(scenario(lines, officials=officials("aone", "bone", "atwo", "btwo")))
+        for engine in ("reference", "compiled"):
+            batch = engines.get(engine).simulate(one, 1, range(3))
+            assert (batch.first_contact == 86_400).all()
+            assert [one.lines[at] for at in batch.first_line] == [other] * 3
+
+
+def test_who_was_first_between_two_lines_one_of_which_begins_the_other() -> None:
+    """`late` begins because of `asks`, within the second; `between` lies between the two in declaration."""
+    lines = {
+        "late": line(caller="a1", callee="b1", every="1 d", answer=1, starts={"after": {"unanswered": "asks"}}),
+        "between": line(caller="a2", callee="b2", every="1 d", answer=1),
+        "asks": line(caller="a3", callee="b3", every="1 d", answer=0),
+    }
+    one = program(scenario(lines, officials=officials("a1", "a2", "a3", "b1", "b2", "b3")))
+    for engine in ("reference", "compiled"):
+        batch = engines.get(engine).simulate(one, 1, range(40))
+        assert [one.lines[at] for at in batch.first_line] == ["between"] * 40
+
+
+def test_an_effect_that_is_in_force_a_hundred_times_finds_room() -> None:
+    every_minute = {"e": {"every": "1 min", "effect": {"affects": ["c"], "odds_factor": 0.999, "lasts": "1 h"}}}
+    one = program(scenario({"one": line(every="2 d", answer=0.3)}, events=every_minute, end="2022-03-31"))
+    assert assert_equal(one, range(3)) > 0

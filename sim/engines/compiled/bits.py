@@ -61,13 +61,6 @@ def frexp(x: float) -> tuple[float, float]:
 
 
 @register_jitable
-def frexp_of_normal(x: float) -> tuple[float, float]:
-    """frexp of x >= 2^-1022."""
-    bits = bits_of(x)
-    return double_of((bits & _FRACTION) | _HALF), double_of((bits >> _SHIFT) | _WHOLE) - (_LARGE + 1022.0)
-
-
-@register_jitable
 def ldexp(m: float, k: float) -> float:
     """m·2^k for |k| <= 2044, rounded once: the first product is exact."""
     half = floor(k * 0.5)
@@ -89,18 +82,6 @@ def uniform_of(low: int, high: int) -> float:
     """As sim.rules.draws.uniform_of, of two words: the upper 52 bits as 1 + j·2^-52, less 1 − 2^-53."""
     bits = ((high << np.uint64(32)) | low) >> np.uint64(12)
     return double_of(bits | np.uint64(1023 << 52)) - (1.0 - 2.0**-53)
-
-
-@register_jitable
-def real_of(whole: int) -> float:
-    """A whole number from 0 to below 2^52, unsigned, as a double."""
-    return double_of(whole | _WHOLE) - _LARGE
-
-
-@register_jitable
-def whole_of(number: float) -> int:
-    """A double that is a whole number from 0 to below 2^52, unsigned."""
-    return bits_of(number + _LARGE) & _FRACTION
 
 
 def rebuilt(rule: Function, **primitives: Any) -> Function:

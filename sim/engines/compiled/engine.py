@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import boolean, float64, int64, uint8, uint64
+from numba import float64, int64, uint64
 
-from sim.engines.compiled import abreast, lockstep
 from sim.engines.compiled.kernel import replicate_all
 from sim.engines.compiled.loop import Loop
 from sim.engines.compiled.numbers import fill_logarithms, fill_quantiles, numbers_of
-from sim.engines.compiled.paths import follow
 from sim.engines.compiled.state import (
     T_ATTEMPT,
     T_CONTACT,
@@ -23,7 +21,6 @@ from sim.engines.compiled.state import (
     T_SUPERSEDED,
     TOLD,
 )
-from sim.engines.compiled.whole import Whole, find_first
 from sim.engines.contract import Batch, EventLog, LogEntry
 from sim.scenario.program import NONE, Floats, Program
 
@@ -31,13 +28,26 @@ _ROWS = 4096
 
 
 class Compiled:
-    """Numba kernels over the program's arrays."""
+    """The event loop in numba, over the program's arrays."""
 
     name = "compiled"
 
     def simulate(self, program: Program, seed: int, replications: range) -> Batch:
         """See sim.engines.contract.Engine."""
-        return Whole(program).simulate(seed, replications)
+        parameters, values = numbers_of(program, seed, replications)
+        first_contact = np.empty((len(replications), len(program.lines)), dtype=np.int64)
+        first_line = np.empty(len(replications), dtype=np.int64)
+        loop = Loop(program)
+        loop.run(seed, replications.start, values, first_contact, first_line)
+        counts: dict[str, Any] = loop.counts()
+        return Batch(
+            replications=replications,
+            first_contact=first_contact,
+            first_line=first_line.astype(np.int32),
+            attempts=counts["answered"] + counts["unanswered"].sum(axis=1),
+            parameters=parameters,
+            **counts,
+        )
 
     def trace(self, program: Program, seed: int, replication: int) -> EventLog:
         """See sim.engines.contract.Engine."""
@@ -66,41 +76,17 @@ def _traced(program: Program, seed: int, replication: int, values: Floats, rows:
     return loop
 
 
-def compile_loop() -> None:
-    """Compile the event loop for the types that it is called with, or take it from the cache."""
+def compile_kernels() -> None:
+    """Compile the kernels for the types that they are called with, or take them from the cache."""
     whole, real = int64[::1], float64[::1]
     wholes, reals = int64[:, ::1], float64[:, ::1]
-    types = (whole, real, reals, whole, real, whole, wholes, reals, uint64, int64, wholes, whole)
-    compiled: Any = replicate_all
-    compiled.compile(types)
-
-
-_WHOLE, _REAL, _WORD, _MARKS = int64[::1], float64[::1], uint64[::1], uint8[:, ::1]
-_WHOLES, _REALS = int64[:, ::1], float64[:, ::1]
-_PROGRAM = (_WHOLE, _REAL, _REALS, uint64, _WHOLE, _WHOLE, int64, _WHOLE, _REAL, _WHOLE)
-"""What both kernels of lanes are given first: the layout, the numbers, which replications, and their paths."""
-
-
-def compile_lanes() -> None:
-    """Likewise the kernels of lines apart, and those that every program needs."""
-    lanes = (_WORD, _REAL, _WHOLE, _REAL, _WHOLE, _WHOLE, _WHOLE, int64, _WHOLES, _MARKS, int64)
-    others = (boolean, boolean, int64, _WHOLE, _REAL, _WHOLE, boolean)
     kernels: dict[Any, Any] = {
-        follow: (_WHOLE, _REAL, _REALS, uint64, _WHOLE, int64, _WHOLE, _WHOLE, _REAL, _WHOLE),
-        lockstep.run: (*_PROGRAM, *lanes, *others),
-        find_first: (_WHOLES, _MARKS, _WHOLE),
-        fill_quantiles: (int64, float64, float64, float64, _REAL, _REAL, _REAL),
-        fill_logarithms: (int64, _REAL, _REAL),
+        replicate_all: (whole, real, reals, whole, real, whole, wholes, reals, uint64, int64, wholes, whole),
+        fill_quantiles: (int64, float64, float64, float64, real, real, real),
+        fill_logarithms: (int64, real, real),
     }
     for kernel, types in kernels.items():
         kernel.compile(types)
-
-
-def compile_abreast() -> None:
-    """Likewise the kernel of lines that affect each other."""
-    room = (_WORD, _REAL, _WHOLE, _REAL, _WHOLE, _WORD, _WHOLE)
-    compiled: Any = abreast.run
-    compiled.compile((_WHOLE, *_PROGRAM, *room, _WHOLE, _WHOLE, _WHOLE, _WHOLES, _MARKS))
 
 
 def _log_entry(program: Program, numbers: Sequence[int], reals: Sequence[float]) -> LogEntry:

@@ -84,11 +84,6 @@ inlined: Callable[[Function], Function] = cast(Any, numba.njit(forceinline=True,
 """Compile a function into those that call it: a loop with a call in it is not vectorised."""
 
 
-stage: Callable[[Function], Function] = cast(Any, numba.njit(forceinline=False, **AS_PYTHON, **_NO_WRAPPERS))
-"""Compile a function that stays one, even if it is called from one that is inlined, which numba's parts are not. In a
-large function, the processor's registers hold few of the constants of a loop, and each turn makes the others anew."""
-
-
 @overload(bisect_right)
 def _bisect_right(sorted_numbers: Any, number: Any) -> Any:
     def _search(sorted_numbers: Any, number: Any) -> Any:
@@ -116,6 +111,7 @@ _compile_as(arithmetic.exp2, rebuilt(arithmetic.exp2, floor=bits.floor, ldexp=bi
 for _rule in (
     arithmetic._exp_of_small,
     arithmetic._ratio,
+    arithmetic.logit,
     arithmetic.normal_quantile,
     quantiles._triangular,
     quantiles._interpolate,

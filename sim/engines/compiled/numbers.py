@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sim.engines.compiled import lanes
-from sim.engines.compiled.bits import rebuilt
-from sim.engines.compiled.jit import inlined, kernel
-from sim.rules import arithmetic
+from sim.engines.compiled.jit import kernel
+from sim.rules.arithmetic import log, logit
 from sim.rules.draws import stream_of, uniforms
+from sim.rules.quantiles import quantile
 from sim.scenario.program import Derived, Floats, Program
 from sim.scenario.resolved import Uncertain
 
@@ -30,21 +29,19 @@ _OWN: Mapping[tuple[str, frozenset[str]], tuple[str, ...]] = {
 """Families in the form of their own parameters, and these in the order of the three slots: nothing is to be solved. A
 number that is out of range was refused with the scenario, whose priors are checked at the ends of their supports."""
 
-_logit = inlined(rebuilt(arithmetic.logit, log=lanes.log))
-
 
 @kernel
 def fill_quantiles(family: int, a: float, b: float, c: float, table: Floats, u: Floats, out: Floats) -> None:
     """The quantiles of one distribution."""
     for i in range(len(u)):
-        out[i] = lanes.any_quantile(family, a, b, c, table, u[i])
+        out[i] = quantile(family, a, b, c, table, u[i])
 
 
 @kernel
 def fill_logarithms(kind: int, numbers: Floats, out: Floats) -> None:
     """Logarithms or logits."""
     for i in range(len(numbers)):
-        out[i] = _logit(numbers[i]) if kind == _LOGIT else lanes.log(numbers[i])
+        out[i] = logit(numbers[i]) if kind == _LOGIT else log(numbers[i])
 
 
 def numbers_of(program: Program, seed: int, replications: range) -> tuple[Floats, Floats]:
