@@ -6,7 +6,7 @@ given the numbers; each such component has a filter of its own, and their likeli
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,8 @@ from sim.calibration.record import Evidence
 from sim.calibration.spans import Span, Spans
 from sim.rules import quantiles as q
 from sim.runs.errors import RunFailed
-from sim.scenario.program import NONE, Ints, Program, Start
+from sim.scenario.dependencies import Cause, DependencyGraph, connected
+from sim.scenario.program import NONE, Ints, Program
 
 _SLICES = 12
 """Checkpoints at which particles may be resampled besides those of the record."""
@@ -26,56 +27,24 @@ _HINT_SLICES = 6
 
 
 class Influence:
-    """What bears on what in a program, whatever its numbers are."""
+    """Dependencies of lines that matter to a filter, whatever the numbers are."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        line = program.line
         self.lines = range(len(program.lines))
-        self.affected: list[set[int]] = [set() for _ in program.effects.decay]
-        for at_line in self.lines:
-            for effect in line.effects[at_line]:
-                self.affected[effect].add(at_line)
-        self.superseded = line.superseded()
-        self.after = {
-            start: line.waiting_for_line(start)
-            for start in (Start.AFTER_CONTACT, Start.AFTER_UNANSWERED, Start.AFTER_GAVE_UP, Start.ON_GAVE_UP)
-        }
-        self.calls = [not self._never(int(line.call[at_line])) for at_line in self.lines]
-
-    def _never(self, law: int) -> bool:
-        """Whether a call lasts no time at all."""
-        laws = self.program.distributions
-        return bool(laws.family[law] == q.FIXED and self.program.values[laws.slot[law]] < 0.5)
-
-    def of_effect(self, effect: int) -> set[int]:
-        """The lines that an effect bears on."""
-        return set() if effect == NONE else self.affected[effect]
-
-    def sharing(self, one: int) -> list[int]:
-        """The other lines with an official in common."""
-        line = self.program.line
-        own = {int(line.caller[one]), int(line.callee[one])}
-        return [o for o in self.lines if o != one and own & {int(line.caller[o]), int(line.callee[o])}]
+        self.graph = DependencyGraph(program)
 
     def late(self, one: int) -> bool:
         """Whether calls of other lines may hold up its attempts and contacts."""
-        return any(self.calls[other] for other in self.sharing(one))
+        return any(self.graph.has_calls[other] for other in self.graph.sharing(one))
 
-    def by_outcome(self, one: int) -> set[int]:
-        """The other lines that an unanswered attempt, or giving up, bears on."""
-        found = set(self.of_effect(int(self.program.line.on_unanswered[one])))
-        for start in (Start.AFTER_UNANSWERED, Start.AFTER_GAVE_UP, Start.ON_GAVE_UP):
-            found |= set(self.after[start][one])
-        return found - {one}
+    def by_outcome(self, one: int) -> frozenset[int]:
+        """The other lines that an unanswered attempt, or giving up, changes."""
+        return self.graph.affected(one, Cause.UNANSWERED, Cause.GAVE_UP)
 
-    def by_contact(self, one: int) -> set[int]:
-        """The other lines that its contact bears on."""
-        found = self.of_effect(int(self.program.line.on_contact[one])) | set(self.superseded[one])
-        found |= set(self.after[Start.AFTER_CONTACT][one])
-        if self.calls[one]:
-            found |= set(self.sharing(one))
-        return found - {one}
+    def by_contact(self, one: int) -> frozenset[int]:
+        """The other lines that its contact changes."""
+        return self.graph.affected(one, Cause.CONTACT, Cause.CALL)
 
     def single(self, one: int) -> bool:
         """Whether the line has one request at most, and so one contact."""
@@ -88,47 +57,34 @@ class Influence:
         plain = line.give_up[one] == NONE and line.attempts[one] == 0 and not line.until_lines[one]
         return bool(self.single(one) and plain and not self.late(one) and not self.by_outcome(one))
 
-    def components(self) -> list[list[int]]:
+    def components(self) -> tuple[tuple[int, ...], ...]:
         """The lines, in groups that are independent given the numbers; in order of declaration."""
-        parent = list(self.lines)
+        return connected(len(self.lines), self._groups())
 
-        def root(one: int) -> int:
-            """The least line of the group that `one` is in so far."""
-            while parent[one] != one:
-                one = parent[one]
-            return one
-
-        def join(group: Iterable[int]) -> None:
-            """Make one group of theirs."""
-            members = list(group)
-            for other in members[1:]:
-                a, b = sorted((root(members[0]), root(other)))
-                parent[b] = a
-
-        program, line = self.program, self.program.line
-        for regime in range(len(program.regimes.names)):
-            join(one for one in self.lines if regime in line.regimes[one])
-        for event in range(len(program.events.names)):
+    def _groups(self) -> Iterator[Iterable[int]]:
+        """Lines that depend on each other, or on the same regime or random event."""
+        yield from self.graph.components()
+        for regime in range(len(self.program.regimes.names)):
+            yield self._of_regime(regime)
+        for event in range(len(self.program.events.names)):
             if self._random(event):
-                join(self._of_event(event))
-        for one in self.lines:
-            join([one, *self.by_outcome(one), *self.by_contact(one)])
-        groups: dict[int, list[int]] = {}
-        for one in self.lines:
-            groups.setdefault(root(one), []).append(one)
-        return list(groups.values())
+                yield self._of_event(event)
 
     def _random(self, event: int) -> bool:
         events = self.program.events
         return bool(events.every[event] != NONE) or any(plus != NONE for _, plus in events.at[event])
 
+    def _of_regime(self, regime: int) -> list[int]:
+        return [one for one in self.lines if regime in self.program.line.regimes[one]]
+
     def _of_event(self, event: int) -> list[int]:
         events, line = self.program.events, self.program.line
-        found = set(self.of_effect(int(events.effect[event])))
-        found |= {one for one in self.lines if line.start_event[one] == event}
+        found = [
+            one for one in self.lines if line.start_event[one] == event or events.effect[event] in line.effects[one]
+        ]
         for regime, _ in events.switches[event]:
-            found |= {one for one in self.lines if regime in line.regimes[one]}
-        return sorted(found)
+            found += self._of_regime(regime)
+        return found
 
 
 @dataclass(frozen=True)
@@ -160,7 +116,7 @@ class Planner:
 
     def plans(self) -> list[Plan]:
         """A plan for each component."""
-        return [self._plan(tuple(lines)) for lines in self.influence.components()]
+        return [self._plan(lines) for lines in self.influence.components()]
 
     def _plan(self, lines: tuple[int, ...]) -> Plan:
         size = len(self.program.lines)
@@ -225,7 +181,7 @@ class Planner:
         windows = program.calendars[line.may_attempt[one]]
         always = len(windows.starts) == 1 and windows.starts[0] == 0 and windows.ends[0] == program.horizon
         fixed_interval = laws[line.every[one]] == q.FIXED
-        no_gap = self._nothing(int(line.delay[one])) and not self.influence.calls[one]
+        no_gap = self._nothing(int(line.delay[one])) and not self.influence.graph.has_calls[one]
         return bool(always and fixed_interval and no_gap and not self.influence.late(one))
 
     def _nothing(self, law: int) -> bool:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sim.engines.compiled.restrict import restricted
-from sim.runs.bonds import components
+from sim.scenario.dependencies import components, restricted
 from sim.scenario.program import NONE, Derived, Effects, Events, Lines, Program, Regimes
 from sim.scenario.resolved import Uncertain
 

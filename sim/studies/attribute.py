@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.runs.bonds import components
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
+from sim.scenario.dependencies import components, connected
 from sim.stats.attribution import (
     MOST_PLAYERS,
     Attribution,
@@ -195,17 +195,13 @@ class _Study:
             for coalition in range(1, 1 << len(part)):
                 yield self._gone(kind, part, coalition)
 
-    def _parts(self, kind: str) -> list[tuple[int, ...]]:
+    def _parts(self, kind: str) -> tuple[tuple[int, ...], ...]:
         """Places of players that bear on each other, through any of their lines."""
-        home = {line: at for at, part in enumerate(self.parts) for line in part}
-        groups: list[tuple[set[int], list[int]]] = []
-        for place, lines in enumerate(self.kinds[kind].values()):
-            homes, players = {home[line] for line in lines}, [place]
-            for group in [group for group in groups if group[0] & homes]:
-                groups.remove(group)
-                homes, players = homes | group[0], group[1] + players
-            groups.append((homes, sorted(players)))
-        return [tuple(players) for _, players in groups]
+        players = list(self.kinds[kind].values())
+        homes = [
+            {place for place, lines in enumerate(players) if not set(part).isdisjoint(lines)} for part in self.parts
+        ]
+        return connected(len(players), homes)
 
     def _gone(self, kind: str, part: Sequence[int], coalition: int) -> Gone:
         """The lines of those players of a part that are not in the coalition."""
