@@ -113,7 +113,7 @@ def test_a_run_writes_its_folder_and_says_what_it_found(folder: Path) -> None:
         "first_contact.parquet",
         "figures",
     }
-    assert {path.suffix for path in (kept / "figures").iterdir()} == {".png", ".svg", ".json"}
+    assert {path.suffix for path in (kept / "figures").iterdir()} == {".png", ".json"}
     assert json.loads((kept / "manifest.json").read_text())["status"] == "complete"
     for words in ("40 replications, seed 1", "envoy-minister", "12 Jan 2024", "openlines trace one.yaml"):
         assert words in done.stdout

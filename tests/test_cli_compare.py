@@ -99,7 +99,7 @@ def test_pictures_are_drawn(folder: Path) -> None:
     found = call("compare", "crisis.yaml", "--what-if", "daily q: lines.q.every=1 d", "-n", "60", "--out", "here")
     assert found.exit_code == 0, found.stderr
     names = {path.name for path in (folder / "here" / "figures").iterdir()}
-    assert {"survival.svg", "survival-any.png", "differences.png", "why-01.svg", "alt.json"} <= names
+    assert {"survival.png", "survival-any.png", "differences.png", "why-01.png", "alt.json"} <= names
     assert "daily q" in json.loads((folder / "here" / "figures" / "alt.json").read_text())["differences"]
 
 

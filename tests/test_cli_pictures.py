@@ -59,10 +59,11 @@ def test_the_pictures_of_a_run_are_drawn_light_or_dark(folder: Path) -> None:
     assert drawn("light") == light
 
 
-def test_dark_without_pictures_is_refused(folder: Path) -> None:
-    refused = openlines("run", "one.yaml", "-n", "20", "--no-figures", "--dark")
+@pytest.mark.parametrize("option", ["--dark", "--svg"])
+def test_pictures_of_a_kind_but_none_are_refused(folder: Path, option: str) -> None:
+    refused = openlines("run", "one.yaml", "-n", "20", "--no-figures", option)
     assert refused.exit_code == 2
-    assert "no picture to be dark" in refused.stderr
+    assert "no picture to draw" in refused.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["one.yaml"]
 
 

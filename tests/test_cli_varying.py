@@ -130,7 +130,7 @@ def test_a_file_that_is_not_there_is_told() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_folder_keeps_numbers_table_pictures_and_how_they_were_made(command: str, folder: Path) -> None:
     kind = {"attribute": "attribution"}.get(command, command)
-    told = openlines(command, *COMMANDS[command], "--out", "kept/here", "--by", "5 d")
+    told = openlines(command, *COMMANDS[command], "--out", "kept/here", "--by", "5 d", "--svg")
     assert told.exit_code == 0, told.stderr
     assert told.stdout.endswith("\nkept/here/\n")
     kept = folder / "kept" / "here"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import Engine, EngineName, NoFigures, WhatIfs, Workers, program_name
+from sim.cli.program import Engine, EngineName, NoFigures, Svg, WhatIfs, Workers, program_name
 from sim.report.format import listing, plain, several
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def compare(
     out: Out = None,
     no_why: NoWhy = False,
     no_figures: NoFigures = False,
+    svg: Svg = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
 ) -> None:
     """Compare what-ifs: what changes, by how much, how sure, and why.
@@ -87,7 +88,7 @@ def compare(
             processes=processes_to_share(),
             progress=told.update,
             stage=_stages(told, files, replications),
-            draw=None if no_figures else lambda made, folder: _draw(made, folder, told),
+            draw=None if no_figures else lambda made, folder: _draw(made, folder, told, svg=svg),
         )
         if done.reused:
             told.note("this comparison was there already: nothing was simulated")
@@ -111,11 +112,10 @@ def _stages(told: Reporter, files: Sequence[Path], replications: int | None) -> 
     return lambda stage: told.phase(words.get(stage, stage))
 
 
-def _draw(made: Comparison, folder: Path, told: Reporter) -> None:
+def _draw(made: Comparison, folder: Path, told: Reporter, *, svg: bool) -> None:
     from sim.report.figures.compare import draw_comparison
-    from sim.report.figures.sharing import processes_to_share
 
-    draw_comparison(made.view, folder, made.why, progress=told.update, processes=processes_to_share())
+    draw_comparison(made.view, folder, made.why, progress=told.update, svg=svg)
 
 
 def _show(done: Comparison, files: Sequence[Path], options: Sequence[str]) -> None:

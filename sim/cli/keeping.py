@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, over
+from sim.cli.program import REFUSED, Svg, over
 from sim.cli.running import draw_pictures
 from sim.report.format import count, plain, several
 
@@ -33,6 +33,7 @@ def results(
 def plot(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
     dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
+    svg: Svg = False,
 ) -> None:
     """Draw the pictures of a run again."""
     from sim import api
@@ -40,7 +41,7 @@ def plot(
 
     with progress() as told:
         told.phase(f"drawing {plain(str(folder))}")
-        api.redraw(folder, lambda run: draw_pictures(run, told, dark=dark))
+        api.redraw(folder, lambda run: draw_pictures(run, told, dark=dark, svg=svg))
     sys.stdout.write(f"{folder / 'figures'}\n")
 
 

@@ -82,6 +82,7 @@ PictureFile = Annotated[
     ),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")]
+Svg = Annotated[bool, typer.Option("--svg", help="Write each picture of the folder as SVG too, beside the PNG.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print all results as JSON, and nothing else.")]
 Dark = Annotated[bool, typer.Option("--dark", help="Light signs on dark paper, for the picture.")]
 Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 0 to 2^64 - 1.")]

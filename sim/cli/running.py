@@ -19,6 +19,7 @@ from sim.cli.program import (
     NoFigures,
     ScenarioFile,
     Seed,
+    Svg,
     Workers,
     over,
     program_name,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 AFTERWARDS = ("scipy.special", "rich.console", "sim.report.terminal", "sim.report.view")
 """What is needed when the simulation is done."""
 
-FOR_PICTURES = ("matplotlib.figure", "sim.report.press", "sim.report.figures")
+FOR_PICTURES = ("matplotlib.figure", "sim.report.figures")
 """Likewise where pictures are drawn: half a second."""
 
 Replications = Annotated[
@@ -84,6 +85,7 @@ def run(
     dask: Dask = None,
     no_figures: NoFigures = False,
     dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
+    svg: Svg = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
 ) -> None:
     """Simulate a scenario many times.
@@ -93,8 +95,8 @@ def run(
     """
     from sim.report.progress import progress
 
-    if dark and no_figures:
-        raise over(REFUSED, "openlines: --dark and --no-figures: there is no picture to be dark")
+    if no_figures and (dark or svg):
+        raise over(REFUSED, f"openlines: {'--dark' if dark else '--svg'} and --no-figures: there is no picture to draw")
     with progress() as told:
         told.phase(f"loading {plain(str(scenario))}")
         from sim import api
@@ -114,7 +116,7 @@ def run(
             copies=True,
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
-            draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark),
+            draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark, svg=svg),
             meanwhile=lambda: _load(AFTERWARDS if no_figures else (*AFTERWARDS, *FOR_PICTURES)),
         )
         if done.reused:
@@ -153,13 +155,11 @@ def _show(done: Run, scenario: Path, changes: Sequence[str]) -> None:
     )
 
 
-def draw_pictures(run: Run, told: Reporter, *, dark: bool = False) -> None:
+def draw_pictures(run: Run, told: Reporter, *, dark: bool = False, svg: bool = False) -> None:
     """Draw all pictures of a run into the ``figures`` of its folder, which it must have, and tell how far that is."""
     from sim.report.figures import draw_all
-    from sim.report.figures.sharing import processes_to_share
     from sim.report.style import theme_for
     from sim.report.view import view_of
 
     assert run.folder is not None
-    theme, many = theme_for(dark=dark), processes_to_share()
-    draw_all(view_of(run), run.folder / "figures", theme, progress=told.update, processes=many)
+    draw_all(view_of(run), run.folder / "figures", theme_for(dark=dark), progress=told.update, svg=svg)

@@ -21,6 +21,7 @@ from sim.cli.program import (
     PictureFile,
     ScenarioFile,
     Seed,
+    Svg,
     Workers,
     check_picture,
 )
@@ -72,6 +73,7 @@ class Wish:
     picture: Path | None
     out: Path | None
     dark: bool
+    svg: bool
     as_json: bool
 
 
@@ -96,6 +98,7 @@ def sweep(
     picture: PictureFile = None,
     out: OutFolder = None,
     dark: Dark = False,
+    svg: Svg = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario at each of several values of one number, or of two.
@@ -107,7 +110,9 @@ def sweep(
     from sim.report.sweep import show
     from sim.studies.sweep import sweep as study
 
-    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
+    wish = Wish(
+        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
+    )
     _answer("sweep", wish, partial(study, vary=vary), {"vary": vary}, show, [("", sweep_figure, describe)])
 
 
@@ -132,6 +137,7 @@ def sensitivity(
     picture: PictureFile = None,
     out: OutFolder = None,
     dark: Dark = False,
+    svg: Svg = False,
     as_json: AsJson = False,
 ) -> None:
     """Say which numbers the answer hangs on.
@@ -146,7 +152,9 @@ def sensitivity(
     from sim.report.sensitivity import show
     from sim.studies.sensitivity import sensitivity as study
 
-    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
+    wish = Wish(
+        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
+    )
     drawings = [("", tornado_figure, describe), ("-sobol", sobol_figure, describe_indices)]
     _answer("sensitivity", wish, partial(study, indices=indices), {"indices": indices}, show, drawings)
 
@@ -163,6 +171,7 @@ def attribute(
     picture: PictureFile = None,
     out: OutFolder = None,
     dark: Dark = False,
+    svg: Svg = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what each channel and line is worth.
@@ -174,7 +183,9 @@ def attribute(
     from sim.report.figures.attribution import attribution_figure, describe
     from sim.studies.attribute import attribute as study
 
-    wish = Wish(scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, as_json)
+    wish = Wish(
+        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
+    )
     _answer("attribution", wish, study, {}, show, [("", attribution_figure, describe)])
 
 
@@ -223,6 +234,7 @@ def _answer(
 def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[[Any, Sequence[Drawing]], None]:
     """What writes the folder once the study is made; a folder that cannot be is refused at once."""
     from sim import api
+    from sim.report.style import picture_files
     from sim.scenario.resolve import dump
     from sim.studies.folder import study_folder, study_manifest, write_study
 
@@ -234,8 +246,8 @@ def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[
     def keep(found: Any, drawn: Sequence[Drawing]) -> None:
         def draw(folder: Path) -> None:
             for ending, make, words in drawn:
-                for suffix in ("png", "svg"):
-                    _draw(make, words, found, folder / f"{kind}{ending}.{suffix}", wish.dark)
+                for file in picture_files(folder, f"{kind}{ending}", svg=wish.svg):
+                    _draw(make, words, found, file, wish.dark)
 
         write_study(place, manifest, found.as_dict(), found.rows(), draw)
 
@@ -243,11 +255,11 @@ def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[
 
 
 def _draw(make: Callable[..., Figure], words: Callable[[Any], str], found: Any, file: Path, dark: bool) -> None:
-    from sim.report.style import context, save_as, theme_for
+    from sim.report.style import context, save, theme_for
 
     theme = theme_for(dark=dark)
     with context(theme):
-        save_as(make(found, theme), file, words(found))
+        save(make(found, theme), file, words(found))
 
 
 def _print(found: Any, show: Callable[[Any, Console], None], wish: Wish) -> None:

@@ -9,6 +9,7 @@ nothing is told by colour alone.
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.report.format import plain
+from sim.runs.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_log = logging.getLogger(__name__)
 
 Dash = tuple[float, tuple[float, ...] | None]
 
@@ -85,8 +89,7 @@ DARK = Theme(
 
 def _settings(theme: Theme) -> Any:
     return {
-        "font.family": "sans-serif",
-        "font.sans-serif": ["DejaVu Sans"],
+        "font.family": [FONT],
         "font.size": 10.5,
         "axes.titlesize": 11,
         # Where it would come to stand, which matplotlib would find out by measuring all that stands above the axes.
@@ -125,71 +128,127 @@ def context(theme: Theme = LIGHT) -> Iterator[Theme]:
     import matplotlib.style
 
     with matplotlib.style.context(["default", _settings(theme)]):
-        yield theme
+        _contexts.append(theme)
+        try:
+            yield theme
+        finally:
+            _contexts.pop()
+            _name_missing()
+
+
+_contexts: list[Theme] = []
+"""The contexts that are open, the innermost last."""
 
 
 def canvas(width: float, height: float) -> Figure:
     """An empty figure of `width` by `height` inches that no window system knows of."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from sim.report.press import Press
-
     figure = Figure(figsize=(width, height))
-    Press(figure)
+    FigureCanvasAgg(figure)
     return figure
 
 
-def load() -> None:
-    """Load all that drawing needs, before a process is copied that would else be followed in that by every copy."""
-    label("")
-    canvas(1, 1).add_subplot()
-
-
-def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
-    """Write NAME.png and NAME.svg, the same bytes for the same figure: no date, no program version, fixed ids."""
-    _leave_out_empty_labels(figure)
-    png, svg = folder / f"{name}.png", folder / f"{name}.svg"
-    figure.savefig(png, format="png", metadata={"Software": None})
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return png, svg
-
-
-def _leave_out_empty_labels(figure: Figure) -> None:
-    """Give the labels of axes without one a place: else all that stands beside the axes is measured to find one."""
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            if not axis.label.get_text():
-                axis.set_label_coords(0.0, 0.0)
-
-
 PICTURES = ("png", "svg")
-"""The kinds of files that pictures become."""
+"""The kinds of files that pictures become: the first always, the second on request."""
+
+COMPRESSION = 3
+"""Level of zlib in a PNG. A higher one takes twice the time to save a twentieth of the bytes."""
 
 
-def save_as(figure: Figure, file: Path, words: str) -> None:
-    """Write one PNG or SVG, by the ending of `file`, with its description in `words` inside; the same bytes each time.
+def picture_files(folder: Path, name: str, *, svg: bool = False) -> list[Path]:
+    """The files of one picture of a folder: a PNG, and an SVG beside it on request."""
+    return [folder / f"{name}.{kind}" for kind in PICTURES[: 1 + svg]]
 
+
+def save(figure: Figure, file: Path, words: str = "") -> None:
+    """Write one PNG or SVG, by the ending of `file`, with its description in `words` inside.
+
+    The same figure gives the same bytes: no date, no program version, fixed ids. The file is there whole or not at all.
     Raises ValueError for another ending, OSError where the file cannot be written.
     """
     kind = file.suffix.lower().removeprefix(".")
     if kind not in PICTURES:
         raise ValueError(f"{file} ends in neither .png nor .svg")
-    always: dict[str, str | None] = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
-    figure.savefig(file, format=kind, metadata={**always, "Description": words})
+    facts: dict[str, str | None] = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    facts |= {"Description": words} if words else {}
+    packing: Any = {"pil_kwargs": {"compress_level": COMPRESSION}} if kind == "png" else {}
+    with replacing(file, lasting=False) as temporary:
+        figure.savefig(temporary, format=kind, metadata=facts, **packing)
 
 
-@functools.cache
-def _glyphs() -> frozenset[int]:
-    from matplotlib.font_manager import FontProperties, findfont, get_font
+BOX = "\N{WHITE VERTICAL RECTANGLE}"
+"""What stands for a character that no installed font has."""
 
-    return frozenset(get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap())
+FONT = "DejaVu Sans"
+"""The font of all pictures; it comes with matplotlib."""
 
 
 def label(text: str) -> str:
-    """Free text for a picture: on one line, no mathematics in it, and a box for what the font has no sign for."""
-    known = _glyphs()
-    shown = "".join(c if ord(c) in known else "\N{WHITE VERTICAL RECTANGLE}" for c in plain(text))
-    return shown.replace("$", r"\$")
+    """Free text for a picture: on one line, without mathematics in it.
+
+    Inside `context`, a character that `FONT` lacks is drawn in the first installed font that has it. Where none has it,
+    a box stands for it, and the log names it when the context ends.
+    """
+    return "".join(map(_drawable, plain(text))).replace("$", r"\$")
+
+
+def _drawable(character: str) -> str:
+    import matplotlib
+
+    found = _family_with(character)
+    if found is None:
+        _missing.setdefault(character, False)
+        return BOX
+    if found != FONT and _contexts and found not in matplotlib.rcParams["font.family"]:
+        matplotlib.rcParams["font.family"] = [*matplotlib.rcParams["font.family"], found]
+    return character
+
+
+_missing: dict[str, bool] = {}
+"""Characters that no installed font has, in order of appearance, and whether the log has named them."""
+
+
+def _name_missing() -> None:
+    """Name in the log the characters that no installed font has, each once for as long as the program runs."""
+    new = [character for character, named in _missing.items() if not named]
+    if new:
+        _missing.update(dict.fromkeys(new, True))
+        _log.warning(
+            "no installed font has %s: boxes (%s) stand for them in pictures; install a font for that script, such as "
+            "one of the Noto fonts", " ".join(new), BOX
+        )  # fmt: skip
+
+
+@functools.cache
+def _family_with(character: str) -> str | None:
+    """`FONT` or else the first installed family, by name, that has a character; None where none has it."""
+    return next((family for family, file in _installed() if ord(character) in _characters(file)), None)
+
+
+@functools.cache
+def _installed() -> tuple[tuple[str, str], ...]:
+    """Family and file of every upright font, `FONT` first, then those without serifs, then by name.
+
+    The fonts of matplotlib's own mathematics and its font of boxes are left out.
+    """
+    from matplotlib.font_manager import FontProperties, findfont, fontManager
+
+    fonts = {
+        (font.name, font.fname)
+        for font in fontManager.ttflist
+        if font.style == "normal" and not font.name.startswith(("STIXSize", "STIXNon", "cm", "Last Resort"))
+    }
+    others = sorted(fonts, key=lambda font: ("Sans" not in font[0], *font))
+    return ((FONT, findfont(FontProperties(family=FONT))), *others)
+
+
+@functools.cache
+def _characters(file: str) -> frozenset[int]:
+    from matplotlib.font_manager import get_font
+
+    return frozenset(get_font(file).get_charmap())
 
 
 def theme_for(*, dark: bool) -> Theme:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-from sim.report.figures.bars import CORNERS
+from matplotlib.patches import StepPatch
 
 
 def words(figure: Figure) -> str:
@@ -46,11 +45,10 @@ def upright(axes: Axes) -> list[tuple[float, float, float]]:
     """Left edge, width and height of every bar that stands on the x axis, in order."""
     found = []
     for patch in axes.patches:
-        if patch.get_gid() == "bars":
-            for bar in np.split(patch.get_path().vertices, len(patch.get_path().vertices) // CORNERS):
-                (left, low), (right, high) = bar.min(axis=0).tolist(), bar.max(axis=0).tolist()
-                assert low == 0
-                found.append((left, right - left, high))
+        if isinstance(patch, StepPatch):
+            heights, edges, baseline = patch.get_data()
+            assert baseline == 0
+            found += zip(edges[:-1].tolist(), np.diff(edges).tolist(), heights.tolist(), strict=True)
     return found
 
 

@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_run_steers_no_terminal_and_writes_nothing_outside(folder: Path) -> None:
-    done = openlines("run", f"../{FILE}", "-n", "20", folder=folder)
+    done = openlines("run", f"../{FILE}", "-n", "20", "--svg", folder=folder)
     assert done.returncode == 0, done.stderr[-2000:]
     check_harmless(done.stdout)
     check_harmless(done.stderr)

@@ -10,13 +10,21 @@ from pathlib import Path
 from sim.report.figures.describe import describe_curves, describe_responses, describe_uncertainty
 from sim.report.figures.further import Picture, from_sample, from_sums
 from sim.report.figures.panels import MOST_PANELS
-from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import first_contact_figure, response_figure, survival_figure, uncertainty_figure
 from sim.report.format import plain
-from sim.report.style import LIGHT, PICTURES, Theme, context, load, save
+from sim.report.style import LIGHT, Theme, context, picture_files, save
 from sim.report.view import View
+from sim.runs.files import replacing
 
-__all__ = ["draw_all", "figures", "first_contact_figure", "response_figure", "survival_figure", "uncertainty_figure"]
+__all__ = [
+    "draw_all",
+    "draw_pictures",
+    "figures",
+    "first_contact_figure",
+    "response_figure",
+    "survival_figure",
+    "uncertainty_figure",
+]
 
 ALT_TEXTS = "alt.json"
 """In the folder of the pictures: file name without ending to a description in words, for those who do not see it."""
@@ -86,43 +94,45 @@ def draw_all(
     folder: Path,
     theme: Theme = LIGHT,
     progress: Callable[[int, int], None] | None = None,
-    processes: int = 1,
+    *,
+    svg: bool = False,
 ) -> list[Path]:
-    """Write every picture as PNG and SVG, and the alt texts, into `folder` (made if missing); the files written.
+    """Write every picture of a run, and the alt texts, into `folder` (made if missing); the files written.
 
-    The same view gives the same bytes, drawn in one process or shared out among `processes` (see `sharing`).
-    `progress(done, total)` is called as pictures are finished. Raises OSError where the folder cannot be written.
+    Arguments and errors as of `draw_pictures`. The same view gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    some = (bool(view.scenario.groups), bool(view.scenario.uncertain))
-    total = 4 + sum(some) + 2 * (view.sums is not None) + 4 * (view.traced is not None)
-    finished = 0
     with context(theme):
-        load()
-        ready = [*_from_columns(view, theme), *from_sums(view, theme)]
+        return draw_pictures([*figures(view, theme)], folder, progress, svg=svg)
 
-        def draw(piece: int) -> list[tuple[str, str]]:
-            """Draw and save one piece: a picture, or all that need the sample."""
-            # The pictures that need a sample come first and together: they take longest, and the sample is traced once.
-            # The others follow from the last: one that takes long and begins late would keep all processes waiting.
-            pictures = [ready[-piece]] if piece else list(from_sample(view, theme))
-            for name, _, make in pictures:
-                save(make(), folder, name)
-            return [(name, words) for name, words, _ in pictures]
 
-        def tell(piece: int) -> None:
-            """A piece is finished."""
-            nonlocal finished
-            finished += 1 if piece else total - len(ready)
-            if progress:
-                progress(min(finished, total), total)
+def draw_pictures(
+    pictures: Sequence[Picture],
+    folder: Path,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    svg: bool = False,
+) -> list[Path]:
+    """Write pictures as PNG, and the alt texts, into `folder`, which is there; the files written.
 
+    progress  ``progress(done, total)`` is called before the first picture and after each
+    svg       write each as SVG too; without it, SVGs of the same names are removed, which would show something else
+
+    Called inside `sim.report.style.context`. Each file is there whole or not at all. Raises OSError where the folder
+    cannot be written.
+    """
+    texts: dict[str, str] = {}
+    for done, (name, words, make) in enumerate(pictures):
         if progress:
-            progress(0, total)
-        drawn = share_out(1 + len(ready), draw, processes, tell)
-    texts = {name: words for piece in reversed(range(1 + len(ready))) for name, words in drawn[piece]}
-    if progress and finished < total:
-        progress(total, total)
-    alt = folder / ALT_TEXTS
-    alt.write_text(json.dumps(texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return [*(folder / f"{name}.{kind}" for name in texts for kind in PICTURES), alt]
+            progress(done, len(pictures))
+        figure, files = make(), picture_files(folder, name, svg=svg)
+        for file in files:
+            save(figure, file)
+        for file in set(picture_files(folder, name, svg=True)).difference(files):
+            file.unlink(missing_ok=True)
+        texts[name] = words
+    if progress:
+        progress(len(pictures), len(pictures))
+    with replacing(folder / ALT_TEXTS, lasting=False) as temporary:
+        temporary.write_text(json.dumps(texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return [*(file for name in texts for file in picture_files(folder, name, svg=svg)), folder / ALT_TEXTS]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.figures.bars import upright
 from sim.report.figures.data import AttemptsNeeded
 from sim.report.figures.panels import grid
 from sim.report.format import count, decimal, several, share
@@ -25,11 +24,9 @@ def attempts_histogram(
     if sum(map(len, words)) < 30:
         words = [" ".join(words)]
     if total:
-        width = int(edges[1] - edges[0])
         # A bar of one number stands over it; one of several reaches from the first to the last of them.
-        lefts = edges[:-1] - 0.5
         heights = needed.counts / total
-        upright(axes, lefts, heights, width, look.colour, between=theme.paper)
+        axes.stairs(heights, edges - 0.5, fill=True, color=look.colour, gid="bars")
         highest = float(heights.max())
         axes.set_xlim(0.5, max(float(edges[-1]), 4.0) - 0.5)
         if needed.median is not None:

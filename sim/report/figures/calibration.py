@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.report.calibration import ends, short
 from sim.report.format import DAY, MONTHS, plain, share, unit_for
-from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
+from sim.report.style import LIGHT, Theme, canvas, context, label, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def draw_calibration(found: Calibration, file: Path, theme: Theme = LIGHT) -> No
             intervals(left, found, theme)
             ridge(right, found, pair, theme)
         figure.tight_layout(rect=(0, 0, 1, 0.97))
-        save_as(figure, file, describe_calibration(found))
+        save(figure, file, describe_calibration(found))
 
 
 def intervals(axes: Axes, found: Calibration, theme: Theme = LIGHT) -> Axes:
@@ -142,7 +142,7 @@ def draw_moving(forecasts: Sequence[Forecast], lines: Sequence[str], file: Path,
             label(f"The next contact, as it was to be expected: {plain(scenario.title)}"), x=0.012, ha="left"
         )
         figure.tight_layout(rect=(0, 0, 1, 0.98))
-        save_as(figure, file, describe_moving(forecasts, lines))
+        save(figure, file, describe_moving(forecasts, lines))
 
 
 def moving(axes: Axes, forecasts: Sequence[Forecast], line: str, theme: Theme = LIGHT) -> Axes:

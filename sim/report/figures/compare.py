@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.report.comparison import MEAN, ComparisonView, told_apart
 from sim.report.differences import change, points, signed_duration
-from sim.report.figures import ALT_TEXTS
+from sim.report.figures import draw_pictures
 from sim.report.figures.axes import since
 from sim.report.figures.panels import grid, heading
-from sim.report.figures.sharing import share_out
 from sim.report.figures.sheets import survival_figure
 from sim.report.figures.survival import survival_axes, survival_curve, wrapped
 from sim.report.format import listing, plain, several, share, unit_for
-from sim.report.style import LIGHT, PICTURES, Look, Theme, canvas, context, label, load, save
+from sim.report.style import LIGHT, Look, Theme, canvas, context, label
 from sim.stats.paired import SECONDS, SHARES, ColumnComparison, Contrast
 
 if TYPE_CHECKING:
@@ -64,37 +62,18 @@ def draw_comparison(
     why: Mapping[str, Reason] | None = None,
     theme: Theme = LIGHT,
     progress: Callable[[int, int], None] | None = None,
-    processes: int = 1,
+    *,
+    svg: bool = False,
 ) -> list[Path]:
-    """Write every picture as PNG and SVG, and the alt texts, into `folder`, which is there; the files written.
+    """Write every picture of a comparison, and the alt texts, into `folder`, which is there; the files written.
 
-    The same bytes whether drawn in one process or shared out among `processes` (see `sharing`).
+    Arguments and errors as of `draw_pictures`.
     """
     from sim.report.figures.compare_why import why_figures
 
-    finished = 0
     with context(theme):
-        load()
         pictures = [*comparison_figures(view, theme), *why_figures(view, why or {}, theme)]
-
-        def draw(piece: int) -> str:
-            """Draw and save a picture; its words."""
-            name, words, make = pictures[piece]
-            save(make(), folder, name)
-            return words
-
-        def tell(piece: int) -> None:
-            """A picture is finished."""
-            nonlocal finished
-            finished += 1
-            if progress:
-                progress(finished, len(pictures))
-
-        words = share_out(len(pictures), draw, processes, tell)
-    texts = {name: words[piece] for piece, (name, _, _) in enumerate(pictures)}
-    alt = folder / ALT_TEXTS
-    alt.write_text(json.dumps(texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return [*(folder / f"{name}.{kind}" for name in texts for kind in PICTURES), alt]
+        return draw_pictures(pictures, folder, progress, svg=svg)
 
 
 def plot_curves(view: ComparisonView, column: str, axes: Axes | None = None, theme: Theme = LIGHT) -> Axes:

@@ -17,7 +17,7 @@ from sim.report.figures.survival import shortened
 from sim.report.figures.timeline import ABOVE_ALL, ROW, timeline, timeline_height, timeline_key
 from sim.report.format import clock, day, plain, several
 from sim.report.html.contrasts import labels
-from sim.report.style import LIGHT, Theme, canvas, context, label, save_as
+from sim.report.style import LIGHT, Theme, canvas, context, label, save
 from sim.scenario.resolved import Scenario
 from sim.stats.traces import Trace, trace
 
@@ -111,7 +111,7 @@ def draw_side(
     title, name = f"Where they part: base and {plain(variant)}", labels(scenarios[0])(column)
     words = _words(title, scenarios, event_logs, told)
     with context(theme):
-        save_as(parting_figure(title, scenarios, event_logs, told, plain(variant), name, theme), file, words)
+        save(parting_figure(title, scenarios, event_logs, told, plain(variant), name, theme), file, words)
 
 
 def _contacts(start: datetime, told: Typical, column: str) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.report.figures.panels import heading, key, key_layout
 from sim.report.format import DAY, UNITS, duration, listing, plain, several
-from sim.report.style import LIGHT, Theme, canvas, context, save_as
+from sim.report.style import LIGHT, Theme, canvas, context, save
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -123,7 +123,7 @@ def draw_fit(title: str, fits: Fits, file: Path, theme: Theme = LIGHT) -> None:
     written.
     """
     with context(theme):
-        save_as(fit_figure(plain(title), fits, theme), file, describe(plain(title), fits))
+        save(fit_figure(plain(title), fits, theme), file, describe(plain(title), fits))
 
 
 def describe(title: str, fits: Fits) -> str:

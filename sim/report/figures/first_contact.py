@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import clock_axis
-from sim.report.figures.bars import upright
 from sim.report.figures.data import Curve, Mark
 from sim.report.format import DAY, share
 from sim.report.style import LIGHT, Look, Theme
@@ -58,12 +57,10 @@ def first_contact_histogram(
     The hatched bar is cut off, and says so by its number, where it is far higher than the others.
     """
     lefts, counts = bars(curve)
-    width = bar_width(curve)
     heights = counts / curve.n
     right = curve.horizon
     # The last bar may be cut by the horizon; drawn in full it would promise time that was not simulated.
-    widths = np.minimum(width, right - lefts)
-    upright(axes, lefts, heights, widths, look.colour, between=theme.paper)
+    axes.stairs(heights, np.append(lefts, right), fill=True, color=look.colour, gid="bars")
     highest = float(heights.max(initial=0.0))
     top = 1.18 * highest if highest else 1.0
     censored = curve.censored

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import duration_axis, log_duration_axis
-from sim.report.figures.bars import upright
 from sim.report.figures.data import Responses
 from sim.report.format import UNITS, Unit, share, unit_for
 from sim.report.style import LIGHT, Look
@@ -58,7 +57,7 @@ def response_linear(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0
     # A density above 100 % is no error, but reads like one: a smaller unit of time brings it down.
     per = next(smaller for smaller in reversed(UNITS) if smaller.seconds == 1 or _fits(shares, widths, smaller, unit))
     density = shares / (widths / per.seconds)
-    upright(axes, edges[:-1], density, widths, look.colour)
+    axes.stairs(density, edges, fill=True, color=look.colour, gid="bars")
     duration_axis(axes, int(edges[-1]))
     axes.set_ylim(0, OVER * float(density.max()))
     axes.set_xlabel(f"{unit.plural} (linear)")
@@ -86,7 +85,7 @@ def response_log(axes: Axes, responses: Responses, look: Look = LIGHT.looks[0], 
     narrow = rights <= lefts
     rights = np.where(narrow, lefts * (high / low) ** 0.012, rights.astype(float))
     heights = responses.counts / responses.total / np.where(narrow, 1.0, np.log2(rights / lefts))
-    upright(axes, lefts, heights, rights - lefts, look.colour)
+    axes.stairs(heights, np.append(lefts, rights[-1]), fill=True, color=look.colour, gid="bars")
     log_duration_axis(axes, low, high)
     axes.set_ylim(0, OVER * float(heights.max()))
     axes.set_xlabel("time (logarithmic)")

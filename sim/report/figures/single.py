@@ -9,7 +9,7 @@ from sim.report.figures.describe import describe_network, describe_timeline
 from sim.report.figures.network import network_figure
 from sim.report.figures.timeline import timeline_figure
 from sim.report.format import plain
-from sim.report.style import LIGHT, Theme, context, save_as
+from sim.report.style import LIGHT, Theme, context, save
 from sim.stats.traces import trace
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def draw_timeline(scenario: Scenario, event_log: EventLog, file: Path, theme: Th
     title, told = plain(scenario.title), trace(scenario, event_log)
     words = describe_timeline(f"What happened: {title}", told, scenario)
     with context(theme):
-        save_as(timeline_figure(title, told, scenario.start, row_names(scenario), theme), file, words)
+        save(timeline_figure(title, told, scenario.start, row_names(scenario), theme), file, words)
 
 
 def draw_network(scenario: Scenario, file: Path, theme: Theme = LIGHT) -> None:
@@ -36,7 +36,7 @@ def draw_network(scenario: Scenario, file: Path, theme: Theme = LIGHT) -> None:
     title = plain(scenario.title)
     words = describe_network(f"Who calls whom: {title}", scenario)
     with context(theme):
-        save_as(network_figure(title, scenario, theme), file, words)
+        save(network_figure(title, scenario, theme), file, words)
 
 
 def row_names(scenario: Scenario) -> dict[str, str]:
