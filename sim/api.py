@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +36,7 @@ from sim.runs.store import (
     scenario_of,
 )
 from sim.runs.verify import Verification, job_of, verify_files, verify_numbers
+from sim.scenario.program import Column, ColumnError, find_column
 from sim.stats.precision import read_precision
 from sim.stats.summary import summarise
 
@@ -121,10 +121,10 @@ class Run:
         What can be estimated from it is in `sim.stats.survival`. Raises RunRefused for a name that is no column.
         """
         columns = self.totals.columns
-        if name not in columns:
-            near = difflib.get_close_matches(name, columns, 1)
-            raise RunRefused(f"{name!r} is no column" + (f"; did you mean {near[0]!r}?" if near else ""))
-        return columns[name]
+        try:
+            return columns[find_column(name, [Column.parse(key) for key in columns]).key]
+        except ColumnError as error:
+            raise RunRefused(str(error)) from None
 
 
 @dataclass(frozen=True)
@@ -320,8 +320,7 @@ def _job(
     except ValueError as error:
         raise RunRefused(str(error)) from error
     try:
-        names = [column.name for column in program.columns]
-        precision = None if until is None else read_precision(until, names, program.horizon)
+        precision = None if until is None else read_precision(until, program.columns, program.horizon)
     except ValueError as error:
         raise RunRefused(f"until: {error}") from error
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}

@@ -11,7 +11,7 @@ import numpy as np
 from sim import api
 from sim.engines.contract import NEVER
 from sim.runs.errors import RunRefused
-from sim.scenario.errors import did_you_mean, quoted
+from sim.scenario.program import ColumnError, columns_of, find_column
 from sim.stats.traces import Choice, NothingToChoose, Representative, representative
 
 if TYPE_CHECKING:
@@ -67,22 +67,8 @@ def _chosen(run: api.Run, wanted: Choice, column: str) -> Representative:
 
 
 def column_named(scenario: Scenario, name: str) -> str:
-    """The column of that name, or the only one with that name after its colon. Raises RunRefused."""
-    levels = dict.fromkeys(channel.level for channel in scenario.channels if channel.level)
-    columns = (
-        *(f"line:{line.name}" for line in scenario.lines),
-        *(f"group:{group}" for group in scenario.groups),
-        *(f"channel:{channel.name}" for channel in scenario.channels),
-        *(f"level:{level}" for level in levels),
-        *(f"side:{side.name}" for side in scenario.sides),
-        "any",
-    )
-    if name in columns:
-        return name
-    alike = [column for column in columns if name and column.partition(":")[2] == name]
-    if len(alike) == 1:
-        return alike[0]
-    if alike:
-        raise RunRefused(f"--of {quoted(name)} may mean {' or '.join(alike)}; give it with its kind")
-    known = (*columns, *(column.partition(":")[2] for column in columns))
-    raise RunRefused(f"--of {quoted(name)} is no line, group, channel, level or side{did_you_mean(name, known)}")
+    """The key of the column of that name, or of the only one with that name after its colon. Raises RunRefused."""
+    try:
+        return find_column(name, columns_of(scenario)).key
+    except ColumnError as error:
+        raise RunRefused(f"--of {error}") from None

@@ -162,7 +162,7 @@ def test_a_wrong_scenario_writes_nothing(file: Path, empty: Path) -> None:
 
 def test_what_a_run_has_not_is_refused(file: Path, tmp_path: Path) -> None:
     run = sim.run(file, 20, out=tmp_path / "run", summary_only=True)
-    with pytest.raises(RunRefused, match="'line:call' is no column; did you mean 'line:calls'"):
+    with pytest.raises(RunRefused, match=r"'line:call' is no .*; did you mean 'line:calls'"):
         run.column("line:call")
     with pytest.raises(RunRefused, match="kept its summary only"):
         run.first_contact()

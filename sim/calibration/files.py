@@ -16,7 +16,6 @@ from sim.calibration.fit import Calibration
 from sim.calibration.posterior import equal_draws
 from sim.runs.errors import RunRefused
 from sim.runs.files import folder_meant, replacing, write_json
-from sim.scenario.columns import column_of
 from sim.scenario.compiler import sha256_of
 from sim.scenario.errors import quoted
 from sim.scenario.resolve import dump
@@ -113,7 +112,7 @@ def _write_draws(found: Calibration, file: Path, version: str) -> None:
     }
     fields = [pa.field(path, pa.float64()) for path in found.sample.paths]
     schema = pa.schema(fields, metadata={"openlines": json.dumps(made)})
-    table = pa.Table.from_arrays([column_of(pa.float64(), column) for column in numbers.T], schema=schema)
+    table = pa.Table.from_arrays([pa.array(column) for column in numbers.T], schema=schema)
     with replacing(file) as temporary, temporary.open("wb") as opened:
         pq.write_table(table, opened)
 

@@ -99,12 +99,12 @@ class Paired:
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The columns of a program: ``line:NAME`` … ``any``."""
-        return tuple(column.name for column in self.programs[name].columns)
+        return tuple(column.key for column in self.programs[name].columns)
 
     def times(self, name: str, column: str) -> Integers:
         """(n,) first-contact times of a program's column: seconds in [0, horizon), or NEVER. KeyError for a column that
         the program lacks; a column without lines is NEVER throughout."""
-        members = next((one.members for one in self.programs[name].columns if one.name == column), None)
+        members = next((one.members for one in self.programs[name].columns if one.key == column), None)
         if members is None:
             raise KeyError(column)
         return self.times_of(name, members)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.columns import column_of
 from sim.stats.totals import column_times
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def table_schema(program: Program, seed: int) -> pa.Schema:
     import pyarrow as pa
 
     fields = [pa.field("replication", pa.int64(), nullable=False)]
-    fields += [pa.field(column.name, pa.int64()) for column in program.columns]
+    fields += [pa.field(column.key, pa.int64()) for column in program.columns]
     fields += [pa.field(f"param:{path}", pa.float64(), nullable=False) for path in program.uncertain]
     return pa.schema(fields, {"format": str(FORMAT), "seed": str(seed), "scenario_sha256": program.sha256})
 
@@ -44,10 +43,10 @@ def rows_table(
 
     numbers = np.arange(replications.start, replications.stop, dtype=np.int64)
     times = column_times(program, first_contact)
-    arrays = [column_of(pa.int64(), numbers)]
-    arrays += [column_of(pa.int64(), column, column >= 0) for column in times.T]
+    arrays = [pa.array(numbers)]
+    arrays += [pa.array(column, mask=column < 0) for column in times.T]
     of_block = (numbers - replications.start) // program.block
-    arrays += [column_of(pa.float64(), parameters[of_block, index]) for index in range(len(program.uncertain))]
+    arrays += [pa.array(parameters[of_block, index]) for index in range(len(program.uncertain))]
     return pa.Table.from_arrays(arrays, schema=table_schema(program, seed))
 
 

@@ -67,7 +67,7 @@ def job_of(folder: Path, manifest: Manifest) -> Job | str:
     precision = None
     if until is not None:
         size = until["at_most"]
-        precision = read_precision(until["precision"], [column.name for column in program.columns], program.horizon)
+        precision = read_precision(until["precision"], program.columns, program.horizon)
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
     keep, engine, seed = manifest["first_contact_times"], manifest["engine"], manifest["seed"]
     return Job(program, resolved, reasons, seed, size, engine, keep, __version__, until=precision)
@@ -169,7 +169,7 @@ def _check_rows(folder: Path, job: Job, sampled: tuple[int, ...], progress: Prog
     engine, program = get(job.engine), job.program
     with (folder / TIMES).open("rb") as file:
         table = pq.read_table(file).take(list(sampled))
-    names = [column.name for column in program.columns]
+    names = [column.key for column in program.columns]
     kept = _seconds(table, names)
     parameters = [table[f"param:{path}"].to_numpy() for path in program.uncertain]
     progress(0, len(sampled))

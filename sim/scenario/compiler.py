@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
@@ -18,7 +18,6 @@ from sim.scenario.errors import ScenarioError, ScenarioErrors
 from sim.scenario.program import (
     BUSY,
     NONE,
-    Column,
     Decay,
     Derived,
     Distributions,
@@ -31,6 +30,7 @@ from sim.scenario.program import (
     Regimes,
     Start,
     Windows,
+    columns_of,
     solve,
 )
 from sim.scenario.resolved import Distribution, Effect, Line, Number, Scenario, Uncertain
@@ -157,7 +157,7 @@ class _Compiler:
             uncertain=tuple(number.path for number in s.uncertain),
             priors=priors,
             posterior=self._posterior(),
-            columns=tuple(self._columns(levels)),
+            columns=columns_of(s),
             values=np.array(self.values, dtype=np.float64),
             derived=tuple(self.derived),
             calendars=tuple(Windows(_ints(a for a, _ in w), _ints(b for _, b in w)) for w in self.calendars),
@@ -324,22 +324,6 @@ class _Compiler:
 
     def _indices(self, names: Sequence[str]) -> tuple[int, ...]:
         return tuple(self.line_at[name] for name in names)
-
-    def _columns(self, levels: tuple[str, ...]) -> Iterable[Column]:
-        s = self.scenario
-        level = {channel.name: channel.level for channel in s.channels}
-        yield from (Column(f"line:{line.name}", (at,)) for at, line in enumerate(s.lines))
-        yield from (Column(f"group:{name}", self._indices(members)) for name, members in s.groups.items())
-        for channel in s.channels:
-            yield self._column(f"channel:{channel.name}", {line.name: line.channel == channel.name for line in s.lines})
-        for name in levels:
-            yield self._column(f"level:{name}", {line.name: level[line.channel] == name for line in s.lines})
-        for side in s.sides:
-            yield self._column(f"side:{side.name}", {name: of == side.name for name, of in self.caller_side.items()})
-        yield Column("any", tuple(range(len(s.lines))))
-
-    def _column(self, name: str, holds: Mapping[str, bool]) -> Column:
-        return Column(name, tuple(self.line_at[line] for line, member in holds.items() if member))
 
 
 def _cumulative(shares: Sequence[float]) -> tuple[float, ...]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from sim.rules.distributions import canonical
-from sim.scenario.columns import column_of
 from sim.scenario.errors import did_you_mean, quoted
 from sim.scenario.program import Program
 from sim.scenario.resolved import PosteriorDraws, UncertainNumber
@@ -37,7 +36,6 @@ def read_draws(file: Path, uncertain: Sequence[UncertainNumber]) -> PosteriorDra
         raise PosteriorError(f"{name} is too large; at most {MOST_BYTES >> 20} MiB are read")
     try:
         content = file.read_bytes()
-        # Not pq.read_table, which loads pandas.
         with pq.ParquetFile(pa.BufferReader(content)) as parquet:
             # Threads of its own may still be starting when a refused file ends the process, which then aborts.
             table = parquet.read(use_threads=False)
@@ -64,7 +62,7 @@ def write_draws(draws: PosteriorDraws, file: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = {path: column_of(pa.float64(), np.array(column, np.float64)) for path, column in draws.columns.items()}
+    columns = {path: pa.array(np.array(column, np.float64)) for path, column in draws.columns.items()}
     # Numbers that hardly repeat: a dictionary of them would be the longer file.
     with file.open("wb") as opened:
         pq.write_table(pa.table(columns), opened, use_dictionary=False)

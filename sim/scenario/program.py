@@ -7,7 +7,7 @@ depend on an uncertain number are filled anew for each block of replications (`P
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from sim.rules.arithmetic import log, logit
 from sim.rules.distributions import Canonical, canonical
 from sim.rules.draws import Purpose, Stream, stream_of, uniforms
-from sim.scenario.resolved import Distribution, Uncertain
+from sim.scenario.errors import did_you_mean, quoted
+from sim.scenario.resolved import Distribution, Line, Scenario, Uncertain
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -53,10 +54,62 @@ class Start(IntEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of first-contact times: the earliest over its members, which are indices of lines."""
+    """A column of first-contact times: the earliest contact over its members.
 
-    name: str
-    members: tuple[int, ...]
+    `kind`: line, group, channel, level, side (of the caller) or any. `name`: as declared; "" for any. `members`:
+    indices of lines, in order of declaration.
+    """
+
+    kind: str
+    name: str = ""
+    members: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The column's name in files: ``line:hotline``, or ``any``."""
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+    @classmethod
+    def parse(cls, key: str) -> Column:
+        """The column of a key, without its members."""
+        kind, _, name = key.partition(":")
+        return cls(kind, name)
+
+
+class ColumnError(ValueError):
+    """What was typed names no column, or several; the text says so, with the nearest name."""
+
+
+def columns_of(scenario: Scenario) -> tuple[Column, ...]:
+    """The columns of a scenario: lines, groups, channels, levels, sides, each in order of declaration, and any."""
+    lines = scenario.lines
+    level = {channel.name: channel.level for channel in scenario.channels}
+    side = {official.name: official.side for official in scenario.officials}
+
+    def holding(kind: str, name: str, of_line: Callable[[Line], str]) -> Column:
+        return Column(kind, name, tuple(at for at, line in enumerate(lines) if of_line(line) == name))
+
+    place = {line.name: at for at, line in enumerate(lines)}
+    return (
+        *(Column("line", line.name, (at,)) for at, line in enumerate(lines)),
+        *(Column("group", name, tuple(place[one] for one in members)) for name, members in scenario.groups.items()),
+        *(holding("channel", one.name, lambda line: line.channel) for one in scenario.channels),
+        *(holding("level", name, lambda line: level[line.channel]) for name in dict.fromkeys(level.values()) if name),
+        *(holding("side", one.name, lambda line: side[line.caller]) for one in scenario.sides),
+        Column("any", "", tuple(range(len(lines)))),
+    )
+
+
+def find_column(typed: str, columns: Sequence[Column]) -> Column:
+    """The column with this key, or the only one with this name. Raises ColumnError."""
+    alike = [one for one in columns if one.key == typed] or [one for one in columns if one.name and one.name == typed]
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        keys = " or ".join(one.key for one in alike)
+        raise ColumnError(f"{quoted(typed)} may mean {keys}; give it with its kind")
+    known = [one.key for one in columns] + [one.name for one in columns if one.name]
+    raise ColumnError(f"{quoted(typed)} is no line, group, channel, level or side{did_you_mean(typed, known)}")
 
 
 @dataclass(frozen=True)

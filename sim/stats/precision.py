@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from sim.scenario.program import Column, find_column
 from sim.stats.first_contact import FirstContact
 from sim.stats.intervals import LEVEL, Estimate
 from sim.stats.survival import probability_by, quantile, restricted_mean
@@ -72,10 +73,10 @@ class Precision:
         return 2 * self.half_width
 
 
-def read_precision(text: str, columns: Sequence[str], horizon: int) -> Precision:
+def read_precision(text: str, columns: Sequence[Column], horizon: int) -> Precision:
     """A precision from how a person writes it; ``+-`` and ``+/-`` stand for ``±``, a share may be in percent.
 
-    columns  the names that there are
+    columns  those that there are; a name alone will do where only one has it
     horizon  seconds
 
     Raises ValueError with what was found and what was expected.
@@ -85,13 +86,13 @@ def read_precision(text: str, columns: Sequence[str], horizon: int) -> Precision
         raise ValueError(f"{text!r} has no ±; expected {FORMS}")
     what, amount = parts
     if time := _TIME.fullmatch(what):
-        quantity, column = time[1].removeprefix("restricted "), _column(time[2] or "any", columns)
+        quantity, column = time[1].removeprefix("restricted "), find_column(time[2] or "any", columns).key
         half = _duration(amount)
         return Precision(f"{quantity} of {column} ± {_written(half)}", quantity, column, half)
     share = _SHARE.fullmatch(what)
     if share is None:
         raise ValueError(f"{what!r} is nothing that can be waited for; expected {FORMS}")
-    column = _column(share[1], columns)
+    column = find_column(share[1], columns).key
     half = _share(amount)
     if share[2] is None:
         return Precision(f"P({column}) ± {half:g}", PROBABILITY, column, half)
@@ -148,15 +149,6 @@ def until_again(precision: Precision, at: Sequence[int], kept: Any, column: Firs
         return until_summary(precision, at, [*earlier, found])
     except (KeyError, TypeError, IndexError):
         return {}
-
-
-def _column(name: str, columns: Sequence[str]) -> str:
-    import difflib
-
-    if name in columns:
-        return name
-    near = difflib.get_close_matches(name, columns, 1)
-    raise ValueError(f"{name!r} is no column" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def _duration(text: str) -> float:

@@ -119,7 +119,7 @@ def tally_batch(program: Program, batch: Batch) -> Totals:
         if members not in made:
             times = _earliest(by_line, column.members, np.full(len(batch.replications), NEVER, np.int64))
             made[members] = tally(times, program.horizon, unit)
-        columns[column.name] = made[members]
+        columns[column.key] = made[members]
     return Totals(
         replications=len(batch.replications),
         columns=columns,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sim.runs.errors import RunRefused
 from sim.runs.job import check_numbers
-from sim.scenario.errors import Faults, did_you_mean, quoted
+from sim.scenario.errors import Faults
+from sim.scenario.program import ColumnError, find_column
 from sim.scenario.units import seconds_of
 from sim.stats.outcomes import Asked
 
@@ -49,22 +50,19 @@ def check_columns(program: Program, wanted: Sequence[str]) -> tuple[str, ...]:
 
     Raises RunRefused for one that the scenario lacks, or that no line is in.
     """
-    columns = {column.name: column.members for column in program.columns}
     if not wanted:
-        return ("any", *(name for name in columns if name.startswith("group:")))
-    return tuple(dict.fromkeys(_column(columns, name) for name in wanted))
+        return ("any", *(column.key for column in program.columns if column.kind == "group"))
+    return tuple(dict.fromkeys(_column(program, name) for name in wanted))
 
 
-def _column(columns: dict[str, tuple[int, ...]], name: str) -> str:
-    alike = [name] if name in columns else [one for one in columns if name and one.partition(":")[2] == name]
-    if len(alike) > 1:
-        raise RunRefused(f"{quoted(name)} may mean {' or '.join(alike)}; give it with its kind")
-    if not alike:
-        known = (*columns, *(column.partition(":")[2] for column in columns))
-        raise RunRefused(f"{quoted(name)} is no line, group, channel, level or side{did_you_mean(name, known)}")
-    if not columns[alike[0]]:
-        raise RunRefused(f"{alike[0]} has no line: there is nothing to ask about it")
-    return alike[0]
+def _column(program: Program, name: str) -> str:
+    try:
+        found = find_column(name, program.columns)
+    except ColumnError as error:
+        raise RunRefused(str(error)) from None
+    if not found.members:
+        raise RunRefused(f"{found.key} has no line: there is nothing to ask about it")
+    return found.key
 
 
 def end_of(by: str | int | None, horizon: int) -> int:

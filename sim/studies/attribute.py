@@ -158,7 +158,7 @@ class _Study:
         self.program = program
         self.columns = tuple(columns)
         self.ends = ends
-        self.members = {column.name: column.members for column in program.columns}
+        self.members = {column.key: column.members for column in program.columns}
         self.parts = components(program)
         channels = {name: self.members[f"channel:{name}"] for name in program.channels}
         self.kinds: Mapping[str, Mapping[str, tuple[int, ...]]] = {

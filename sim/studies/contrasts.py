@@ -82,7 +82,7 @@ def paired_curves(paired: Paired) -> dict[tuple[str, str], PairedCurve]:
             if key not in drawn:
                 times = paired.times_of(name, column.members)
                 drawn[key] = paired_curve(tally(times, paired.horizon, paired.unit))
-            found[name, column.name] = drawn[key]
+            found[name, column.key] = drawn[key]
     return found
 
 
@@ -91,7 +91,7 @@ def _columns(paired: Paired, processes: int) -> dict[str, ColumnComparison]:
     members: dict[str, dict[str, tuple[int, ...]]] = {}
     for scenario, program in paired.programs.items():
         for column in program.columns:
-            members.setdefault(column.name, {})[scenario] = column.members
+            members.setdefault(column.key, {})[scenario] = column.members
     keys = {name: tuple(of.items()) for name, of in members.items()}
     distinct = list(dict.fromkeys(keys.values()))
     tallies: dict[tuple[str, tuple[int, ...]], FirstContact] = {}

@@ -146,7 +146,7 @@ def _told(error: ScenarioError, point: str) -> ScenarioError:
 
 def _common(columns: Sequence[str], programs: Mapping[str, Program]) -> tuple[str, ...]:
     for name, program in programs.items():
-        held = {column.name for column in program.columns if column.members}
+        held = {column.key for column in program.columns if column.members}
         lacking = next((column for column in columns if column not in held), None)
         if lacking is not None:
             raise RunRefused(f"{lacking} has no line at the point {quoted(name)}; --of chooses what is asked about")

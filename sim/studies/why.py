@@ -14,6 +14,7 @@ from sim.report.figures.sharing import MOST_PIECES, share_out
 from sim.report.html.contrasts import main_column
 from sim.report.partings import Step, cause_in_words, side_by_side
 from sim.runs.reuse import part_of, touched
+from sim.scenario.program import Column
 from sim.stats.divergence import Parting, count_causes, parting
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ def explain_all(
 def changed_replications(paired: Paired, variant: str) -> NDArray[np.int64]:
     """Replications in which the first contact differs in any column that both have: a line, a group, any line …"""
     base = paired.base
-    ours = {column.name: column.members for column in paired.programs[base].columns}
-    its = {column.name: column.members for column in paired.programs[variant].columns}
+    ours = {column.key: column.members for column in paired.programs[base].columns}
+    its = {column.key: column.members for column in paired.programs[variant].columns}
     # Columns of the same lines (a channel with one line) are looked at once.
     members = dict.fromkeys((ours[name], its[name]) for name in ours if name in its)
     differs = np.zeros(paired.replications, dtype=np.bool_)
@@ -230,7 +231,7 @@ def focus(compared: Compared, variant: str) -> str:
     main = main_column(compared)
     if main != "any" and orders.get(main, 0) > 0:
         return main
-    lines = [name for name in orders if name.startswith("line:")]
+    lines = [name for name in orders if Column.parse(name).kind == "line"]
     most = max(lines, key=lambda name: orders[name], default="any")
     return most if orders.get(most, 0) > 2 * orders.get("any", 0) else "any"
 

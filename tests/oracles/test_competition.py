@@ -68,7 +68,7 @@ def check_competing(batch: Batch, columns: dict[str, tuple[int, ...]]) -> None:
 
 
 def columns_of(human: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    return {column.name: column.members for column in program(human).columns}
+    return {column.key: column.members for column in program(human).columns}
 
 
 def test_columns_are_the_minima_that_the_report_names() -> None:

@@ -83,9 +83,9 @@ def test_the_table_holds_every_replication(tmp_path: Path, lookup: Lookup, uncer
     expected = batch(range(1000), of.program)
     assert table["replication"].to_pylist() == list(range(1000))
     times = np.where(expected.first_contact < 0, HORIZON_SECONDS, expected.first_contact)
-    for name, members in ((column.name, list(column.members)) for column in of.program.columns):
+    for name, members in ((column.key, list(column.members)) for column in of.program.columns):
         assert np.array_equal(table[name].fill_null(HORIZON_SECONDS).to_numpy(), times[:, members].min(axis=1))
-    names = ["replication", *(column.name for column in of.program.columns)]
+    names = ["replication", *(column.key for column in of.program.columns)]
     assert table.column_names == names + ["param:parameters.refusal"] * uncertain
     if uncertain:
         drawn = table["param:parameters.refusal"].to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import cast
@@ -10,7 +11,7 @@ import numpy as np
 
 from sim.engines.contract import NEVER, REQUEST_ENDS, Batch
 from sim.rules.bins import bins_for
-from sim.scenario.program import Program
+from sim.scenario.program import Column, Program
 
 HORIZON = 40 * 86_400
 REASONS = ("declined", "no reply", "busy")
@@ -19,8 +20,8 @@ REASONS = ("declined", "no reply", "busy")
 def program(block: int = 4, *, uncertain: bool = False, horizon: int = HORIZON) -> Program:
     """Three lines of two sides over two channels; the third one is triggered. Only what statistics ask for."""
 
-    def column(name: str, *members: int) -> SimpleNamespace:
-        return SimpleNamespace(name=name, members=members)
+    def column(key: str, *members: int) -> Column:
+        return replace(Column.parse(key), members=members)
 
     fake = SimpleNamespace(
         title="synthetic",

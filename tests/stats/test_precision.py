@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sim.scenario.program import Column
 from sim.stats import precision as module
 from sim.stats.first_contact import FirstContact, tally
 from sim.stats.intervals import LEVEL, Estimate
@@ -16,7 +17,7 @@ from sim.stats.precision import Precision, level_of_a_look, looks, read_precisio
 
 DAY = 86_400
 HORIZON = 88 * DAY
-COLUMNS = ("any", "line:hotline", "line:austin-shoigu")
+COLUMNS = tuple(map(Column.parse, ("any", "line:hotline", "line:austin-shoigu")))
 
 WRITTEN = {
     "median ± 12 h": ("median of any ± 12 h", "median", "any", 43_200.0, None),

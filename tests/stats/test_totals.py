@@ -24,7 +24,7 @@ def totals_of(replications: range, block: int = 4, *, uncertain: bool = True) ->
 def test_a_columns_time_is_the_earliest_of_its_lines() -> None:
     times = np.array([[5, NEVER, 3], [NEVER, NEVER, NEVER], [NEVER, 7, NEVER]])
     found = column_times(program(), times)
-    names = [column.name for column in program().columns]
+    names = [column.key for column in program().columns]
     assert dict(zip(names, found.T.tolist(), strict=True)) == {
         "line:one": [5, NEVER, NEVER],
         "line:two": [NEVER, NEVER, 7],
