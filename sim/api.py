@@ -225,7 +225,7 @@ def trace(
 ) -> EventLog:
     """One replication, every log entry in order: the same one as in a run of that seed and block."""
     from sim.engines import get
-    from sim.rules.draws import MOST_REPLICATIONS
+    from sim.rules.random import MOST_REPLICATIONS
 
     job = _job(scenario, overrides, block, seed, 1, engine, keep_times=False)
     if not 0 <= replication < MOST_REPLICATIONS:

@@ -13,7 +13,7 @@ from sim.calibration import places as at
 from sim.calibration.jit import part
 from sim.calibration.masses import FAR, below, shortest, tilted
 from sim.calibration.parts import DELAY, NONE, OWN, RESOLVE, contact_after, draw, listed, of, opens, seconds
-from sim.rules.clock import after
+from sim.rules.calendar import after
 from sim.scenario.program import Floats, Ints
 
 LEAST_ODD = 0.02

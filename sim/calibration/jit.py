@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import numba
 
 from sim.engines.compiled import jit as engine
-from sim.rules import answer, arithmetic, clock, draws, quantiles
+from sim.rules import answer, arithmetic, calendar, quantile_tables, random
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HERE = Path(__file__).parent
-_RULES = (answer, arithmetic, clock, draws, quantiles)
+_RULES = (answer, arithmetic, calendar, quantile_tables, random)
 _COMPILED = ("fixed.py", "places.py", "parts.py", "masses.py", "sojourns.py", "guide.py", "walk.py", "particles.py")
 
 

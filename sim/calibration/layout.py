@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibration import fixed
-from sim.rules.draws import stream_of
+from sim.rules.random import stream_of
 from sim.scenario.program import Floats, Ints, Program, Start
 
 

@@ -9,8 +9,8 @@ from sim.calibration import fixed
 from sim.calibration import places as at
 from sim.calibration.jit import part
 from sim.calibration.parts import of
-from sim.rules import quantiles as q
-from sim.rules.quantiles import quantile
+from sim.rules import quantile_tables as q
+from sim.rules.quantile_tables import quantile
 from sim.scenario.program import Floats, Ints
 
 FAR = 1 << 60
@@ -31,7 +31,7 @@ def below(k: Ints, f: Floats, v: Floats, law: int, whole: int, least: int) -> fl
 
 @part
 def share_below(family: int, a: float, b: float, c: float, table: Floats, x: float) -> float:
-    """P(X < x), the inverse of sim.rules.quantiles.quantile."""
+    """P(X < x), the inverse of sim.rules.quantile_tables.quantile."""
     if family == q.FIXED:
         return 1.0 if a < x else 0.0
     if family == q.TABLE:

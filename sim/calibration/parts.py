@@ -10,9 +10,9 @@ from sim.calibration import fixed
 from sim.calibration import places as at
 from sim.calibration.jit import part
 from sim.rules.answer import answer_probability, faded, in_force
-from sim.rules.clock import first_open, served, whole_seconds
-from sim.rules.draws import philox, uniform_of
-from sim.rules.quantiles import quantile
+from sim.rules.calendar import first_open, served, whole_seconds
+from sim.rules.quantile_tables import quantile
+from sim.rules.random import philox, uniform_of
 from sim.scenario.program import Floats, Ints
 
 LASTS, HALF_LIFE = 1, 2
@@ -35,7 +35,7 @@ def listed(array: Ints, table: int, i: int) -> Ints:
 
 @part
 def address(seed: int, stream: int, replication: int, index: int, pair: int) -> tuple[float, float]:
-    """The two uniforms of an address. See sim.rules.draws."""
+    """The two uniforms of an address. See sim.rules.random."""
     number = np.uint64(replication)
     w0, w1, w2, w3 = philox(
         np.uint64(index),

@@ -16,7 +16,7 @@ from sim.calibration import places as at
 from sim.calibration.layout import Layout
 from sim.calibration.record import Evidence
 from sim.calibration.spans import Span, Spans
-from sim.rules import quantiles as q
+from sim.rules import quantile_tables as q
 from sim.runs.errors import RunFailed
 from sim.scenario.dependencies import Cause, DependencyGraph, connected
 from sim.scenario.program import NONE, Ints, Program

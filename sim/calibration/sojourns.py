@@ -15,7 +15,7 @@ from sim.calibration import places as at
 from sim.calibration.jit import part
 from sim.calibration.masses import FAR, below, tilted
 from sim.calibration.parts import INTERVAL, NONE, OWN, draw, listed, of, seconds
-from sim.rules.clock import after
+from sim.rules.calendar import after
 from sim.scenario.program import Floats, Ints
 
 PLAIN = 0.5

@@ -9,8 +9,8 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from sim.calibration.record import Count, Evidence
-from sim.rules import quantiles as q
-from sim.rules.clock import whole_seconds
+from sim.rules import quantile_tables as q
+from sim.rules.calendar import whole_seconds
 from sim.scenario.program import Program
 
 _TELLING = 3

@@ -29,7 +29,7 @@ from sim.calibration.parts import (
 )
 from sim.calibration.sojourns import broken_off, sojourn
 from sim.rules.answer import is_answered, reason_of
-from sim.rules.clock import after, whole_seconds
+from sim.rules.calendar import after, whole_seconds
 from sim.scenario.program import Floats, Ints
 
 _AT_DATE = 0

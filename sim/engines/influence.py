@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import inf
 
 from sim.rules.answer import faded, in_force
-from sim.rules.clock import whole_seconds
+from sim.rules.calendar import whole_seconds
 from sim.scenario.program import Decay
 
 CLOSED = -inf

@@ -19,9 +19,9 @@ from sim.engines.influence import Influence, total
 from sim.engines.script import Law, LineScript, Script
 from sim.engines.tally import Tally, Trace
 from sim.rules.answer import answer_probability, is_answered, reason_of
-from sim.rules.clock import after, whole_seconds
-from sim.rules.draws import Purpose, Stream
+from sim.rules.calendar import after, whole_seconds
 from sim.rules.order import Kind
+from sim.rules.random import Purpose, Stream
 from sim.scenario.program import NONE, Program, Start
 
 DRAWN_TOGETHER = 256

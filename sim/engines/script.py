@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.rules import quantiles
-from sim.rules.clock import first_open, served
+from sim.rules import quantile_tables
+from sim.rules.calendar import first_open, served
 from sim.scenario.program import NONE, Program, Start
 
 
@@ -38,7 +38,7 @@ class Law:
     def quantile(self, values: Sequence[float], u: float) -> float:
         """The u-quantile under the numbers of this block."""
         at = self.slot
-        return quantiles.quantile(self.family, values[at], values[at + 1], values[at + 2], self.table, u)
+        return quantile_tables.quantile(self.family, values[at], values[at + 1], values[at + 2], self.table, u)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import product
 from math import inf, isfinite, sqrt
 from typing import TypeAlias
 
-from sim.rules import quantiles as q
+from sim.rules import quantile_tables as q
 from sim.rules.arithmetic import exp, log, logit, normal_quantile
 from sim.rules.quantile_tables import BETA, GAMMA, TableError, scipy_shapes, tabulate
 
@@ -152,7 +152,7 @@ class FamilyError(ValueError):
 
 @dataclass(frozen=True)
 class Canonical:
-    """A distribution as `sim.rules.quantiles.quantile` takes it. `low`, `high`: its support. `own`: the family's own
+    """A distribution as `quantile_tables.quantile` takes it. `low`, `high`: its support. `own`: the family's own
     parameters, for the resolved model. `error`: of a table, the largest error in logit u away from the ends by 1e-9."""
 
     code: int

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.rules.arithmetic import log, logit
-from sim.rules.draws import stream_of
+from sim.rules.random import stream_of
 from sim.scenario import calendars
 from sim.scenario.errors import ScenarioError, ScenarioErrors
 from sim.scenario.program import (

@@ -14,7 +14,7 @@ from enum import Enum
 
 import numpy as np
 
-from sim.rules.quantiles import FIXED
+from sim.rules.quantile_tables import FIXED
 from sim.scenario.program import NONE, Effects, Events, Lines, Program, Regimes, Start
 
 

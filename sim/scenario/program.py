@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.rules.arithmetic import log, logit
 from sim.rules.distributions import Canonical, canonical
-from sim.rules.draws import Purpose, Stream, stream_of, uniforms
+from sim.rules.random import Purpose, Stream, stream_of, uniforms
 from sim.scenario.errors import did_you_mean, quoted
 from sim.scenario.resolved import Distribution, Line, Scenario, Uncertain
 
@@ -122,7 +122,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class Distributions:
-    """`family` (n,): codes of sim.rules.quantiles. `slot` (n,): the first of three slots. `tables`: one array each,
+    """`family` (n,): codes of `quantile_tables`. `slot` (n,): the first of three slots. `tables`: one array each,
     empty where the family has none. `error` (n,): of the table, in logit u."""
 
     family: Ints

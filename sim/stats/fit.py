@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.rules.draws import Purpose, stream_of, uniforms
+from sim.rules.random import Purpose, stream_of, uniforms
 from sim.stats.intervals import LEVEL
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules.draws import stream_of, uniforms
+from sim.rules.random import stream_of, uniforms
 from sim.stats.intervals import LEVEL, student_quantile
 
 Floats = NDArray[np.float64]

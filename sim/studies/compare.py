@@ -89,7 +89,7 @@ class Comparison(Shown):
         """One replication in base and variant, every log entry. Raises RunRefused for a name that is no variant, and a
         number out of range."""
         from sim.engines import get
-        from sim.rules.draws import MOST_REPLICATIONS
+        from sim.rules.random import MOST_REPLICATIONS
         from sim.scenario.compiler import compile_scenario
 
         if variant not in self.result.variants:

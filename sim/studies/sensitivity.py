@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.format import duration
-from sim.rules.draws import stream_of, uniforms
+from sim.rules.random import stream_of, uniforms
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
 from sim.scenario.program import Program

@@ -14,7 +14,7 @@ import pytest
 
 from sim.engines import reference
 from sim.engines.contract import EventLog
-from sim.rules.draws import Purpose, Stream, stream_of
+from sim.rules.random import Purpose, Stream, stream_of
 from sim.scenario import loads
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.resolved import RecordEntry, Scenario

@@ -9,7 +9,7 @@ import pytest
 
 from sim.calibration.likelihood import Likelihood
 from sim.calibration.record import evidence_of
-from sim.rules.draws import Purpose
+from sim.rules.random import Purpose
 from sim.scenario import loads
 from tests.calibration import enumeration
 from tests.support import DEEP, line, officials, scenario, text

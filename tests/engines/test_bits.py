@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.engines.compiled import bits, jit
-from sim.rules import answer, arithmetic, clock, quantiles
+from sim.rules import answer, arithmetic, calendar, quantile_tables
 
 Floats = NDArray[np.float64]
 N = 1_000_000
@@ -83,15 +83,17 @@ TABLE = (0.0, 1.0, 4.0, 9.0, 16.0, 1.0, 1.0, 2.0, 3.0, 3.0)
 @pytest.mark.parametrize("family", range(9))
 def test_durations_of_every_family(family: int) -> None:
     u = uniforms(20_000)
-    a, b, c, never = 3600.5, 1.7 if family >= quantiles.LOGNORMAL else 9000.25, 86_400.0, 500_000
+    a, b, c, never = 3600.5, 1.7 if family >= quantile_tables.LOGNORMAL else 9000.25, 86_400.0, 500_000
     table = np.array(TABLE)
-    expected = [clock.whole_seconds(quantiles.quantile(family, a, b, c, TABLE, x), 1, never) for x in u.tolist()]
+    expected = [
+        calendar.whole_seconds(quantile_tables.quantile(family, a, b, c, TABLE, x), 1, never) for x in u.tolist()
+    ]
     made = np.empty(len(u))
 
     @numba.njit(**jit.AS_PYTHON)
     def loop(made: Floats) -> None:
         for i in range(len(u)):
-            made[i] = clock.whole_seconds(quantiles.quantile(family, a, b, c, table, u[i]), 1, never)
+            made[i] = calendar.whole_seconds(quantile_tables.quantile(family, a, b, c, table, u[i]), 1, never)
 
     loop(made)
     assert made.tolist() == expected

@@ -13,7 +13,7 @@ from sim.engines.compiled.layout import Layout
 from sim.engines.compiled.state import Crisis
 from sim.engines.compiled.times import open_from
 from sim.rules.bins import bins_for
-from sim.rules.clock import first_open
+from sim.rules.calendar import first_open
 from sim.scenario.program import Ints, Program
 from tests import strategies
 from tests.support import line, program, scenario

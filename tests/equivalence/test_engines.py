@@ -10,7 +10,7 @@ import pytest
 
 from sim import engines
 from sim.engines.reference import Reference
-from sim.rules import answer, clock, order, quantiles
+from sim.rules import answer, calendar, order, quantile_tables
 from sim.scenario import load
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.program import Program
@@ -64,11 +64,11 @@ def _off(rule: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[...
 
 
 SABOTEURS: dict[str, tuple[Callable[..., Any], Callable[[Any], Any]]] = {
-    "quantile": (quantiles.quantile, lambda x: x + 1.0),
-    "whole_seconds": (clock.whole_seconds, lambda second: second + 1),
-    "after": (clock.after, lambda second: second + 1),
-    "first_open": (clock.first_open, lambda second: second + 1),
-    "served": (clock.served, lambda second: second + 1),
+    "quantile": (quantile_tables.quantile, lambda x: x + 1.0),
+    "whole_seconds": (calendar.whole_seconds, lambda second: second + 1),
+    "after": (calendar.after, lambda second: second + 1),
+    "first_open": (calendar.first_open, lambda second: second + 1),
+    "served": (calendar.served, lambda second: second + 1),
     "answer_probability": (answer.answer_probability, lambda p: p * 0.99),
     "is_answered": (answer.is_answered, lambda answered: not answered),
     "reason_of": (answer.reason_of, lambda reason: 0),

@@ -30,7 +30,7 @@ from typing import Any
 import pytest
 
 from sim.engines.contract import NEVER, LogEntry
-from sim.rules import answer, clock
+from sim.rules import answer, calendar
 from sim.rules import order as order_rules
 from tests.support import HOUR, MINUTE, Row, assert_rows, replace_rule, trace
 
@@ -213,7 +213,7 @@ def test_a_table_one_second_off_is_seen(engine: str, row: int) -> None:
     ("rule", "saboteur"),
     [
         (answer.answer_probability, lambda log_odds, closers: 1.0),
-        (clock.whole_seconds, lambda duration, least, never: min(never, max(least, int(duration)) + 1)),
+        (calendar.whole_seconds, lambda duration, least, never: min(never, max(least, int(duration)) + 1)),
     ],
     ids=["odds factor 0 ignored", "a second too long"],
 )

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.rules import answer, clock, draws
+from sim.rules import answer, calendar, random
 from tests.oracles import (
     test_calls,
     test_competition,
@@ -34,8 +34,8 @@ def clock_closed_on_both_ends(starts: Sequence[int], ends: Sequence[int], second
     return TRUE_FIRST_OPEN(starts, [end + 1 for end in ends], second, never)
 
 
-TRUE_UNIFORMS = draws.uniforms
-TRUE_FIRST_OPEN = clock.first_open
+TRUE_UNIFORMS = random.uniforms
+TRUE_FIRST_OPEN = calendar.first_open
 TRUE_REASON_OF = answer.reason_of
 TRUE_PROBABILITY = answer.answer_probability
 
@@ -95,29 +95,29 @@ def seconds() -> None:
 
 SABOTAGE: dict[str, tuple[Callable[..., Any], Callable[..., Any], Sequence[Check]]] = {
     "durations truncated": (
-        clock.whole_seconds,
+        calendar.whole_seconds,
         lambda duration, least, never: never if duration >= never else max(least, int(duration)),
         [seconds],
     ),
     "durations rounded up": (
-        clock.whole_seconds,
+        calendar.whole_seconds,
         lambda duration, least, never: never if duration >= never else max(least, int(duration + 0.999999)),
         [seconds],
     ),
     "no never": (
-        clock.whole_seconds,
+        calendar.whole_seconds,
         lambda duration, least, never: min(never - 1, max(least, int(duration + 0.5))),
         [seconds],
     ),
     "a second late": (
-        clock.after,
+        calendar.after,
         lambda second, duration, never: min(never, second + duration + 1),
         [cadence, merging, order],
     ),
-    "closed windows": (clock.first_open, clock_closed_on_both_ends, [outages]),
-    "always open": (clock.first_open, lambda starts, ends, second, never: second, [outages]),
+    "closed windows": (calendar.first_open, clock_closed_on_both_ends, [outages]),
+    "always open": (calendar.first_open, lambda starts, ends, second, never: second, [outages]),
     "delay by the clock on the wall": (
-        clock.served,
+        calendar.served,
         lambda starts, ends, second, duration, never: second + duration,
         [callee_on_duty],
     ),

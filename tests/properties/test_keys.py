@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sim import engines
 from sim.engines.contract import EventLog, LogEntry
-from sim.rules import answer, draws
+from sim.rules import answer, random
 from tests.strategies import EXAMPLES, channels, half_hours, people, scenarios
 from tests.support import line, program, replace_rule, scenario, simulate, trace
 
@@ -187,7 +187,7 @@ def by_position() -> Callable[[str, str], int]:
 def test_a_generator_keyed_by_position_is_seen_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run starts to count anew, as a generator that deals out streams in order of declaration would."""
     check_unmoved(LIVELY, 0)
-    original = draws.stream_of
+    original = random.stream_of
     streams = by_position()
 
     def stream_of(kind: str, name: str) -> int:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 
 from sim.engines.contract import EventLog, LogEntry
-from sim.rules import clock
+from sim.rules import calendar
 from tests.strategies import EXAMPLES, scenarios
 from tests.support import MINUTE, line, replace_rule, scenario, trace
 
@@ -119,10 +119,10 @@ def test_night_shifts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something is looked at, and rules that ignore windows, or the delay's, are seen."""
     assert check_windows(office(), trace(office(), 1)) >= 6
     with monkeypatch.context() as broken:
-        replace_rule(broken, clock.first_open, lambda starts, ends, second, never: second)
+        replace_rule(broken, calendar.first_open, lambda starts, ends, second, never: second)
         with pytest.raises(AssertionError):
             check_windows(office(), trace(office(), 1))
     with monkeypatch.context() as broken:
-        replace_rule(broken, clock.served, lambda starts, ends, second, duration, never: second)
+        replace_rule(broken, calendar.served, lambda starts, ends, second, duration, never: second)
         with pytest.raises(AssertionError):
             check_windows(office(), trace(office(), 1))

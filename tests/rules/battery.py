@@ -1,7 +1,7 @@
 """Statistical tests of keyed numbers: are they uniform, and independent of those whose address differs in one part?
 
 A generator under test is a function (stream, replications, indices, pair) -> two arrays of uniforms, each of shape
-(replications, indices), as `sim.rules.draws.uniforms` is for one seed.
+(replications, indices), as `sim.rules.random.uniforms` is for one seed.
 """
 
 from __future__ import annotations

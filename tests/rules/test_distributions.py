@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.rules import quantiles
+from sim.rules import quantile_tables
 from sim.rules.distributions import FAMILIES, FamilyError, canonical, check, percentile_of, support
 from sim.rules.quantile_tables import GOAL, tabulate
 
@@ -119,7 +119,9 @@ def test_the_stated_error_of_a_table_holds_off_its_knots() -> None:
     table = tabulate("gamma", (0.3,))
     assert 0.0 < table.error <= GOAL
     us = np.random.default_rng(5).random(2000)
-    found = np.array([quantiles.quantile(quantiles.TABLE, 0.0, 1.0, 0.0, table.knots, float(u)) for u in us])
+    found = np.array(
+        [quantile_tables.quantile(quantile_tables.TABLE, 0.0, 1.0, 0.0, table.knots, float(u)) for u in us]
+    )
     exact = stats.gamma.cdf(found, 0.3)
     off = np.abs(np.log(exact / (1 - exact)) - np.log(us / (1 - us)))
     assert off.max() < 3 * table.error + 1e-9
@@ -129,7 +131,7 @@ def test_a_table_with_shifted_knots_breaks_its_promise() -> None:
     table = tabulate("gamma", (0.3,))
     half = len(table.knots) // 2
     shifted = (*table.knots[1:half], table.knots[half - 1], *table.knots[half:])
-    found = quantiles.quantile(quantiles.TABLE, 0.0, 1.0, 0.0, shifted, 0.5)
+    found = quantile_tables.quantile(quantile_tables.TABLE, 0.0, 1.0, 0.0, shifted, 0.5)
     assert abs(float(stats.gamma.cdf(found, 0.3)) - 0.5) > 100 * table.error
 
 
@@ -231,3 +233,9 @@ def test_a_beta_prior_does_not_load_scipy_stats() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "scipy.special" in done.stdout.split()
     assert "scipy.stats" not in done.stdout.split()
+
+
+def test_a_code_of_no_family_is_refused() -> None:
+    for code in (-1, 9):
+        with pytest.raises(ValueError, match="no family of distributions has this code"):
+            quantile_tables.quantile(code, 1.0, 2.0, 3.0, (0.0, 1.0), 0.5)

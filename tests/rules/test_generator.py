@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from sim.rules import draws
-from sim.rules.draws import stream_of, uniform_of, uniforms
+from sim.rules import random
+from sim.rules.random import stream_of, uniform_of, uniforms
 from tests.rules.battery import Generator, Uniforms, p_values
 
 LEAST = 1e-6
@@ -51,7 +51,7 @@ def test_numbers_are_uniform_and_independent(replications: range, indices: range
 
 @pytest.mark.parametrize("rounds", [1, 2, 3])
 def test_philox_of_few_rounds_is_rejected(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draws, "ROUNDS", rounds)
+    monkeypatch.setattr(random, "ROUNDS", rounds)
     assert rejected(keyed(1), *TALL)
 
 

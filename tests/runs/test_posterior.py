@@ -13,7 +13,7 @@ from sim import api
 from sim.report.figures import draw_all
 from sim.report.html.origin import again
 from sim.report.view import view_of
-from sim.rules.draws import Purpose, Stream
+from sim.rules.random import Purpose, Stream
 from sim.runs.errors import RunRefused
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.posterior import draws_of, read_draws, write_draws

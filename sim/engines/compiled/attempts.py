@@ -25,7 +25,7 @@ from sim.engines.compiled.times import (
     served_after,
 )
 from sim.rules.answer import is_answered, reason_of
-from sim.rules.clock import after
+from sim.rules.calendar import after
 
 _NONE = -1
 

@@ -79,7 +79,7 @@ def isinf(x: float) -> bool:
 
 @register_jitable
 def uniform_of(low: int, high: int) -> float:
-    """As sim.rules.draws.uniform_of, of two words: the upper 52 bits as 1 + j·2^-52, less 1 − 2^-53."""
+    """As sim.rules.random.uniform_of, of two words: the upper 52 bits as 1 + j·2^-52, less 1 − 2^-53."""
     bits = ((high << np.uint64(32)) | low) >> np.uint64(12)
     return double_of(bits | np.uint64(1023 << 52)) - (1.0 - 2.0**-53)
 

@@ -18,7 +18,7 @@ from sim.engines.compiled.jit import inlined, part
 from sim.engines.compiled.state import Crisis
 from sim.rules.answer import answer_probability, faded, in_force
 from sim.rules.arithmetic import exp
-from sim.rules.clock import whole_seconds
+from sim.rules.calendar import whole_seconds
 from sim.scenario.program import Ints
 
 _PERMANENT, _LASTS, _HALF_LIFE = 0, 1, 2

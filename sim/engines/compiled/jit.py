@@ -23,14 +23,14 @@ from numba.extending import overload, register_jitable
 
 from sim.engines.compiled import bits
 from sim.engines.compiled.bits import rebuilt
-from sim.rules import answer, arithmetic, bins, clock, draws, quantiles
+from sim.rules import answer, arithmetic, bins, calendar, quantile_tables, random
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HERE = Path(__file__).parent
 _COMPILED = [
     *sorted(_HERE.glob("*.py")),
-    *(Path(str(module.__file__)) for module in (answer, arithmetic, bins, clock, draws, quantiles)),
+    *(Path(str(module.__file__)) for module in (answer, arithmetic, bins, calendar, quantile_tables, random)),
 ]
 
 
@@ -113,19 +113,19 @@ for _rule in (
     arithmetic._ratio,
     arithmetic.logit,
     arithmetic.normal_quantile,
-    quantiles._triangular,
-    quantiles._interpolate,
-    quantiles.quantile,
-    clock.whole_seconds,
-    clock.after,
-    clock.first_open,
-    clock.served,
+    quantile_tables._triangular,
+    quantile_tables._interpolate,
+    quantile_tables.quantile,
+    calendar.whole_seconds,
+    calendar.after,
+    calendar.first_open,
+    calendar.served,
     answer.answer_probability,
     answer.is_answered,
     answer.reason_of,
     answer.faded,
     answer.in_force,
-    draws.philox,
-    draws.uniform_of,
+    random.philox,
+    random.uniform_of,
 ):
     register_jitable(_rule)

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engines.compiled import fixed, moving
 from sim.engines.contract import REQUEST_ENDS
-from sim.rules.draws import stream_of
+from sim.rules.random import stream_of
 from sim.scenario.program import NONE, Floats, Ints, Program, Start, Windows
 
 MOST_OF_A_KIND = 1 << 20

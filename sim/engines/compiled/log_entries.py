@@ -9,7 +9,7 @@ from sim.engines.compiled.force import takes_force, unbound
 from sim.engines.compiled.jit import part
 from sim.engines.compiled.state import BEGUN, GAVE_UP, MERGED, T_EVENT, T_GAVE_UP, T_MERGED, T_REQUEST, T_STATE, Crisis
 from sim.engines.compiled.times import INTERVAL, WAIT, drawn, open_from
-from sim.rules.clock import after, whole_seconds
+from sim.rules.calendar import after, whole_seconds
 
 _NONE = -1
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.engines.compiled.jit import kernel
 from sim.rules.arithmetic import log, logit
-from sim.rules.draws import stream_of, uniforms
-from sim.rules.quantiles import quantile
+from sim.rules.quantile_tables import quantile
+from sim.rules.random import stream_of, uniforms
 from sim.scenario.program import Derived, Floats, Program
 from sim.scenario.resolved import Uncertain
 

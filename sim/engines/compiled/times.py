@@ -9,15 +9,15 @@ from sim.engines.compiled.bits import uniform_of
 from sim.engines.compiled.jit import inlined, part
 from sim.engines.compiled.pointers import view
 from sim.engines.compiled.state import Crisis
-from sim.rules import draws, quantiles
-from sim.rules.clock import served, whole_seconds
-from sim.rules.quantiles import EMPIRICAL, EXPONENTIAL, FIXED, quantile
+from sim.rules import quantile_tables, random
+from sim.rules.calendar import served, whole_seconds
+from sim.rules.quantile_tables import EMPIRICAL, EXPONENTIAL, FIXED, quantile
 
 INTERVAL, DELAY, WAIT = 0, 1, 2
 """Pairs of purposes: interval and answer, delay and reason, wait and call."""
 
-philox = inlined(draws.philox)
-quantile_here = inlined(quantiles.quantile)
+philox = inlined(random.philox)
+quantile_here = inlined(quantile_tables.quantile)
 """The rules themselves, compiled into the loops that call them, so that these become the processor's vectors."""
 
 ALWAYS = 0
@@ -30,7 +30,7 @@ _8 = np.uint64(8)
 
 @inlined
 def pair(m: Crisis, stream: int, index: int, which: int) -> tuple[float, float]:
-    """The two uniforms of an address. See sim.rules.draws."""
+    """The two uniforms of an address. See sim.rules.random."""
     replication = np.uint64(m.s[moving.REPLICATION])
     w0, w1, w2, w3 = philox(
         np.uint64(index) & _LOW,
@@ -118,7 +118,7 @@ def interval(m: Crisis, line: int, index: int) -> int:
 
 @inlined
 def open_from(m: Crisis, calendar: int, second: int) -> int:
-    """As sim.rules.clock.first_open, by buckets: a look instead of a search."""
+    """As sim.rules.calendar.first_open, by buckets: a look instead of a search."""
     k = m.k
     horizon = k[fixed.HORIZON]
     if second >= horizon or calendar == ALWAYS:

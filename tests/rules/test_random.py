@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.rules import draws
-from sim.rules.draws import Purpose, Stream, philox, stream_of, uniform_of, uniforms
+from sim.rules import random
+from sim.rules.random import Purpose, Stream, philox, stream_of, uniform_of, uniforms
 
 # Random123, kat_vectors, "philox4x32 10": counter, key (low word first), result.
 KNOWN = [
@@ -33,7 +33,7 @@ def test_known_answers() -> None:
 
 
 def test_one_round_less_gives_other_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draws, "ROUNDS", 9)
+    monkeypatch.setattr(random, "ROUNDS", 9)
     assert answers() != [result for _, _, result in KNOWN]
 
 

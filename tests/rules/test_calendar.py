@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules import clock
-from sim.rules.clock import after, first_open, served, whole_seconds
+from sim.rules import calendar
+from sim.rules.calendar import after, first_open, served, whole_seconds
 
 HORIZON = 60
 
@@ -43,13 +43,12 @@ def test_served(calendar: tuple[list[int], list[int]], second: int, duration: in
 
 
 def test_a_window_that_included_its_last_second_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "bisect_right", lambda starts, second: sum(s <= second + 1 for s in starts))
-    calendars = [([3, 10], [7, 20]), ([5], [9])]
+    monkeypatch.setattr(calendar, "bisect_right", lambda starts, second: sum(s <= second + 1 for s in starts))
     wrong = [
-        (calendar, second)
-        for calendar in calendars
+        (one, second)
+        for one in [([3, 10], [7, 20]), ([5], [9])]
         for second in range(HORIZON)
-        if clock.first_open(*calendar, second, HORIZON) != first_open_by_counting(calendar, second)
+        if calendar.first_open(*one, second, HORIZON) != first_open_by_counting(one, second)
     ]
     assert wrong
 
