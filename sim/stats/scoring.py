@@ -28,7 +28,7 @@ LEAST_PROBABILITY = 1e-6
 
 
 @dataclass(frozen=True)
-class Forecast:
+class PredictiveDistribution:
     """Distribution function of the days until the next contact.
 
     cdf      non-decreasing function of days >= 0; below 1 at `horizon` if no contact by then is possible
@@ -63,8 +63,8 @@ class Score:
     bounded: bool
 
 
-def draws_forecast(days: Floats, weights: Floats, horizon: float) -> Forecast:
-    """Forecast from weighted draws of the days until contact; infinite draws have none before the horizon."""
+def draws_forecast(days: Floats, weights: Floats, horizon: float) -> PredictiveDistribution:
+    """Distribution from weighted draws of the days until contact; infinite draws have none before the horizon."""
     order = np.argsort(days, kind="stable")
     times, cumulated = days[order], np.cumsum(weights[order])
     cumulated = cumulated / cumulated[-1]
@@ -73,10 +73,10 @@ def draws_forecast(days: Floats, weights: Floats, horizon: float) -> Forecast:
         index = np.searchsorted(times, at, side="right")
         return np.where(index > 0, cumulated[np.maximum(index - 1, 0)], 0.0)
 
-    return Forecast(cdf, horizon)
+    return PredictiveDistribution(cdf, horizon)
 
 
-def exponential_reference(contacts: int, exposure: float, horizon: float) -> Forecast:
+def exponential_reference(contacts: int, exposure: float, horizon: float) -> PredictiveDistribution:
     """Exponential waiting time whose rate has the prior Gamma(1/2, 0), given earlier contacts in `exposure` days.
 
     The predictive distribution is Lomax: P(T > t) = (exposure / (exposure + t))^(contacts + 1/2).
@@ -88,17 +88,17 @@ def exponential_reference(contacts: int, exposure: float, horizon: float) -> For
     def cdf(at: Floats) -> Floats:
         return np.asarray(1.0 - (exposure / (exposure + at)) ** shape)
 
-    return Forecast(cdf, horizon)
+    return PredictiveDistribution(cdf, horizon)
 
 
-def pooled_gaps(gaps: Sequence[float], horizon: float) -> Forecast:
+def pooled_gaps(gaps: Sequence[float], horizon: float) -> PredictiveDistribution:
     """Empirical distribution of earlier gaps in days; half a gap of weight lies beyond the longest one."""
     days = np.array([*gaps, math.inf])
     weights = np.array([*([1.0] * len(gaps)), 0.5])
     return draws_forecast(days, weights, horizon)
 
 
-def score(forecast: Forecast, first: float, last: float) -> Score:
+def score(forecast: PredictiveDistribution, first: float, last: float) -> Score:
     """Score a contact known to lie in [first, last) days after the forecast; first = last is an instant."""
     if not 0.0 <= first <= last:
         raise ValueError(f"the outcome [{first}, {last}) is no window of days after the forecast")
@@ -118,7 +118,7 @@ def score(forecast: Forecast, first: float, last: float) -> Score:
     )
 
 
-def crps_of_logarithm(forecast: Forecast, outcome: float) -> float:
+def crps_of_logarithm(forecast: PredictiveDistribution, outcome: float) -> float:
     """∫ (F(x) − 1{x >= ln y})² dx over x = ln days, from `SHORTEST` to the horizon; an outcome beyond either end counts
     as that end. Rectangles on a grid of 4,096 steps and the outcome itself."""
     outcome = min(max(outcome, SHORTEST), forecast.horizon)

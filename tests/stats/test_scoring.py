@@ -9,7 +9,7 @@ import pytest
 
 from sim.stats.scoring import (
     CENTRAL,
-    Forecast,
+    PredictiveDistribution,
     coverage,
     crps_of_logarithm,
     draws_forecast,
@@ -20,10 +20,10 @@ from sim.stats.scoring import (
 )
 
 
-def uniform_logarithm(horizon: float) -> Forecast:
+def uniform_logarithm(horizon: float) -> PredictiveDistribution:
     """ln days uniform between one hour and the horizon."""
     low, high = math.log(1 / 24), math.log(horizon)
-    return Forecast(lambda days: np.clip((np.log(days) - low) / (high - low), 0.0, 1.0), horizon)
+    return PredictiveDistribution(lambda days: np.clip((np.log(days) - low) / (high - low), 0.0, 1.0), horizon)
 
 
 def test_the_score_of_a_uniform_logarithm() -> None:
@@ -70,11 +70,11 @@ def test_the_exponential_reference_is_lomax() -> None:
 
 def test_true_forecasts_cover_as_often_as_they_say() -> None:
     generator = np.random.default_rng(2)
-    forecast = Forecast(lambda days: -np.expm1(-days / 10.0), 365.0)
+    forecast = PredictiveDistribution(lambda days: -np.expm1(-days / 10.0), 365.0)
     scores = [score(forecast, wait, wait) for wait in generator.exponential(10.0, 2000)]
     for share, found in zip(CENTRAL, coverage(scores), strict=True):
         assert abs(found.estimate - share) < 4.5 * (share * (1 - share) / 2000) ** 0.5
-    late = Forecast(lambda days: -np.expm1(-days / 30.0), 365.0)
+    late = PredictiveDistribution(lambda days: -np.expm1(-days / 30.0), 365.0)
     worse = [score(late, wait, wait) for wait in generator.exponential(10.0, 2000)]
     assert coverage(worse)[0].high is not None
     assert skill([one.crps for one in worse], [one.crps for one in scores]) < 0
