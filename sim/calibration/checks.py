@@ -12,6 +12,7 @@ from sim.calibration.forecast import together
 from sim.calibration.likelihood import PARTICLES, Likelihood, Paths, Progress
 from sim.calibration.posterior import equal_draws, insist, sample
 from sim.calibration.record import Evidence, say
+from sim.rules.vectors import exp
 from sim.runs.errors import RunRefused
 from sim.scenario.program import Floats, Ints
 from sim.scenario.resolved import RecordEntry, Scenario
@@ -231,7 +232,7 @@ def sensitivity(found: Calibration) -> tuple[Sensitivity, ...]:
         hit = (paths.next_[:, :, one] >= 0).astype(np.float64)
         by_draw = (together(found.sample, paths) * hit).sum(axis=1) / np.maximum(found.sample.weights, 1e-300)
         by_draw = np.where(found.sample.weights > 0.0, by_draw, 0.0)
-        as_written = float(found.sample.weights @ by_draw)
+        as_written = float((found.sample.weights * by_draw).sum())
         if not 1e-9 < as_written < 1.0 - 1e-9:
             continue
         for at, path in enumerate(program.uncertain):
@@ -243,12 +244,12 @@ def sensitivity(found: Calibration) -> tuple[Sensitivity, ...]:
 def _moved(found: Calibration, values: Floats, at: int) -> tuple[float, float, float]:
     """The mean of `values` with one prior moved down and up, and the jackknife error of the difference over sets."""
     draws = found.sample
-    tilts = [draws.weights * np.exp(shift * draws.scores[:, at]) for shift in (-SHIFT, SHIFT)]
-    means = [float(weights @ values / weights.sum()) for weights in tilts]
+    tilts = [draws.weights * exp(shift * draws.scores[:, at]) for shift in (-SHIFT, SHIFT)]
+    means = [float((weights * values).sum() / weights.sum()) for weights in tilts]
     parts = []
     for one in np.unique(draws.sets):
         kept = draws.sets != one
-        low, high = (float(w[kept] @ values[kept] / w[kept].sum()) for w in tilts)
+        low, high = (float((w[kept] * values[kept]).sum() / w[kept].sum()) for w in tilts)
         parts.append(high - low)
     spread = np.array(parts)
     m = len(spread)

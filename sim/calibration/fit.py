@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.calibration.likelihood import PARTICLES, Likelihood, Progress
 from sim.calibration.named import with_priors
 from sim.calibration.posterior import DRAWS, Sample, Stage, insist, sample
@@ -170,5 +168,5 @@ def _number(scenario: Scenario, found: Sample, at: int) -> Number:
         mean,
         error,
         1.0 - (high - low) / _PRIOR_WIDTH,
-        float(np.dot(found.weights, scores)),
+        float((found.weights * scores).sum()),
     )

@@ -6,13 +6,12 @@ the model over that of the proposal, so guidance bears on the variance of the li
 
 from __future__ import annotations
 
-from math import exp, log, log1p
-
 from sim.calibration import fixed
 from sim.calibration import places as at
 from sim.calibration.jit import part
 from sim.calibration.masses import FAR, below, shortest, tilted
 from sim.calibration.parts import DELAY, NONE, OWN, RESOLVE, contact_after, draw, listed, of, opens, seconds
+from sim.rules.arithmetic import exp, log
 from sim.rules.calendar import after
 from sim.scenario.program import Floats, Ints
 
@@ -119,7 +118,7 @@ def resolve(
             x[at.X_LOG_WEIGHT] += log(mass) - log(share)
             _take_candidate(k, f, v, s, x, seed, line)
         elif mass < 1.0:
-            x[at.X_LOG_WEIGHT] += log1p(-mass) - log1p(-share)
+            x[at.X_LOG_WEIGHT] += log(1.0 - mass) - log(1.0 - share)
         else:
             blame(s, of(g, at.G_WINDOW_ENTRY, line))
 
@@ -165,7 +164,7 @@ def guided(
         return False, 0
     owed = 0.0
     if q != p:
-        owed = log(p) - log(q) if answered else log1p(-p) - log1p(-q)
+        owed = log(p) - log(q) if answered else log(1.0 - p) - log(1.0 - q)
     due = 0
     if answered:
         u, _ = draw(k, s, seed, fixed.LINE_STREAM, line, index, DELAY)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import ceil, inf
+from math import ceil, frexp, inf
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.calibration.particles import filter_all, response_all
 from sim.calibration.plan import Plan, Planner
 from sim.calibration.record import Evidence, label
+from sim.rules.vectors import exp, log
 from sim.runs.errors import RunFailed
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.program import Floats, Ints, Program, solve
@@ -137,13 +138,13 @@ class Likelihood:
         logs = weighed.log_likelihood
         if not np.any(logs > -inf):
             return weighed
-        share = np.exp(logs - logs.max())
+        share = exp(logs - logs.max())
         share /= share.sum()
         recorded = [at for at, plan in enumerate(self.plans) if plan.recorded]
         for at, variance in zip(recorded, weighed.by_component, strict=True):
             mean = float(np.sum(share * np.where(np.isfinite(variance), variance, self.particles[at])))
             wanted = self.particles[at] * mean / goal
-            self.particles[at] = int(2 ** np.clip(np.ceil(np.log2(max(wanted, 1.0))), FEWEST, MOST))
+            self.particles[at] = 2 ** min(max(_power_of_two(wanted), FEWEST), MOST)
         return weighed
 
     def _filter(self, at: int, values: Floats, first: int, paths: bool, onwards: bool) -> _Filtered:
@@ -190,8 +191,7 @@ class Likelihood:
                 layout.k, layout.f, values, plan.g, response.line, response.start, response.end, low, high, out
             )
             blamed[response.entry] += int((out <= 0.0).sum())
-            with np.errstate(divide="ignore"):
-                total += np.log(np.maximum(out, 0.0))
+            total += log(np.maximum(out, 0.0))
         return total, blamed
 
     def _together(
@@ -255,7 +255,13 @@ def _checkpoints(plan: Plan) -> NDArray[np.int64]:
     return plan.g[place + 1 : int(plan.g[place])]
 
 
+def _power_of_two(least: float) -> int:
+    """The smallest k >= 0 with 2^k >= `least`."""
+    fraction, power = frexp(max(least, 1.0))
+    return power - 1 if fraction == 0.5 else power
+
+
 def log_mean(logs: Floats) -> float:
     """The logarithm of the mean of exponentials; −inf where all are."""
     most = float(np.max(logs))
-    return most + float(np.log(np.mean(np.exp(logs - most)))) if most > -inf else -inf
+    return most + float(log(np.mean(exp(logs - most)))) if most > -inf else -inf

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import erfc, exp, log, sqrt
 
 from sim.calibration import fixed
 from sim.calibration import places as at
 from sim.calibration.jit import part
 from sim.calibration.parts import of
 from sim.rules import quantile_tables as q
+from sim.rules.arithmetic import exp, log, normal_cdf
 from sim.rules.quantile_tables import quantile
 from sim.scenario.program import Floats, Ints
 
@@ -47,7 +47,7 @@ def share_below(family: int, a: float, b: float, c: float, table: Floats, x: flo
     if family == q.EXPONENTIAL:
         return 1.0 - exp(-x / a)
     if family == q.LOGNORMAL:
-        return 0.5 * erfc(-log(x / a) / (b * sqrt(2.0)))
+        return normal_cdf(log(x / a) / b)
     if family == q.WEIBULL:
         return 1.0 - exp(-exp(b * log(x / a)))
     return 1.0 / (1.0 + exp(-b * log(x / a)))

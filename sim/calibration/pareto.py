@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.rules.vectors import exp, log, log1p
 from sim.scenario.program import Floats
 
 FEWEST = 5
@@ -41,9 +42,9 @@ def fit(excess: Floats) -> tuple[float, float]:
     quarter = excess[int(n / 4 + 0.5) - 1]
     place = np.arange(1, grid + 1)
     theta = 1.0 / excess[-1] + (1.0 - np.sqrt(grid / (place - 0.5))) / (3.0 * quarter)
-    shape = np.log1p(-theta[:, np.newaxis] * excess).mean(axis=1)
-    profile = n * (np.log(-theta / shape) - shape - 1.0)
-    weight = np.exp(profile - profile.max())
+    shape = log1p(-theta[:, np.newaxis] * excess).mean(axis=1)
+    profile = n * (log(-theta / shape) - shape - 1.0)
+    weight = exp(profile - profile.max())
     mean = float((theta * weight).sum() / weight.sum())
-    k = float(np.log1p(-mean * excess).mean())
+    k = float(log1p(-mean * excess).mean())
     return k, -k / mean

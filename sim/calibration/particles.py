@@ -7,7 +7,7 @@ particle filter, Biometrika 105, 609-625).
 
 from __future__ import annotations
 
-from math import exp, inf, log
+from math import inf
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from sim.calibration.masses import below, shortest
 from sim.calibration.parts import NONE, address, of, opens
 from sim.calibration.sojourns import pay_held, redraw_sojourns, settle_sojourns
 from sim.calibration.walk import advance, open_all, reset
+from sim.rules.arithmetic import exp, log
 from sim.scenario.program import Floats, Ints
 
 ENOUGH = 0.5

@@ -5,19 +5,23 @@ scores is standard normal. A pilot finds where the likelihood is; the final poin
 a Student t distribution placed there, and each is weighed by prior over proposal times an unbiased estimate of L, which
 leaves the posterior exact (Beaumont, M. A. (2003), Genetics 164, 1139-1160). The points come in independently scrambled
 sets (Owen, A. B. (1997), SIAM J. Numer. Anal. 34, 1884-1910), whose spread gives every standard error.
+
+All of it goes through the rules' own arithmetic, so that the draws are equal to the bit on every machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, log, pi
+from math import inf, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibration.likelihood import Likelihood, Progress, Weighed
 from sim.calibration.pareto import pareto_k
+from sim.rules.arithmetic import log
+from sim.rules.vectors import cholesky, exp, log1p, normal_cdf, normal_quantile, product, rounded, solve_lower
 from sim.runs.errors import RunFailed, RunRefused
 from sim.scenario.program import Floats, solve
 
@@ -86,13 +90,13 @@ class Sample:
 
     def mean(self, values: Floats) -> tuple[float, float]:
         """The posterior mean of a function of the draws, shape (n,), and its standard error over the sets."""
-        estimate = float(self.weights @ values)
+        estimate = float((self.weights * values).sum())
         parts = []
         for one in np.unique(self.sets):
             others = self.sets != one
             total = self.weights[others].sum()
             if total > 0.0:
-                parts.append(float(self.weights[others] @ values[others]) / total)
+                parts.append(float((self.weights[others] * values[others]).sum()) / total)
         jackknife = np.array(parts)
         m = len(jackknife)
         return estimate, float(np.sqrt((m - 1) / m * np.sum((jackknife - jackknife.mean()) ** 2)))
@@ -137,7 +141,7 @@ def sample(
     logs = log_prior_ratio + weighed.log_likelihood
     if not np.any(logs > -inf):
         raise likelihood.impossible(weighed.blamed)
-    weights = np.exp(logs - logs.max())
+    weights = exp(logs - logs.max())
     by_set = np.array([weights[sets == one].mean() for one in range(SETS)])
     evidence = float(weights.mean())
     error = float(by_set.std(ddof=1) / np.sqrt(SETS) / evidence)
@@ -190,9 +194,7 @@ class _Target:
 
     def numbers(self, scores: Floats) -> Floats:
         """The uncertain numbers with these normal scores, both (n, d)."""
-        from scipy.special import ndtr
-
-        shares = np.clip(ndtr(scores), 2.0**-53, 1.0 - 2.0**-53)
+        shares = np.clip(normal_cdf(scores), 2.0**-53, 1.0 - 2.0**-53)
         columns = [
             [prior.quantile(u) for u in column] for prior, column in zip(self.priors, shares.T.tolist(), strict=True)
         ]
@@ -215,38 +217,48 @@ class _Place:
         return scores, self.log_ratio(scores), sets
 
     def _set(self, size: int, seed: int, number: int) -> Floats:
-        from scipy.special import ndtri
         from scipy.stats import chi2, qmc
 
         d = len(self.centre)
         generator = np.random.default_rng([seed, number])
         points = qmc.Sobol(d + 2, rng=generator).random_base2(int(np.ceil(np.log2(max(size, 2)))))[:size]
         points = np.clip(points, 2.0**-53, 1.0 - 2.0**-53)
-        normal = ndtri(points[:, :d])
+        normal = normal_quantile(points[:, :d])
         stretch = np.sqrt(_FREEDOM / chi2.ppf(points[:, d], _FREEDOM))[:, np.newaxis]
-        placed = self.centre + stretch * normal @ self.spread.T
+        stretch = rounded(stretch)  # the last digits of SciPy's quantile are the C library's
+        placed = self.centre + product(stretch * normal, self.spread.T)
         return np.where(points[:, d + 1 :] < self.from_prior, normal, placed)
 
     def log_ratio(self, scores: Floats) -> Floats:
         """ln prior over proposal."""
-        from scipy.special import gammaln
-
         d = len(self.centre)
         log_prior = -0.5 * (scores**2).sum(axis=1) - 0.5 * d * log(2.0 * pi)
         if self.from_prior >= 1.0:
             return np.zeros(len(scores))
-        away = np.linalg.solve(self.spread, (scores - self.centre).T)
+        away = solve_lower(self.spread, (scores - self.centre).T)
         nu = _FREEDOM
         log_t = (
-            gammaln(0.5 * (nu + d))
-            - gammaln(0.5 * nu)
+            _log_gamma_of_half(nu + d)
+            - _log_gamma_of_half(nu)
             - 0.5 * d * log(nu * pi)
-            - np.log(np.diag(self.spread)).sum()
-            - 0.5 * (nu + d) * np.log1p((away**2).sum(axis=0) / nu)
+            - sum(log(float(value)) for value in np.diag(self.spread))
+            - 0.5 * (nu + d) * log1p((away**2).sum(axis=0) / nu)
         )
-        proposal = np.logaddexp(log(self.from_prior) + log_prior, log(1.0 - self.from_prior) + log_t)
+        proposal = _log_add(log(self.from_prior) + log_prior, log(1.0 - self.from_prior) + log_t)
         ratio: Floats = log_prior - proposal
         return ratio
+
+
+def _log_gamma_of_half(twice: int) -> float:
+    """ln Γ(twice / 2)."""
+    first = 0.0 if twice % 2 == 0 else log(sqrt(pi))
+    return first + sum(log(0.5 * k) for k in range(2 - twice % 2, twice, 2))
+
+
+def _log_add(one: Floats, other: Floats) -> Floats:
+    """ln(exp(one) + exp(other))."""
+    found: Floats = np.maximum(one, other) + log1p(exp(-np.abs(one - other)))
+    return found
 
 
 def _pilot(target: _Target, count: int, pilots: int, progress: Progress | None = None) -> _Place:
@@ -278,22 +290,21 @@ def _around(scores: Floats, weights: Floats) -> _Place:
     """A proposal with the mean and covariance of weighted points; correlations are trusted as far as there are points
     to tell them."""
     d = scores.shape[1]
-    centre = weights @ scores
+    centre = (weights[:, np.newaxis] * scores).sum(axis=0)
     away = scores - centre
-    covariance = (weights[:, np.newaxis] * away).T @ away
+    covariance = product((weights[:, np.newaxis] * away).T, away)
     effective = 1.0 / float(np.sum(weights**2))
     trust = effective / (effective + 3.0 * d)
     covariance = trust * covariance + (1.0 - trust) * np.diag(np.diag(covariance))
     # A little of the prior's own spread keeps the matrix regular where few points count.
-    spread = np.asarray(np.linalg.cholesky(1.1 * covariance + 0.02 * np.eye(d)), dtype=np.float64)
-    return _Place(centre, spread, _FROM_PRIOR)
+    return _Place(centre, cholesky(1.1 * covariance + 0.02 * np.eye(d)), _FROM_PRIOR)
 
 
 def _flatten(logs: Floats, enough: float) -> tuple[float, Floats]:
     """The largest power of the weights, at most 1, with which their effective number is `enough`; and the weights."""
 
     def weights(power: float) -> Floats:
-        raw = np.where(logs > -inf, np.exp(power * (logs - logs.max())), 0.0)
+        raw = exp(power * (logs - logs.max()))
         total: Floats = raw / raw.sum()
         return total
 
@@ -312,8 +323,9 @@ def _diagnose(scores: Floats, weights: Floats, sets: NDArray[np.int64], weighed:
     shift = inf
     halves = [np.where(half, weights, 0.0) for half in (first, ~first)]
     if all(half.sum() > 0.0 for half in halves):
-        means = [half @ scores / half.sum() for half in halves]
-        centre = weights @ scores
-        spread = np.sqrt(np.maximum(weights @ scores**2 - centre**2, 1e-12))
+        means = [(half[:, np.newaxis] * scores).sum(axis=0) / half.sum() for half in halves]
+        centre = (weights[:, np.newaxis] * scores).sum(axis=0)
+        spread = np.sqrt(np.maximum((weights[:, np.newaxis] * scores**2).sum(axis=0) - centre**2, 1e-12))
         shift = float(np.max(np.abs(means[0] - means[1]) / spread))
-    return Diagnosis(len(weights), float(1.0 / np.sum(weights**2)), pareto_k(weights), float(weights @ variance), shift)
+    noise = float((weights * variance).sum())
+    return Diagnosis(len(weights), float(1.0 / np.sum(weights**2)), pareto_k(weights), noise, shift)

@@ -8,13 +8,12 @@ When particles are resampled, what is left of each sojourn is drawn anew.
 
 from __future__ import annotations
 
-from math import log
-
 from sim.calibration import fixed
 from sim.calibration import places as at
 from sim.calibration.jit import part
 from sim.calibration.masses import FAR, below, tilted
 from sim.calibration.parts import INTERVAL, NONE, OWN, draw, listed, of, seconds
+from sim.rules.arithmetic import log
 from sim.rules.calendar import after
 from sim.scenario.program import Floats, Ints
 

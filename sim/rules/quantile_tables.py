@@ -197,7 +197,9 @@ def _values(distribution: Any, shapes: tuple[float, ...], y: NDArray[np.float64]
     """Quantiles at logit u = y, the upper half from the survival function, which keeps its digits near u = 1."""
     import numpy as np
 
-    tail = 1.0 / (1.0 + np.exp(np.abs(y)))
+    from sim.rules import vectors
+
+    tail = 1.0 / (1.0 + vectors.exp(np.abs(y)))
     q: NDArray[np.float64] = np.where(y < 0.0, distribution.ppf(tail, *shapes), distribution.isf(tail, *shapes))
     return q
 
@@ -207,12 +209,14 @@ def _knots(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     import numpy as np
 
+    from sim.rules import vectors
+
     values = _values(distribution, shapes, y)
     if not np.all(np.isfinite(values)):
         raise TableError(f"{distribution.name} with these parameters has no finite quantiles")
     values = np.maximum.accumulate(values)
     rise = np.diff(values)
-    tail = 1.0 / (1.0 + np.exp(np.abs(y)))
+    tail = 1.0 / (1.0 + vectors.exp(np.abs(y)))
     slopes = step * tail * (1.0 - tail) / distribution.pdf(values, *shapes)
     secant = np.concatenate(([rise[0]], 0.5 * (rise[1:] + rise[:-1]), [rise[-1]]))
     slopes = np.where(np.isfinite(slopes), slopes, secant)
@@ -233,12 +237,14 @@ def _error(
     Differences that a double cannot show, against the largest value near, do not count."""
     import numpy as np
 
+    from sim.rules import vectors
+
     step = float(y[1] - y[0])
     middle = 0.5 * (y[1:] + y[:-1])
     exact = _values(distribution, shapes, middle)
     rise = np.diff(values)
     made = values[:-1] + 0.5 * rise + 0.125 * (slopes[:-1] - slopes[1:])
     off = np.abs(made - exact) - 1e-14 * np.abs(exact) - 1e-300
-    tail = 1.0 / (1.0 + np.exp(np.abs(middle)))
+    tail = 1.0 / (1.0 + vectors.exp(np.abs(middle)))
     worst = np.where(off <= 0.0, 0.0, off * step / np.maximum(rise, 1e-300) - _GRAIN / (tail * (1.0 - tail)))
     return float(np.max(worst[np.abs(middle) <= _MEASURED_TO]))

@@ -113,6 +113,8 @@ for _rule in (
     arithmetic._ratio,
     arithmetic.logit,
     arithmetic.normal_quantile,
+    arithmetic._rational,
+    arithmetic.normal_cdf,
     quantile_tables._triangular,
     quantile_tables._interpolate,
     quantile_tables.quantile,
