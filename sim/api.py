@@ -17,9 +17,9 @@ from sim.runs.errors import RunRefused
 from sim.runs.execute import check_workers, choose_workers
 from sim.runs.files import folder_meant
 from sim.runs.follow import Follow, failures_told
-from sim.runs.job import Job, check_numbers
+from sim.runs.job import Job, check_numbers, recorded_seconds
 from sim.runs.legs import plan_legs
-from sim.runs.simulate import simulate_in_memory, simulate_missing
+from sim.runs.simulate import check_resolution, simulate_in_memory, simulate_missing
 from sim.runs.store import (
     COMPLETE,
     POSTERIOR,
@@ -35,6 +35,7 @@ from sim.runs.store import (
     read_manifest,
     scenario_of,
 )
+from sim.runs.tables import count_rows, count_rows_of
 from sim.runs.verify import Verification, job_of, verify_files, verify_numbers
 from sim.scenario.program import Column, ColumnError, find_column
 from sim.stats.precision import read_precision
@@ -199,6 +200,7 @@ def run(
     size = replications if replications is not None else REPLICATIONS if until is None else MOST_UNTIL
     job = _job(scenario, overrides, block, seed, size, engine, not summary_only, until)
     check_workers(workers)
+    check_resolution(job, tell)
     follow = Follow(progress, job.replications)
     if not save:
         if dask is not None:
@@ -327,7 +329,17 @@ def _job(
     # A run keeps the table that it used in its own folder, whatever its name was.
     resolved = dump(scenario if program.posterior is None else replace(scenario, posterior=POSTERIOR))
     return Job(
-        program, resolved, reasons, seed, replications, name, keep_times, __version__, tuple(overrides), precision
+        program,
+        resolved,
+        reasons,
+        seed,
+        replications,
+        name,
+        keep_times,
+        __version__,
+        tuple(overrides),
+        precision,
+        recorded_seconds(scenario),
     )
 
 
@@ -377,7 +389,8 @@ def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage, c
     totals, times, further = simulate_in_memory(job, workers, follow, tell, copies=copies)
     from sim.scenario.posterior import draws_of
 
-    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **further}
+    rows = None if times is None else count_rows_of(times, totals)
+    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons, rows), **further}
     manifest = {**new_manifest(job, COMPLETE), "replications": totals.replications}
     return Run(manifest, summary, None, False, totals, times, draws_of(job.program))
 
@@ -386,7 +399,8 @@ def _finish(
     folder: RunFolder, totals: Totals, further: dict[str, Any], workers: int | None, tell: Stage, draw: Draw | None
 ) -> Run:
     job = folder.job
-    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons), **further}
+    rows = count_rows(folder.path / TIMES, totals) if job.keep_times else None
+    summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons, rows), **further}
     folder.write_results(totals, summary)
     run_ = Run(folder.manifest, summary, folder.path, False, totals)
     if draw is not None:

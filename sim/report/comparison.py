@@ -68,7 +68,7 @@ class ComparisonView:
             found.horizon,
             found.start,
             contacts,
-            1,
+            nothing,
             nothing,
             curve.ends,
             curve.survival,

@@ -188,19 +188,20 @@ class View:
         return self._curves[name]
 
     def _curve(self, name: str) -> Curve:
-        from sim.report.figures.data import Curve, corners
+        from sim.report.figures.data import POINTS, Curve
         from sim.stats.survival import survival_curve
 
         column = self.column(name)
-        curve = survival_curve(column, corners(column.filled, column.bins))
+        curve = survival_curve(column, column.corners(POINTS))
+        edges, counts = column.histogram()
         return Curve(
             self.label(name),
             column.replications,
             column.horizon,
             self.scenario.start,
             column.contacts,
-            column.width,
-            column.counts,
+            edges,
+            counts,
             curve.seconds + 1,
             curve.survival,
             curve.low,
@@ -209,12 +210,12 @@ class View:
 
     def uncertain(self, name: str) -> Uncertain | None:
         """The column `name` with what uncertain numbers leave open; None where no number is, or too few blocks."""
-        from sim.report.figures.data import Uncertain, corners
+        from sim.report.figures.data import POINTS, Uncertain
         from sim.stats.variance_components import conditional_survival, of_contact
 
         column = self.column(name)
         parts = of_contact(column) if self.scenario.uncertain else None
-        band = conditional_survival(column, corners(column.filled, column.bins)) if parts else None
+        band = conditional_survival(column, column.corners(POINTS)) if parts else None
         if parts is None or band is None:
             return None
         curve = self.curve(name)
@@ -263,7 +264,7 @@ class View:
 
     def causes(self, kind: str) -> list[Cause]:
         """How often each ``channel`` or ``side`` was first, in order of declaration; empty without `sums`."""
-        from sim.report.figures.data import Cause, corners
+        from sim.report.figures.data import POINTS, Cause
         from sim.stats.survival import cumulative_incidence
 
         if self.sums is None:
@@ -271,7 +272,7 @@ class View:
         firsts = self.sums().first_channel if kind == "channel" else self.sums().first_side
         found = []
         for name, times in firsts.items():
-            curve = cumulative_incidence(times, corners(times.filled, times.bins))
+            curve = cumulative_incidence(times, times.corners(POINTS))
             found.append(
                 Cause(
                     self.label(f"{kind}:{name}"),

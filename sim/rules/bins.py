@@ -1,16 +1,16 @@
-"""Bins of whole numbers, so that summaries of different runs add up exactly.
+"""Log-linear bins of whole numbers, so that summaries of different runs add up exactly.
 
-Response times and counts of attempts go into logarithmic bins: numbers below 2048 are kept apart, larger ones keep
-their 11 leading bits, so a bin is never wider than 2^-10 (0.1 %) of its numbers. The scheme is that of HdrHistogram
-(http://hdrhistogram.org). First-contact times go into linear bins, whose width depends on the horizon alone.
+Numbers below 2048 have a bin each. Larger ones share it with those that have the same 11 leading bits, so a bin is
+never wider than 2^-10 (0.1 %) of its numbers. The scheme is that of HdrHistogram (http://hdrhistogram.org).
 """
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 _LEADING_BITS = 11
 _HALF = 1 << (_LEADING_BITS - 1)
-MOST_TIME_BINS = 1 << 18
-_WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 
 
 def bin_of(number: int) -> int:
@@ -26,7 +26,7 @@ def first_of(index: int) -> int:
 
 
 def last_of(index: int) -> int:
-    """The largest number in a bin: what a quantile that falls into the bin is given as."""
+    """The largest number in a bin: the value of a quantile that falls into the bin."""
     return first_of(index + 1) - 1
 
 
@@ -35,13 +35,9 @@ def bins_for(largest: int) -> int:
     return bin_of(largest) + 1
 
 
-def time_bin_width(horizon: int) -> int:
-    """Seconds in a linear bin of first-contact times: the smallest of 1, 2, 5, 10, 15, 30, 60, … that needs at most
-    2^18 bins for [0, horizon). From a day on, the width doubles."""
-    for width in _WIDTHS:
-        if -(-horizon // width) <= MOST_TIME_BINS:
-            return width
-    width = _WIDTHS[-1]
-    while -(-horizon // width) > MOST_TIME_BINS:
-        width *= 2
-    return width
+def first_numbers(largest: int) -> NDArray[np.int64]:
+    """(bins,) int64: the smallest number of every bin up to that of `largest`."""
+    index = np.arange(bins_for(largest), dtype=np.int64)
+    shift = np.maximum(index // _HALF - 1, 0)
+    first: NDArray[np.int64] = (index - shift * _HALF) << shift
+    return first

@@ -21,9 +21,7 @@ from sim.runs.files import fingerprint, replacing, write_json
 from sim.runs.job import Job
 from sim.runs.plan import plan_batches
 from sim.runs.tables import rows_table
-from sim.stats.adding import Adder
-from sim.stats.arrays import from_arrays, narrow, to_arrays
-from sim.stats.totals import Totals, tally_batch
+from sim.stats.totals import Totals, added, from_arrays, narrow, tally_batch, to_arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,16 +84,18 @@ def simulate(job: Job, chunk: range) -> tuple[Totals, Rows]:
 
     engine, program = get(job.engine), job.program
     kind = np.int32 if program.horizon < 1 << 31 else np.int64
-    sums = Adder()
+    sums: Totals | None = None
     seconds: list[Any] = [np.zeros((0, len(program.lines)), kind)]
     parameters = [np.zeros((0, len(program.uncertain)))]
     for replications in plan_batches(chunk, program.block, len(program.lines)):
         batch = engine.simulate(program, job.seed, replications)
-        sums.add(tally_batch(program, batch))
+        sums = added(sums, tally_batch(program, batch, job.asked))
         if job.keep_times:
             seconds.append(batch.first_contact.astype(kind))
             parameters.append(batch.parameters)
-    return sums.total(), Rows(np.concatenate(seconds), np.concatenate(parameters))
+    if sums is None:
+        raise ValueError("an empty chunk")
+    return sums, Rows(np.concatenate(seconds), np.concatenate(parameters))
 
 
 def _tables(job: Job, chunk: range, rows: Rows) -> Iterator[pa.Table]:

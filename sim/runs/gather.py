@@ -10,8 +10,7 @@ from sim.runs.chunks import read_tables, read_totals
 from sim.runs.files import replacing
 from sim.runs.job import Job
 from sim.runs.tables import TableWriter, table_schema
-from sim.stats.adding import Adder
-from sim.stats.totals import Totals
+from sim.stats.totals import Totals, added
 
 
 class Gatherer:
@@ -23,11 +22,11 @@ class Gatherer:
         self._ahead = iter(plan)
         self._next = next(self._ahead, None)
         self._done: set[range] = set()
-        self._sums = Adder()
+        self._sums: Totals | None = None
 
     def add(self, chunk: range) -> None:
         """Take a chunk whose files are there. Raises RunFailed or OSError where they cannot be read or written on."""
-        self._sums.add(read_totals(self._chunks, chunk))
+        self._sums = added(self._sums, read_totals(self._chunks, chunk))
         if self._table is None:
             return
         self._done.add(chunk)
@@ -38,8 +37,9 @@ class Gatherer:
             self._next = next(self._ahead, None)
 
     def totals(self) -> Totals:
-        """The sums of the chunks taken so far."""
-        return self._sums.total()
+        """The sums of the chunks taken so far, at least one."""
+        assert self._sums is not None
+        return self._sums
 
 
 @contextlib.contextmanager

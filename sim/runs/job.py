@@ -12,9 +12,10 @@ from sim.runs.errors import RunRefused
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program
+    from sim.scenario.resolved import Scenario
     from sim.stats.precision import Precision
 
-FORMAT = 1
+FORMAT = 2
 """Of the run folder; a folder of another format is not continued."""
 
 MOST_REPLICATIONS = 1 << 40
@@ -34,6 +35,7 @@ class Job:
     version       of this package: another one may draw or count otherwise
     changes       what was set in the scenario's file, as it was written; the resolved scenario has it already
     until         the precision at which the run stops, if any
+    recorded      seconds t at which the record is compared with P(T <= t): see `recorded_seconds`
 
     Raises RunRefused for numbers out of range, as `check_numbers` does.
     """
@@ -48,9 +50,16 @@ class Job:
     version: str
     changes: tuple[str, ...] = ()
     until: Precision | None = None
+    recorded: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         check_numbers(self.seed, self.replications)
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """Seconds t for which P(T <= t) is counted exactly, beside those of every run."""
+        within = None if self.until is None else self.until.within
+        return self.recorded if within is None else tuple(sorted({*self.recorded, within}))
 
     def identity(self) -> dict[str, Any]:
         """The part of the manifest by which two runs are the same run; `scenario` is its sha256."""
@@ -75,6 +84,13 @@ class Job:
         text = json.dumps(self.identity(), sort_keys=True)
         size = f"n{self.replications}" if self.until is None else "until"
         return f"seed{self.seed}-{size}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def recorded_seconds(scenario: Scenario) -> tuple[int, ...]:
+    """Of each contact or silence on record, the last second and the one before the first, within the clock."""
+    entries = [entry for entry in scenario.record if entry.kind in ("contact", "no_contact")]
+    found = {second - 1 for entry in entries for second in (entry.start, entry.end)}
+    return tuple(sorted(second for second in found if 0 <= second < scenario.horizon))
 
 
 def check_numbers(seed: int, replications: int) -> None:

@@ -82,7 +82,8 @@ class Looks:
             return False
         column = self._totals().columns[self._until.column]
         self._found.append(self._until.estimate(column, level_of_a_look(len(self._at))))
-        return self._until.reached_by(self._found[-1])
+        found = self._found[-1]
+        return self._until.reached_by(found) or self._until.coarsest(column, found) is not None
 
     def summary(self) -> dict[str, Any]:
         """What is added to `summary.json`."""

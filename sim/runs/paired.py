@@ -24,8 +24,7 @@ from sim.runs.job import check_numbers
 from sim.runs.parts import Part, Simulate, seconds_type
 from sim.runs.reuse import share
 from sim.scenario.program import Program
-from sim.stats.sparse import Rows
-from sim.stats.totals import interval_unit
+from sim.stats.totals import BinCounts, interval_unit
 
 Integers = NDArray[np.int64]
 
@@ -57,8 +56,8 @@ class Counts:
     answered: Integers
     unanswered: Integers
     requests: Integers
-    attempts_taken: tuple[Rows, ...]
-    response: tuple[Rows, ...]
+    attempts_taken: tuple[BinCounts, ...]
+    response: tuple[BinCounts, ...]
 
 
 @dataclass(frozen=True, eq=False)

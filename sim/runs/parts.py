@@ -12,7 +12,7 @@ from sim.engines import get
 from sim.engines.contract import Batch
 from sim.runs.reuse import Places, Share
 from sim.scenario.program import Program
-from sim.stats.sparse import Rows, rows_of
+from sim.stats.totals import BinCounts, bin_counts
 
 Integers = NDArray[np.int64]
 
@@ -27,8 +27,8 @@ class Part:
     answered: Integers
     unanswered: Integers
     requests: Integers
-    attempts_taken: Rows
-    response: Rows
+    attempts_taken: BinCounts
+    response: BinCounts
     parameters: NDArray[np.float64]
 
 
@@ -67,8 +67,8 @@ def _part(program: Program, batch: Batch) -> Part:
         answered=batch.answered,
         unanswered=batch.unanswered,
         requests=batch.requests,
-        attempts_taken=rows_of(batch.attempts_taken),
-        response=rows_of(batch.response),
+        attempts_taken=bin_counts(batch.attempts_taken),
+        response=bin_counts(batch.response),
         parameters=batch.parameters,
     )
 
@@ -118,13 +118,13 @@ _COUNTS = ("attempts", "answered", "requests")
 """Of a part, by line, with nothing in them that has another place in another program."""
 
 
-def _rows(lines: int, pieces: Sequence[tuple[Rows, Places, Places]]) -> Rows:
+def _rows(lines: int, pieces: Sequence[tuple[BinCounts, Places, Places]]) -> BinCounts:
     """A table of counts, each row of which stands in one of the pieces, at another place."""
     bins = pieces[0][0].shape[1]
     found = {at: (rows, row) for rows, there, here in pieces for row, at in zip(there, here, strict=True)}
     keys, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for at, (rows, row) in sorted(found.items()):
-        first, last = np.searchsorted(rows.keys, (row * bins, (row + 1) * bins))
-        keys.append(rows.keys[first:last] + (at - row) * bins)
-        counts.append(rows.counts[first:last])
-    return Rows((lines, bins), np.concatenate(keys), np.concatenate(counts))
+        own, some = rows.of(row)
+        keys.append(own + at * bins)
+        counts.append(some)
+    return BinCounts((lines, bins), np.concatenate(keys), np.concatenate(counts))

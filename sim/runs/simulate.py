@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.chunks import InMemory, OnDisk
+from sim.runs.chunks import InMemory, OnDisk, simulate
 from sim.runs.cluster import execute_on
-from sim.runs.errors import RunInterrupted
+from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
 from sim.runs.follow import Follow
 from sim.runs.job import Job
 from sim.runs.legs import IN_PROCESS, Leg, Looks, gather_legs, plan_legs
 from sim.runs.store import RunFolder
-from sim.stats.adding import Adder
-from sim.stats.totals import Totals
+from sim.scenario.units import duration_text
+from sim.stats.precision import level_of_a_look, looks
+from sim.stats.totals import Totals, added
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from distributed import Client
 
 Tell = Callable[[str], None]
+
+
+def check_resolution(job: Job, tell: Tell) -> None:
+    """Raise RunRefused where the replications of a first look show that the precision is below the resolution."""
+    from sim.engines import prepare
+
+    until = job.until
+    if until is None or not until.finer_than_bins(job.program.horizon):
+        return
+    prepare(job.engine, tell)
+    first = looks(job.replications, job.program.block)
+    totals, _ = simulate(replace(job, keep_times=False), range(first[0]))
+    column = totals.columns[until.column]
+    estimate = until.estimate(column, level_of_a_look(len(first)))
+    if (apart := until.coarsest(column, estimate)) is not None:
+        near = duration_text(estimate.estimate or 0)
+        raise RunRefused(
+            f"until: {until.text} is below the resolution: times near {near} are counted to {duration_text(apart)}; "
+            f"ask for ± {duration_text(-(-apart // 2))} or more"
+        )
 
 
 def simulate_in_memory(
@@ -32,15 +54,22 @@ def simulate_in_memory(
 
     prepare(job.engine, tell)
     tell("simulating")
-    legs, sums, tables = plan_legs(job), Adder(), {}
+    legs, tables = plan_legs(job), {}
+    sums: Totals | None = None
     found: dict[range, tuple[Totals, pa.Table | None]] = {}
 
     def take(chunk: range) -> None:
         """Add a chunk that has been found."""
+        nonlocal sums
         part, tables[chunk.start] = found.pop(chunk)
-        sums.add(part)
+        sums = added(sums, part)
 
-    looks = Looks(job, legs, sums.total)
+    def total() -> Totals:
+        """The sums so far, of at least one chunk."""
+        assert sums is not None
+        return sums
+
+    looks = Looks(job, legs, total)
     follow.add(0)
     try:
         task, chunks = InMemory(job), [chunk for leg in legs for chunk in leg.chunks]
@@ -51,7 +80,7 @@ def simulate_in_memory(
     except KeyboardInterrupt:
         raise RunInterrupted(None, 0, follow.total) from None
     tell("summarising")
-    totals, times = sums.total(), None
+    totals, times = total(), None
     if job.keep_times:
         import pyarrow as pa
 

@@ -26,8 +26,7 @@ from sim.runs.gather import Gatherer, gathering
 from sim.runs.job import FORMAT, Job
 from sim.runs.provenance import command, host, now, versions
 from sim.scenario.posterior import PosteriorError, draws_of, read_draws, write_draws
-from sim.stats.arrays import to_arrays
-from sim.stats.totals import Totals
+from sim.stats.totals import Totals, to_arrays
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engines.contract import NEVER
+from sim.stats.summary import wanted_order_statistics
 from sim.stats.totals import column_times
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from sim.scenario.program import Program
+    from sim.stats.first_contact import OrderStatistics
+    from sim.stats.totals import Totals
 
 FORMAT = 1
 ROW_GROUP = 65_536
@@ -48,6 +53,39 @@ def rows_table(
     of_block = (numbers - replications.start) // program.block
     arrays += [pa.array(parameters[of_block, index]) for index in range(len(program.uncertain))]
     return pa.Table.from_arrays(arrays, schema=table_schema(program, seed))
+
+
+def count_rows(path: Path, totals: Totals) -> dict[str, OrderStatistics]:
+    """The order statistics of a run's summary, from the rows at `path`, a row group at a time.
+
+    Only columns whose summary does not say the second are read.
+    """
+    import pyarrow.parquet as pq
+
+    found = wanted_order_statistics(totals)
+    if not (names := _columns_to_read(found)):
+        return found
+    with path.open("rb") as opened, pq.ParquetFile(opened) as file:
+        for group in range(file.num_row_groups):
+            _count(found, names, file.read_row_group(group, names))
+    return found
+
+
+def count_rows_of(table: pa.Table, totals: Totals) -> dict[str, OrderStatistics]:
+    """The same from a table in memory."""
+    found = wanted_order_statistics(totals)
+    _count(found, _columns_to_read(found), table)
+    return found
+
+
+def _columns_to_read(found: Mapping[str, OrderStatistics]) -> list[str]:
+    """One of the columns that share their order statistics, for each that rows are needed for."""
+    return list({id(one): name for name, one in found.items() if one.needs_rows}.values())
+
+
+def _count(found: Mapping[str, OrderStatistics], names: Sequence[str], table: pa.Table) -> None:
+    for name in names:
+        found[name].add(table[name].fill_null(NEVER).to_numpy())
 
 
 class TableWriter:

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from sim.runs.chunks import read_arrays, simulate, write_arrays
 from sim.runs.errors import RunFailed
 from sim.runs.files import fingerprint
-from sim.runs.job import Job
+from sim.runs.job import Job, recorded_seconds
 from sim.runs.store import SUMMARY, SUMS, TIMES, Manifest, scenario_of
-from sim.stats.arrays import to_arrays
+from sim.runs.tables import count_rows
 from sim.stats.first_contact import FirstContact, tally
 from sim.stats.precision import looks, read_precision, until_again
 from sim.stats.summary import summarise
-from sim.stats.totals import Totals, column_times, interval_unit
+from sim.stats.totals import Totals, column_times, interval_unit, to_arrays
 
 OTHER = {"compiled": "reference", "reference": "compiled"}
 MOST_TOLD = 20
@@ -70,7 +70,8 @@ def job_of(folder: Path, manifest: Manifest) -> Job | str:
         precision = read_precision(until["precision"], program.columns, program.horizon)
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
     keep, engine, seed = manifest["first_contact_times"], manifest["engine"], manifest["seed"]
-    return Job(program, resolved, reasons, seed, size, engine, keep, __version__, until=precision)
+    recorded = recorded_seconds(scenario)
+    return Job(program, resolved, reasons, seed, size, engine, keep, __version__, until=precision, recorded=recorded)
 
 
 def verify_files(folder: Path, manifest: Manifest) -> tuple[str, ...]:
@@ -121,7 +122,12 @@ def _check_sums(folder: Path, job: Job) -> Iterator[str]:
     except (RunFailed, OSError, ValueError) as error:
         yield f"{SUMS} or {SUMMARY} cannot be read: {error}"
         return
-    found = summarise(job.program, totals, job.seed, job.engine, job.reasons)
+    try:
+        rows = count_rows(folder / TIMES, totals) if job.keep_times else None
+        found = summarise(job.program, totals, job.seed, job.engine, job.reasons, rows)
+    except ValueError as error:
+        yield f"{TIMES}: its rows do not add up to the sums ({error})"
+        return
     if job.until is not None:
         at, column = looks(job.replications, job.program.block), totals.columns[job.until.column]
         found["until"] = until_again(job.until, at, kept.get("until"), column)
@@ -151,7 +157,7 @@ def _tally_rows(path: Path, job: Job, totals: Totals) -> dict[str, FirstContact]
             for index, name in enumerate(names):
                 # A time past the horizon is no time that a run could have.
                 times = np.minimum(waiting[:whole, index], job.program.horizon - 1)
-                part = tally(times, job.program.horizon, unit)
+                part = tally(times, job.program.horizon, unit, job.asked)
                 found[name] = found[name].merge(part) if name in found else part
             waiting = waiting[whole:]
     return found

@@ -28,7 +28,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules.bins import last_of, time_bin_width
+from sim.rules.bins import last_of
 from sim.stats.differences import (
     PairedMeans,
     correlation_of,
@@ -43,7 +43,7 @@ from sim.stats.intervals import LEVEL, Estimate, binomial_quantile, normal_quant
 from sim.stats.paired import Contrast
 from sim.stats.responses import binned_quantile
 from sim.stats.simultaneous import critical_value, holm
-from sim.stats.sparse import Rows
+from sim.stats.totals import BinCounts
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -54,7 +54,7 @@ Ends = tuple[int | None, int | None]
 class MedianOf:
     """Times of one scenario in order, and what its median is.
 
-    ordered    (n,) min(T, horizon), each as its bin's last second, as in a run's summary; the horizon where censored
+    ordered    (n,) min(T, horizon): the horizon where censored
     horizon    seconds
     median     the order statistic ⌈n/2⌉, None where that one is censored
     effective  independent replications that know P(T <= median) as well; n where the unit is the replication
@@ -141,9 +141,7 @@ def median_contrasts(limited: Sequence[Integers], horizon: int, unit: int, equal
 
 def _median_of(limited: Integers, horizon: int, unit: int, sizes: Integers) -> tuple[MedianOf, Integers]:
     """The median of a scenario, and (k,) how many of each unit's replications have contact by it."""
-    width, n = time_bin_width(horizon), len(limited)
-    ends = np.minimum((limited // width + 1) * width, horizon) - 1
-    ordered = np.sort(np.where(limited >= horizon, horizon, ends))
+    n, ordered = len(limited), np.sort(limited)
     middle = int(ordered[(n + 1) // 2 - 1])
     reached = unit_sums(limited <= min(middle, horizon - 1), unit)
     share = int(reached.sum()) / n
@@ -236,17 +234,16 @@ LEAST_RESPONSES = 30
 """Responses that every group must have for a quantile to have an interval: those of smaller groups are biased."""
 
 
-def response_groups(tables: Sequence[Rows], members: Sequence[int]) -> Integers:
+def response_groups(tables: Sequence[BinCounts], members: Sequence[int]) -> Integers:
     """(groups, bins) counts of the response times of several lines.
 
     tables  by group: counts by line and logarithmic bin
     """
     groups = np.zeros((len(tables), max(table.shape[1] for table in tables)), np.int64)
     for row, table in zip(groups, tables, strict=True):
-        bins = table.shape[1]
         for member in members:
-            first, last = np.searchsorted(table.keys, (member * bins, (member + 1) * bins))
-            row[table.keys[first:last] - member * bins] += table.counts[first:last]
+            bins, counts = table.of(member)
+            row[bins] += counts
     return groups
 
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from sim.rules.bins import bin_of, first_of, last_of
 from sim.scenario.program import Column, find_column
 from sim.stats.first_contact import FirstContact
 from sim.stats.intervals import LEVEL, Estimate
@@ -24,6 +27,9 @@ FIRST_LOOK = 1000
 
 FEWEST_CONTACTS = 50
 """Replications with contact, or blocks' worth of them, without which the interval of a mean is not believed."""
+
+SEVERAL = 10
+"""Contacts of a bin from which the time between the first and the last of them is taken for its width."""
 
 QUANTILES = {"p10": Fraction(1, 10), "median": Fraction(1, 2), "p90": Fraction(9, 10)}
 MEAN, PROBABILITY = "mean", "probability"
@@ -67,6 +73,23 @@ class Precision:
         """Whether both ends are known, and no more than twice `half_width` apart."""
         return interval.low is not None and interval.high is not None and interval.high - interval.low <= self.width
 
+    def finer_than_bins(self, horizon: int) -> bool:
+        """Whether a bin of first-contact times before the horizon could be wider than the interval."""
+        return self.quantity in QUANTILES and last_of(bin_of(horizon)) - first_of(bin_of(horizon)) > self.width
+
+    def coarsest(self, column: FirstContact, interval: Estimate) -> int | None:
+        """The narrowest bin that the interval of a quantile touches, where it is wider than `width`, else None.
+
+        Its width is the time between its earliest and its latest contact where it holds several, else all its seconds.
+        The precision is then below the resolution of the counts, and no number of replications reaches it.
+        """
+        if self.quantity not in QUANTILES or interval.low is None or interval.high is None:
+            return None
+        touched = (column.most >= interval.low) & (column.least <= interval.high)
+        seconds = np.diff(np.append(column.starts, column.horizon))[column.filled] - 1
+        apart = np.where(column.held >= SEVERAL, column.most - column.least, seconds)[touched]
+        return int(apart.min()) if len(apart) and apart.min() > self.width else None
+
     @property
     def width(self) -> float:
         """Twice `half_width`."""
@@ -88,6 +111,8 @@ def read_precision(text: str, columns: Sequence[Column], horizon: int) -> Precis
     if time := _TIME.fullmatch(what):
         quantity, column = time[1].removeprefix("restricted "), find_column(time[2] or "any", columns).key
         half = _duration(amount)
+        if quantity in QUANTILES and 2 * half < 1:
+            raise ValueError(f"{amount!r} is below the resolution: times are whole seconds; ask for ± 0.5 s or more")
         return Precision(f"{quantity} of {column} ± {_written(half)}", quantity, column, half)
     share = _SHARE.fullmatch(what)
     if share is None:

@@ -6,17 +6,26 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.engines.contract import REQUEST_ENDS
-from sim.stats.first_contact import FirstContact
+from sim.stats.first_contact import FirstContact, OrderStatistics, tally
 from sim.stats.intervals import LEVEL
 from sim.stats.responses import binned_quantile, response_summary
-from sim.stats.survival import probability, quantiles, restricted_mean, within
+from sim.stats.survival import no_contact, order_statistics, probability, quantiles, restricted_mean, within
 from sim.stats.totals import Totals
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program
 
-FORMAT = 1
+FORMAT = 2
+QUANTILES = (Fraction(1, 2), Fraction(1, 10), Fraction(9, 10))
+"""Of first-contact times, in the order in which they are worked out."""
+
+SIMULATED = "simulated"
+"""Estimator of a column whose contacts were simulated and counted."""
+
 WITHIN_NAMES = ("1 d", "7 d", "30 d")
 NO_CONTACT = "none"
 """Key of the share of replications without contact in `first_channel` and `first_side`; no channel has this name."""
@@ -25,11 +34,17 @@ BUSY = "busy"
 
 
 def summarise(
-    program: Program, totals: Totals, seed: int, engine: str, reasons: Mapping[str, Sequence[str]]
+    program: Program,
+    totals: Totals,
+    seed: int,
+    engine: str,
+    reasons: Mapping[str, Sequence[str]],
+    rows: Mapping[str, OrderStatistics] | None = None,
 ) -> dict[str, Any]:
     """The summary of a run.
 
     reasons  by line, the reasons that the scenario gives for its unanswered attempts; `busy` is added
+    rows     made by `wanted_order_statistics`, with all rows added, where rows are kept: quantiles are then exact
 
     Depends on the numbers of the run alone, not on time, host, chunks or workers; only its key `engine` on the engine.
     """
@@ -41,7 +56,9 @@ def summarise(
         "engine": engine,
         "horizon_seconds": program.horizon,
         "interval_unit": "block" if program.uncertain else "replication",
-        "first_contact": {name: first_contact_summary(column) for name, column in totals.columns.items()},
+        "first_contact": {
+            name: first_contact_summary(column, rows[name] if rows else None) for name, column in totals.columns.items()
+        },
         "lines": {
             name: _line(program, totals, index, reasons.get(name, ())) for index, name in enumerate(program.lines)
         },
@@ -50,18 +67,37 @@ def summarise(
     }
 
 
-def first_contact_summary(column: FirstContact) -> dict[str, Any]:
-    """One entry of `first_contact`."""
-    median, p10, p90 = quantiles(column, (Fraction(1, 2), Fraction(1, 10), Fraction(9, 10)))
+def wanted_order_statistics(totals: Totals) -> dict[str, OrderStatistics]:
+    """The order statistics of a summary's quantiles, by column. Columns of the same lines share theirs."""
+    made: dict[int, OrderStatistics] = {}
+    for column in totals.columns.values():
+        if id(column) not in made:
+            made[id(column)] = order_statistics(column, QUANTILES)
+    return {name: made[id(column)] for name, column in totals.columns.items()}
+
+
+def first_contact_summary(column: FirstContact, rows: OrderStatistics | None = None) -> dict[str, Any]:
+    """One entry of `first_contact`. `rows`: as for `quantiles`, made for `QUANTILES`."""
+    median, p10, p90 = quantiles(column, QUANTILES, rows=rows)
     return {
+        "estimator": SIMULATED,
         "contacts": column.contacts,
         "probability": {**probability(column).as_dict(), "level": LEVEL},
+        "no_contact": no_contact(column).as_dict(),
         "median_seconds": median.as_dict(),
         "p10_seconds": p10.as_dict(),
         "p90_seconds": p90.as_dict(),
         "restricted_mean_seconds": restricted_mean(column).as_dict(),
         "within": dict(zip(WITHIN_NAMES, within(column), strict=True)),
     }
+
+
+def summary_of_times(times: NDArray[np.int64], horizon: int, unit: int) -> dict[str, Any]:
+    """`first_contact_summary` of a column from its times, (n,) seconds or negative: as in a run that keeps its rows."""
+    column = tally(times, horizon, unit)
+    rows = order_statistics(column, QUANTILES)
+    rows.add(times)
+    return first_contact_summary(column, rows)
 
 
 def _line(program: Program, totals: Totals, index: int, reasons: Sequence[str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.stats.first_contact import WITHIN_SECONDS, FirstContact
+from sim.stats.first_contact import WITHIN_SECONDS, FirstContact, OrderStatistics
 from sim.stats.intervals import (
     LEVEL,
     Estimate,
@@ -35,19 +35,18 @@ from sim.stats.intervals import (
     student_quantile,
     wilson,
 )
-from sim.stats.sparse import up_to
 
 Bins = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class SurvivalCurve:
-    """S(t) = P(T > t) at the last second t of bins; it is 1 before second 0, and known at the ends of bins only.
+    """S(t) = P(T > t) at some seconds t, at each of them exact; it is 1 before the first one that has a contact.
 
-    seconds              (bins,) int64: t
-    survival             (bins,) float64
-    low, high            (bins,) pointwise band: at each t by itself it covers with probability `level`
-    band_low, band_high  (bins,) simultaneous band: it covers the whole curve with probability `level`
+    seconds              (corners,) int64: t, increasing to the last second before the horizon
+    survival             (corners,) float64
+    low, high            (corners,) pointwise band: at each t by itself it covers with probability `level`
+    band_low, band_high  (corners,) simultaneous band: it covers the whole curve with probability `level`
     """
 
     seconds: NDArray[np.int64]
@@ -67,41 +66,69 @@ def probability(column: FirstContact, level: float = LEVEL) -> Estimate:
 def probability_by(column: FirstContact, second: int, level: float = LEVEL) -> Estimate:
     """P(T <= `second`), with Wilson's interval for the unit of the column.
 
-    To the second at those of `WITHIN_SECONDS`, elsewhere to the bin: those of the bin that holds it count in full.
+    Exact, so that it raises ValueError where `FirstContact.contacts_by` does: for a second between two contacts of one
+    bin that was not asked for.
     """
     if not column.replications:
         return Estimate(None, None, None)
-    exact = dict(zip(WITHIN_SECONDS, column.within, strict=True))
-    contacts = exact[second] if second in exact else column.contacts_by(second)
-    share = np.array([contacts / column.replications])
-    bins = np.array([min(second // column.width, column.bins - 1)])
+    bins = np.array([column.bin_by(second)])
+    share = _distribution(column, bins)
     low, high = wilson(share, effective_replications(column, bins, level), level)
     return Estimate(float(share[0]), float(low[0]), float(high[0]))
 
 
-def quantiles(column: FirstContact, shares: Sequence[Fraction], level: float = LEVEL) -> tuple[Estimate, ...]:
+def no_contact(column: FirstContact, level: float = LEVEL) -> Estimate:
+    """P(T >= horizon), to full precision where it is small: nothing is subtracted from 1."""
+    if not column.replications:
+        return Estimate(None, None, None)
+    last = np.array([len(column.starts) - 1])
+    share = np.array([(column.replications - column.contacts) / column.replications])
+    low, high = wilson(share, effective_replications(column, last, level), level)
+    return Estimate(float(share[0]), float(low[0]), float(high[0]))
+
+
+def quantiles(
+    column: FirstContact, shares: Sequence[Fraction], level: float = LEVEL, rows: OrderStatistics | None = None
+) -> tuple[Estimate, ...]:
     """The seconds by which each of `shares`, in (0, 1), of the replications had contact.
 
-    The order statistic ⌈n·share⌉, as its bin's last second, and None where so many contacts were not reached; the ends
-    of the interval likewise. For replications the interval is the distribution-free one of two order statistics; for
-    blocks it is every t whose pointwise interval for F(t) holds the share (Woodruff's inversion, by scores). A low end
-    of 0 means that there are too few replications for a lower limit.
+    The order statistic ⌈n·share⌉, and None where so many contacts were not reached. For replications the interval is
+    the distribution-free one of two order statistics; for blocks it is every t whose pointwise interval for F(t) holds
+    the share (Woodruff's inversion, by scores). A low end of 0 means that there are too few replications for a lower
+    limit.
+
+    rows  made by `order_statistics` for the same shares, with all rows added: order statistics are then exact. Without
+          them, one in a bin of several seconds is given as the latest contact of the bin. Ends of intervals that are
+          no exact order statistics are the earliest contact of the lower bin and the latest one of the upper bin
     """
     n = column.replications
     if not n:
         return tuple(Estimate(None, None, None) for _ in shares)
-    estimates = [_time_of_rank(column, math.ceil(n * share)) for share in shares]
+    estimates = [_time_of_rank(column, math.ceil(n * share), column.most, rows) for share in shares]
     if column.block == 1:
         ranks = [order_statistic_ranks(n, share, level) for share in shares]
-        ends = [(_time_of_rank(column, low), _time_of_rank(column, high)) for low, high in ranks]
+        ends = [
+            (_time_of_rank(column, low, column.least, rows), _time_of_rank(column, high, column.most, rows))
+            for low, high in ranks
+        ]
     else:
         ends = _woodruff(column, shares, level)
     return tuple(Estimate(estimate, low, high) for estimate, (low, high) in zip(estimates, ends, strict=True))
 
 
-def quantile(column: FirstContact, share: Fraction, level: float = LEVEL) -> Estimate:
+def order_statistics(column: FirstContact, shares: Sequence[Fraction], level: float = LEVEL) -> OrderStatistics:
+    """The order statistics that `quantiles` of these shares ask for, to be counted in the rows of the run."""
+    ranks = [math.ceil(column.replications * share) for share in shares]
+    if column.block == 1 and column.replications:
+        ranks += [rank for share in shares for rank in order_statistic_ranks(column.replications, share, level)]
+    return OrderStatistics(column, ranks)
+
+
+def quantile(
+    column: FirstContact, share: Fraction, level: float = LEVEL, rows: OrderStatistics | None = None
+) -> Estimate:
     """One of `quantiles`."""
-    return quantiles(column, (share,), level)[0]
+    return quantiles(column, (share,), level, rows)[0]
 
 
 def restricted_mean(column: FirstContact, level: float = LEVEL) -> Estimate:
@@ -131,13 +158,13 @@ def within(column: FirstContact) -> tuple[float | None, ...]:
     if not column.replications:
         return tuple(None for _ in WITHIN_SECONDS)
     return tuple(
-        None if second > column.horizon else count / column.replications
-        for second, count in zip(WITHIN_SECONDS, column.within, strict=True)
+        None if second > column.horizon else column.contacts_by(second) / column.replications
+        for second in WITHIN_SECONDS
     )
 
 
 def survival_curve(column: FirstContact, bins: Bins | None = None) -> SurvivalCurve:
-    """The survival curve with both bands, at the last second of every bin, or of those in `bins`.
+    """The survival curve with both bands, at the ends of all `FirstContact.corners`, or of those in `bins`.
 
     Pointwise: Wilson's interval with the effective number of replications at t. Simultaneous: that of Dvoretzky, Kiefer
     and Wolfowitz with Massart's constant for independent replications. For blocks its half-width is scaled up by the
@@ -148,12 +175,12 @@ def survival_curve(column: FirstContact, bins: Bins | None = None) -> SurvivalCu
     """
     if not column.replications:
         raise ValueError("no replications, no survival curve")
-    bins = _every(column) if bins is None else bins
+    bins = column.corners() if bins is None else bins
     low, high = wilson(_distribution(column, bins), effective_replications(column, bins))
     half = dkw_half_width(_band_replications(column))
     survival = (column.replications - column.reached(bins)) / column.replications
     return SurvivalCurve(
-        seconds=column.last_second(bins),
+        seconds=column.known_at(bins),
         survival=survival,
         low=1.0 - high,
         high=1.0 - low,
@@ -162,10 +189,9 @@ def survival_curve(column: FirstContact, bins: Bins | None = None) -> SurvivalCu
     )
 
 
-def effective_replications(column: FirstContact, bins: Bins | None = None, level: float = LEVEL) -> NDArray[np.float64]:
-    """n_e at the last second of every bin, or of those in `bins`: how many independent replications know F as well."""
+def effective_replications(column: FirstContact, bins: Bins, level: float = LEVEL) -> NDArray[np.float64]:
+    """n_e at the end of each of `bins`: how many independent replications know F as well."""
     n, units = column.replications, column.units
-    bins = _every(column) if bins is None else bins
     share = _distribution(column, bins)
     if column.block == 1:
         return np.full(len(share), float(n))
@@ -179,17 +205,20 @@ def effective_replications(column: FirstContact, bins: Bins | None = None, level
 
 
 def _woodruff(column: FirstContact, shares: Sequence[Fraction], level: float) -> list[tuple[int | None, int | None]]:
-    # F moves in filled bins only, so the first t of an interval is the end of one, or the start of the clock.
+    # F moves in filled bins only, so the first t of an interval lies in one, or at the start of the clock.
     bins = column.filled
     low, high = wilson(_distribution(column, bins), effective_replications(column, bins, level), level)
     at_start = wilson(np.zeros(1), np.array([float(column.units)]), level)[1][0]
-    seconds = column.last_second(bins)
 
-    def first(holds: NDArray[np.bool_]) -> int | None:
+    def first(holds: NDArray[np.bool_], seconds: NDArray[np.int64]) -> int | None:
         return int(seconds[np.argmax(holds)]) if holds.any() else None
 
     return [
-        (0 if at_start >= float(share) else first(high >= float(share)), first(low >= float(share))) for share in shares
+        (
+            0 if at_start >= float(share) else first(high >= float(share), column.least),
+            first(low >= float(share), column.most),
+        )
+        for share in shares
     ]
 
 
@@ -207,14 +236,14 @@ def _band_replications(column: FirstContact) -> float:
 
 
 def _variance(column: FirstContact, bins: Bins) -> NDArray[np.float64]:
-    """v(t) of the module's text, at the last second of each of `bins`."""
+    """v(t) of the module's text, at the end of each of `bins`."""
     n, units = column.replications, column.units
     contacts = column.reached(bins)
     weighted = column.block * contacts
     for short in column.short:
         own = np.searchsorted(np.array(short.bins, np.int64), bins, side="right")
         weighted = weighted - (column.block - short.size) * own
-    squares = up_to(column.filled, column.ranks, bins)
+    squares = column.ranked(bins)
     share = contacts / n
     deviations = squares - 2.0 * share * weighted + share * share * _sum_of_squared_sizes(column)
     scaled: NDArray[np.float64] = np.maximum(deviations, 0.0) * (units / (units - 1) / n / n)
@@ -226,32 +255,32 @@ def _sum_of_squared_sizes(column: FirstContact) -> int:
 
 
 def _distribution(column: FirstContact, bins: Bins) -> NDArray[np.float64]:
-    """F at the last second of each of `bins`."""
+    """F at the end of each of `bins`."""
     share: NDArray[np.float64] = column.reached(bins) / column.replications
     return share
 
 
-def _every(column: FirstContact) -> Bins:
-    return np.arange(column.bins, dtype=np.int64)
-
-
-def _time_of_rank(column: FirstContact, rank: int) -> int | None:
-    """The `rank`-th contact (from 1) as its bin's last second; 0 for rank 0, None past the last contact."""
+def _time_of_rank(
+    column: FirstContact, rank: int, seconds: NDArray[np.int64], rows: OrderStatistics | None
+) -> int | None:
+    """The `rank`-th contact (from 1), or without `rows` that of its bin in `seconds`; 0 for rank 0, None past the last
+    contact."""
     if rank == 0:
         return 0
     if rank > column.contacts:
         return None
-    place = np.searchsorted(np.cumsum(column.held), rank)
-    return int(column.last_second(column.filled[place]))
+    if rows is not None:
+        return rows.second(rank)
+    return int(seconds[np.searchsorted(np.cumsum(column.held), rank)])
 
 
 @dataclass(frozen=True, eq=False)
 class Incidence:
-    """The share of replications in which one cause was first, by the last second of bins; 0 before second 0.
+    """The share of replications in which one cause was first, by some seconds t; 0 before the first one with a contact.
 
-    seconds    (bins,) int64
-    incidence  (bins,) float64
-    low, high  (bins,) pointwise 95 % band
+    seconds    (corners,) int64: t, included
+    incidence  (corners,) float64
+    low, high  (corners,) pointwise 95 % band
     """
 
     seconds: NDArray[np.int64]
@@ -263,13 +292,13 @@ class Incidence:
 def cumulative_incidence(firsts: FirstContact, bins: NDArray[np.int64] | None = None) -> Incidence:
     """The incidence of one cause from the times at which it was first; elsewhere the replication counts as censored.
 
-    At the end of every bin, or of those in `bins`.
+    At the ends of all `FirstContact.corners`, or of those in `bins`.
 
     All are censored at one horizon, so that the Aalen–Johansen estimator is the share itself: contacts that the cause
     made by t, over n. The incidences of all causes and the share without any contact add up to 1 at every t. Raises
     ValueError for no replications.
     """
-    bins = np.arange(firsts.bins, dtype=np.int64) if bins is None else bins
+    bins = firsts.corners() if bins is None else bins
     curve = survival_curve(firsts, bins)
     # 1 − S would bring rounding errors into shares that are whole numbers over n.
     return Incidence(curve.seconds, firsts.reached(bins) / firsts.replications, 1.0 - curve.high, 1.0 - curve.low)
@@ -296,8 +325,5 @@ class PairedCurve:
 
 def paired_curve(column: FirstContact) -> PairedCurve:
     """The curve of a column at the ends of at most `CORNERS` of its bins and the last one."""
-    filled = np.union1d(column.filled, [column.bins - 1])
-    part = filled * CORNERS // column.bins
-    bins = filled[np.append(np.flatnonzero(np.diff(part)), len(filled) - 1)] if len(filled) > CORNERS else filled
-    curve = survival_curve(column, bins)
+    curve = survival_curve(column, column.corners(CORNERS))
     return PairedCurve(curve.seconds + 1, curve.survival, curve.low, curve.high)

@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 
 from sim.stats.first_contact import FirstContact
 from sim.stats.intervals import LEVEL
-from sim.stats.sparse import up_to
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _components(
 
 
 def between_by_bin(column: FirstContact, bins: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """(bins,) variance between the draws, σ² of the module's text, of contact by the last second of each of `bins`.
+    """(bins,) variance between the draws, σ² of the module's text, of contact by the end of each of `bins`.
 
     0 where none shows. None where blocks are single replications, or fewer than two.
     """
@@ -104,7 +103,7 @@ def between_by_bin(column: FirstContact, bins: NDArray[np.int64]) -> NDArray[np.
     if column.block == 1 or k < 2 or n == k:
         return None
     contacts = column.reached(bins).astype(float)
-    full = up_to(column.filled, column.ranks, bins).astype(float)
+    full = column.ranked(bins).astype(float)
     by_block, sizes = np.zeros(len(bins)), float(column.full_blocks * column.block**2)
     for short in column.short:
         own = np.searchsorted(np.array(short.bins, np.int64), bins, side="right").astype(float)
@@ -124,7 +123,7 @@ _MOST = 1.0 - 1e-9
 
 @dataclass(frozen=True, eq=False)
 class ConditionalSurvival:
-    """Where S(t | numbers) lies in `level` of the draws, at the last second t of bins; the middle is left out.
+    """Where S(t | numbers) lies in `level` of the draws, at the end of bins; the middle is left out.
 
     seconds   (bins,) int64: t
     low, high (bins,) float64: both are S(t) where no spread shows between the draws
@@ -139,7 +138,7 @@ class ConditionalSurvival:
 def conditional_survival(
     column: FirstContact, bins: NDArray[np.int64], level: float = LEVEL
 ) -> ConditionalSurvival | None:
-    """The band at the last second of each of `bins`. None where blocks are single replications, or fewer than two."""
+    """The band at the end of each of `bins`. None where blocks are single replications, or fewer than two."""
     variance = between_by_bin(column, bins)
     if variance is None:
         return None
@@ -153,4 +152,4 @@ def conditional_survival(
     a, b = np.where(varies, mean * total, 1.0), np.where(varies, (1.0 - mean) * total, 1.0)
     tail = (1.0 - level) / 2.0
     reached = [np.where(varies, betaincinv(a, b, part), mean) for part in (tail, 1.0 - tail)]
-    return ConditionalSurvival(column.last_second(bins), 1.0 - reached[1], 1.0 - reached[0], level)
+    return ConditionalSurvival(column.known_at(bins), 1.0 - reached[1], 1.0 - reached[0], level)

@@ -188,11 +188,11 @@ class _Column:
         found = self._tally(name)
         if quantity == "probability":
             return survival.probability(found)
-        return (
-            survival.quantile(found, Fraction(1, 2))
-            if quantity == "median_seconds"
-            else survival.restricted_mean(found)
-        )
+        if quantity == "median_seconds":
+            rows = survival.order_statistics(found, (Fraction(1, 2),))
+            rows.add(self.times[name])
+            return survival.quantile(found, Fraction(1, 2), rows=rows)
+        return survival.restricted_mean(found)
 
     def _contrasts(self, quantity: str) -> dict[str, Contrast]:
         found = self._contrast_list(quantity) if self.variants else []

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
 from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
-from sim.stats.first_contact import tally
 from sim.stats.outcomes import Axis, Outcome, Point, Result, Sweep
-from sim.stats.summary import first_contact_summary
+from sim.stats.summary import summary_of_times
 from sim.stats.totals import interval_unit
 from sim.studies.asked import asked_of, check_columns, end_of
 from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes
@@ -176,9 +175,7 @@ def _point(
         values=values,
         sha256=ran.programs[name].sha256,
         results=dict(_results(ran, name, outcomes)),
-        first_contact={
-            column: first_contact_summary(tally(ran.times(name, column), ran.horizon, unit)) for column in columns
-        },
+        first_contact={column: summary_of_times(ran.times(name, column), ran.horizon, unit) for column in columns},
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.figures.data import Curve, Responses, corners
+from sim.report.figures.data import POINTS, Curve, Responses
 from sim.report.view import View
 from sim.scenario.resolved import (
     Channel,
@@ -53,15 +53,14 @@ def times(n: int = 2_000, *, reach: float = 0.8, mean_days: float = 40, days: fl
 def curve_of(label: str, drawn: Times, days: float = 126) -> Curve:
     """The curve of first contacts given in seconds, -1 where there is none."""
     column = tally(drawn, round(days * DAY))
-    found = survival_curve(column, corners(column.filled, column.bins))
+    found = survival_curve(column, column.corners(POINTS))
     return Curve(
         label,
         column.replications,
         column.horizon,
         START,
         column.contacts,
-        column.width,
-        column.counts,
+        *column.histogram(),
         found.seconds + 1,
         found.survival,
         found.low,

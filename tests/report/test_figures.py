@@ -20,13 +20,14 @@ from sim import api
 from sim.report import style
 from sim.report.figures import draw_all, figures, first_contact_figure, response_figure, survival_figure
 from sim.report.figures.axes import log_duration_axis, ticks
-from sim.report.figures.data import POINTS, Curve, Mark, Responses, corners, merge_histograms
+from sim.report.figures.data import POINTS, Curve, Mark, Responses, merge_histograms
 from sim.report.figures.describe import describe_responses
-from sim.report.figures.first_contact import bar_width, bars, first_contact_histogram
+from sim.report.figures.first_contact import first_contact_histogram
 from sim.report.figures.response import linear_end, response_linear, response_log
 from sim.report.figures.survival import record_marks, spread, survival_curve
 from sim.report.view import view_of
 from sim.scenario.reader import loads
+from sim.stats.first_contact import tally
 from tests.report import synthetic
 from tests.report.drawn import upright
 from tests.report.synthetic import DAY, LONG, contact, curve_of, histogram_of, responses, times
@@ -92,13 +93,12 @@ def test_the_band_is_the_pointwise_one(axes: Axes) -> None:
 
 
 def test_long_curves_are_thinned_to_values_that_are_exact() -> None:
-    curve = curve_of("x", times(200_000, reach=1.0))
-    filled = np.flatnonzero(curve.counts)
-    kept = corners(filled, len(curve.counts))
-    assert len(filled) > 10 * POINTS
-    assert POINTS / 2 < len(kept) <= POINTS + 1
-    reached = np.cumsum(curve.counts) / curve.n
-    np.testing.assert_allclose(curve.survival, 1 - reached[kept], atol=1e-12)
+    drawn = times(200_000, reach=1.0)
+    curve = curve_of("x", drawn)
+    assert len(tally(drawn, curve.horizon).filled) > 8 * POINTS
+    assert POINTS / 2 < len(curve.ends) <= POINTS + 1
+    reached = np.searchsorted(np.sort(drawn[drawn >= 0]), curve.ends) / curve.n
+    np.testing.assert_allclose(curve.survival, 1 - reached, atol=1e-12)
     assert curve.ends[-1] == curve.horizon
 
 
@@ -195,9 +195,8 @@ def test_labels_keep_clear_of_each_other(wanted: list[float]) -> None:
 def test_bars_hold_every_contact_once(axes: Axes) -> None:
     drawn = times(2_000)
     curve = curve_of("x", drawn)
-    lefts, counts = bars(curve)
-    seen = np.histogram(drawn[drawn >= 0], np.append(lefts, curve.horizon))[0]
-    np.testing.assert_array_equal(counts, seen)
+    seen = np.histogram(drawn[drawn >= 0], curve.edges)[0]
+    np.testing.assert_array_equal(curve.counts, seen)
     first_contact_histogram(axes, curve)
     np.testing.assert_allclose([height for _, _, height in upright(axes)], seen / 2_000)
 
@@ -219,10 +218,8 @@ def test_the_hatched_bar_is_the_censored_share_or_is_cut_and_says_so(axes: Axes)
 @pytest.mark.parametrize("days", [0.001, 0.02, 0.5, 1, 7, 126, 3650, 20_000, 73_000])
 def test_bars_are_round_and_not_too_many(days: float) -> None:
     curve = curve_of("x", times(20, days=days, mean_days=days / 3), days)
-    width = bar_width(curve)
-    assert 1 <= curve.horizon / width <= 45
-    assert len(bars(curve)[0]) <= 45
-    assert int(bars(curve)[1].sum()) == curve.contacts
+    assert 1 <= len(curve.counts) <= 45
+    assert int(curve.counts.sum()) == curve.contacts
 
 
 # Response delays

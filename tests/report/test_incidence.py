@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from sim.report.figures.data import Cause, corners
+from sim.report.figures.data import Cause
 from sim.report.figures.incidence import incidence, incidence_curve, incidence_figure, leading
 from sim.stats.first_contact import tally
 from sim.stats.survival import cumulative_incidence
@@ -18,17 +18,17 @@ DRAWN = times(500, reach=0.7)
 
 def cause_of(label: str, first: np.ndarray) -> Cause:
     column = tally(first, 126 * DAY)
-    curve, kept = cumulative_incidence(column), corners(column.filled, column.bins)
+    curve = cumulative_incidence(column)
     return Cause(
         label,
         column.replications,
         column.horizon,
         START,
         column.contacts,
-        curve.seconds[kept] + 1,
-        curve.incidence[kept],
-        curve.low[kept],
-        curve.high[kept],
+        curve.seconds + 1,
+        curve.incidence,
+        curve.low,
+        curve.high,
     )
 
 

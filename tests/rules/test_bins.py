@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.bins import MOST_TIME_BINS, bin_of, bins_for, first_of, last_of, time_bin_width
+from sim.rules.bins import bin_of, bins_for, first_numbers, first_of, last_of
 
 
 @given(st.integers(0, 1 << 50))
@@ -28,9 +28,8 @@ def test_numbers_below_2048_are_kept_apart() -> None:
     assert bin_of(2049) == bin_of(2048)
 
 
-def test_the_width_of_time_bins() -> None:
-    assert time_bin_width(MOST_TIME_BINS) == 1
-    assert time_bin_width(MOST_TIME_BINS + 1) == 2
-    assert time_bin_width(126 * 86_400) == 60
-    for horizon in (1, 10**6, 10**8, 10**10, 10**12):
-        assert -(-horizon // time_bin_width(horizon)) <= MOST_TIME_BINS
+def test_first_numbers_are_those_of_every_bin() -> None:
+    for largest in (0, 2047, 2048, 10**6, 5 * 366 * 86_400):
+        found = first_numbers(largest)
+        assert found.tolist() == [first_of(index) for index in range(bins_for(largest))]
+        assert found[-1] <= largest < first_of(len(found))

@@ -15,7 +15,7 @@ from sim.runs.parts import Part, Simulate
 from sim.runs.reuse import key_of, share, share_nothing
 from sim.scenario.errors import ScenarioErrors
 from sim.scenario.program import Effects, Events, Lines, Program, Regimes
-from sim.stats.sparse import Rows
+from sim.stats.totals import BinCounts
 from tests import strategies
 from tests.support import line, officials, program, scenario
 
@@ -32,7 +32,7 @@ def differing(one: tuple[Part, ...], other: tuple[Part, ...]) -> list[str]:
     for first, second in zip(one, other, strict=True):
         for field in fields(Part):
             a, b = getattr(first, field.name), getattr(second, field.name)
-            same = a.same_as(b) if isinstance(a, Rows) else a.dtype == b.dtype and np.array_equal(a, b)
+            same = a.same_as(b) if isinstance(a, BinCounts) else a.dtype == b.dtype and np.array_equal(a, b)
             found += [] if same else [field.name]
     return found
 

@@ -111,10 +111,11 @@ def test_a_spread_that_is_none_shows_as_often_as_the_test_allows() -> None:
 @pytest.mark.parametrize("n", [64, 61, 17])
 def test_the_variance_at_each_second_is_that_of_contact_by_then(n: int) -> None:
     found = times(np.random.default_rng(6), 4, 16, 1.0, 2.0)[:n]
-    bins = np.array([0, 99, 400, HORIZON - 1])
-    variances = between_by_bin(tally(found, HORIZON, 16), bins)
+    lasts = (0, 99, 400, HORIZON - 1)
+    column = tally(found, HORIZON, 16, asked=lasts)
+    variances = between_by_bin(column, np.array([column.bin_by(last) for last in lasts]))
     assert variances is not None
-    for last, variance in zip(bins, variances, strict=True):
+    for last, variance in zip(lasts, variances, strict=True):
         parts = of_contact(tally(np.where(found <= last, found, -1), HORIZON, 16))
         assert parts is not None
         assert variance == pytest.approx(parts.between**2, rel=1e-9, abs=1e-12)

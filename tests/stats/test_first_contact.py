@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim.rules.bins import time_bin_width
+from sim.rules.bins import bin_of
 from sim.stats.first_contact import (
+    MOST_BARS,
     WITHIN_SECONDS,
     FirstContact,
+    OrderStatistics,
     _sum_of_large_squares,
     _sum_of_squares,
+    bar_starts,
     tally,
 )
 
@@ -32,48 +35,57 @@ def times(horizon: int = HORIZON, most: int = 70) -> st.SearchStrategy[list[int]
     return st.lists(st.one_of(st.just(-1), st.integers(0, horizon - 1), st.integers(0, 90)), max_size=most)
 
 
-def by_hand(values: Sequence[int], horizon: int, block: int) -> dict[str, object]:
+def by_hand(values: Sequence[int], horizon: int, block: int, asked: Sequence[int] = ()) -> dict[str, object]:
     """Everything that a summary holds, from loops over blocks and bins in Python's own integers."""
-    width = time_bin_width(horizon)
+    cuts = sorted({second + 1 for second in (*WITHIN_SECONDS, *asked)} | set(bar_starts(horizon).tolist()))
+
+    def bin_(value: int) -> tuple[int, int]:
+        """The logarithmic bin, and how many cuts lie before the value."""
+        return bin_of(value), sum(cut <= value for cut in cuts)
+
     limited = [horizon if value < 0 else value for value in values]
     blocks = [values[start : start + block] for start in range(0, len(values), block)]
-    last_bins = range(-(-horizon // width))
-    ends = sorted({value // width for value in values if value >= 0})
-    squares = {
-        end: sum(sum(1 for value in one if 0 <= value // width <= end and value >= 0) ** 2 for one in blocks)
-        for end in ends
-    }
+    contacts = [value for value in values if value >= 0]
+    kinds = sorted({bin_(value) for value in contacts})
     return {
-        "contacts": sum(value >= 0 for value in values),
-        "bins": len(last_bins),
-        "squares_by_bin": squares,
-        "within": tuple(sum(0 <= value <= second for value in values) for second in WITHIN_SECONDS),
-        "seconds": sum(limited),
-        "squares": sum(value * value for value in limited),
-        "block_squares": sum(sum(limited[start : start + block]) ** 2 for start in range(0, len(values), block)),
+        "contacts": len(contacts),
+        "held": [sum(bin_(value) == one for value in contacts) for one in kinds],
+        "least": [min(value for value in contacts if bin_(value) == one) for one in kinds],
+        "most": [max(value for value in contacts if bin_(value) == one) for one in kinds],
+        "squares": [
+            sum(sum(value >= 0 and bin_(value) <= end for value in one) ** 2 for one in blocks) for end in kinds
+        ],
+        "within": [sum(0 <= value <= second for value in values) for second in (*WITHIN_SECONDS, *asked)],
+        "sums": (
+            sum(limited),
+            sum(value * value for value in limited),
+            sum(sum(limited[start : start + block]) ** 2 for start in range(0, len(values), block)),
+        ),
         "short": len(values) % block,
         "units": len(blocks),
+        "touched": sum(any(value >= 0 for value in one) for one in blocks),
     }
 
 
 def as_counted(column: FirstContact) -> dict[str, object]:
-    reached = np.cumsum(column.ranked)
     return {
         "contacts": column.contacts,
-        "bins": len(column.counts),
-        "squares_by_bin": {int(end): int(reached[end]) for end in np.flatnonzero(column.counts)},
-        "within": column.within,
-        "seconds": column.seconds,
-        "squares": column.squares,
-        "block_squares": column.block_squares,
+        "held": column.held.tolist(),
+        "least": column.least.tolist(),
+        "most": column.most.tolist(),
+        "squares": np.cumsum(column.ranks).tolist(),
+        "within": [column.contacts_by(second) for second in (*WITHIN_SECONDS, *column.asked)],
+        "sums": (column.seconds, column.squares, column.block_squares),
         "short": sum(short.size for short in column.short),
         "units": column.units,
+        "touched": column.touched,
     }
 
 
-@given(times(), st.integers(1, 20))
-def test_every_number_equals_a_count_by_hand(values: list[int], block: int) -> None:
-    assert as_counted(tally(seconds(values), HORIZON, block)) == by_hand(values, HORIZON, block)
+@given(times(), st.integers(1, 20), st.lists(st.integers(0, HORIZON - 1), max_size=3, unique=True))
+def test_every_number_equals_a_count_by_hand(values: list[int], block: int, asked: list[int]) -> None:
+    found = tally(seconds(values), HORIZON, block, asked)
+    assert as_counted(found) == by_hand(values, HORIZON, block, sorted(asked))
 
 
 def test_the_count_by_hand_sees_one_second_and_one_rank() -> None:
@@ -88,8 +100,7 @@ def test_the_count_by_hand_sees_one_second_and_one_rank() -> None:
 @given(st.lists(st.one_of(st.just(-1), st.integers(0, LONG - 1)), min_size=1, max_size=40), st.integers(1, 5))
 def test_sums_past_64_bits_are_exact(values: list[int], block: int) -> None:
     column = tally(seconds(values), LONG, block)
-    expected = by_hand([-1 if value < 0 else value for value in values], LONG, block)
-    assert (column.squares, column.block_squares) == (expected["squares"], expected["block_squares"])
+    assert (column.seconds, column.squares, column.block_squares) == by_hand(values, LONG, block)["sums"]
 
 
 def test_squares_of_long_times_do_pass_64_bits() -> None:
@@ -126,21 +137,93 @@ def test_a_cut_inside_a_block_is_not_the_same() -> None:
 
 def test_single_replications_rank_as_they_count() -> None:
     column = tally(seconds([3, 3, 90_000, -1]), HORIZON)
-    assert np.array_equal(column.ranked, column.counts)
-    assert (column.units, column.short) == (4, ())
+    assert np.array_equal(column.ranks, column.held)
+    assert (column.units, column.touched, column.short) == (4, 3, ())
 
 
-def test_a_bin_ends_with_its_last_second_and_the_last_one_before_the_horizon() -> None:
-    column = tally(seconds([0]), 3 * 2**18 + 1)
-    assert column.width == 5
-    assert column.last_seconds[0] == 4
-    assert column.last_seconds[-1] == 3 * 2**18
+def test_contacts_are_exact_at_every_second_asked_for() -> None:
+    """A minute and the day after it fall into one bin, unless the minute is asked for."""
+    year = 366 * 86_400
+    minute = 200 * 86_400 + 60
+    times = seconds([minute, minute + 1, minute + 2000, -1])
+    with pytest.raises(ValueError, match=f"P\\(T <= {minute} s\\) was not asked for"):
+        tally(times, year).contacts_by(minute)
+    column = tally(times, year, asked=(minute,))
+    assert [column.contacts_by(second) for second in (-1, 0, minute - 1, minute, minute + 2000)] == [0, 0, 0, 1, 3]
+    assert column.contacts_by(year) == column.contacts_by(10 * year) == 3
 
 
-def test_contacts_by_a_second_take_in_its_bin() -> None:
-    column = tally(seconds([0, 14, 15, 29, -1]), 40 * 86_400)
-    assert column.width == 15
-    assert [column.contacts_by(second) for second in (-1, 0, 14, 15, 40 * 86_400)] == [0, 2, 2, 4, 4]
+def test_five_years_are_exact_below_2048_seconds() -> None:
+    column = tally(seconds([59, 60, 60, 61, 2047]), 5 * 366 * 86_400)
+    assert [column.contacts_by(second) for second in (58, 59, 60, 61, 2046, 2047)] == [0, 1, 3, 4, 4, 5]
+
+
+@given(times(), st.integers(1, 3))
+def test_curves_are_known_where_they_say(values: list[int], block: int) -> None:
+    column = tally(seconds(values), HORIZON, block)
+    bins = column.corners()
+    known = column.known_at(bins)
+    assert known[-1] == HORIZON - 1
+    assert (np.diff(known) > 0).all()
+    assert column.reached(bins).tolist() == [sum(0 <= value <= second for value in values) for second in known]
+    assert set(column.corners(3)) <= set(bins)
+    assert column.corners(3)[-1] == bins[-1]
+
+
+def test_few_corners_are_spread_over_the_clock() -> None:
+    column = tally(np.arange(0, HORIZON, 977), HORIZON)
+    corners = column.corners(40)
+    assert 39 <= len(corners) <= 41
+    assert np.diff(column.known_at(corners)).max() < HORIZON / 15
+
+
+@given(times())
+def test_bars_hold_what_falls_between_their_edges(values: list[int]) -> None:
+    edges, counts = tally(seconds(values), HORIZON).histogram()
+    assert edges[-1] == HORIZON
+    expected = [sum(a <= value < b for value in values) for a, b in itertools.pairwise(edges.tolist())]
+    assert counts.tolist() == expected
+
+
+@pytest.mark.parametrize("horizon", [1, 50, 86_400, 126 * 86_400, 5 * 366 * 86_400, 10**12])
+def test_bars_are_few_and_equally_wide(horizon: int) -> None:
+    starts = bar_starts(horizon)
+    assert starts[0] == 0
+    assert len(starts) <= MOST_BARS
+    assert len(set(np.diff(starts).tolist())) <= 1
+
+
+@given(times(), st.lists(st.integers(1, 70), max_size=5), st.lists(st.integers(0, 70), max_size=2))
+def test_order_statistics_are_those_of_the_sorted_rows(values: list[int], ranks: list[int], cuts: list[int]) -> None:
+    wanted = [rank for rank in ranks if rank <= sum(value >= 0 for value in values)]
+    found = OrderStatistics(tally(seconds(values), HORIZON), wanted)
+    places = sorted({min(cut, len(values)) for cut in cuts} | {0, len(values)})
+    for a, b in itertools.pairwise(places):
+        found.add(seconds(values[a:b]))
+    assert [found.second(rank) for rank in wanted] == [sorted(v for v in values if v >= 0)[rank - 1] for rank in wanted]
+
+
+def test_order_statistics_need_rows_only_for_bins_of_several_seconds() -> None:
+    column = tally(seconds([60, 60, 5_000_000, 5_000_001]), 10_000_000)
+    assert not OrderStatistics(column, (1, 2)).needs_rows
+    late = OrderStatistics(column, (1, 3))
+    assert late.needs_rows
+    late.add(seconds([60, 60, 5_000_000]))
+    with pytest.raises(ValueError, match="1 rows in a bin of 2 contacts"):
+        late.second(3)
+    with pytest.raises(KeyError):
+        late.second(4)
+
+
+@pytest.mark.parametrize("block", [1, 4])
+def test_ten_contacts_keep_ten_bins(block: int) -> None:
+    """Whatever the horizon, memory grows with filled bins."""
+    times = np.arange(10, dtype=np.int64) * 200_000
+    column = tally(times, 31 * 86_400, block)
+    merged = column.merge(tally(times + 50, 31 * 86_400, block))
+    for found, filled in ((column, 10), (merged, 11)):
+        arrays = [value for value in vars(found).values() if isinstance(value, np.ndarray)]
+        assert {len(one) for one in arrays} == {filled}
 
 
 @pytest.mark.parametrize(("horizon", "block", "values"), [(0, 1, []), (10, 0, []), (10, 1, [10]), (10, 1, [3, 11])])

@@ -10,6 +10,7 @@ import pytest
 from sim.engines.contract import NEVER
 from sim.stats.differences import order_of, unit_sizes
 from sim.stats.first_contact import tally
+from sim.stats.intervals import Estimate
 from sim.stats.paired_quantiles import (
     NOT_KNOWN,
     grouped_quantile,
@@ -18,8 +19,8 @@ from sim.stats.paired_quantiles import (
     section_contrasts,
     section_estimate,
 )
-from sim.stats.sparse import rows_of
-from sim.stats.survival import quantile
+from sim.stats.survival import order_statistics, quantile
+from sim.stats.totals import bin_counts
 
 HORIZON = 10_000
 FALSE = np.zeros(1, np.bool_)
@@ -29,11 +30,19 @@ def times(n: int, mean: float, seed: int) -> np.ndarray:
     return np.minimum(np.random.default_rng(seed).exponential(mean, n).astype(np.int64), HORIZON)
 
 
+def median_of(row: np.ndarray) -> Estimate:
+    """As in the summary of a run that keeps its rows."""
+    column = tally(row, HORIZON)
+    rows = order_statistics(column, (Fraction(1, 2),))
+    rows.add(row)
+    return quantile(column, Fraction(1, 2), rows=rows)
+
+
 def test_the_difference_is_that_of_the_medians_of_the_runs() -> None:
     base, variant = times(501, 4000, 1), times(501, 2000, 2)
     (one,) = median_contrasts([base, variant], HORIZON, 1, FALSE)
-    alone = [quantile(tally(np.where(row >= HORIZON, NEVER, row), HORIZON), Fraction(1, 2)) for row in (base, variant)]
-    assert one.estimate == (alone[1].estimate or 0) - (alone[0].estimate or 0)
+    alone = [median_of(np.where(row >= HORIZON, NEVER, row)).estimate or 0 for row in (base, variant)]
+    assert one.estimate == alone[1] - alone[0]
     assert one.low is not None
     assert one.high is not None
     assert one.low < one.estimate < one.high
@@ -110,11 +119,11 @@ def test_quantiles_of_responses_by_group() -> None:
     counts = np.zeros((2, 100), np.int64)
     counts[0, 10] = 20
     counts[1, 30] = 21
-    tables = [rows_of(counts)] * 3
+    tables = [bin_counts(counts)] * 3
     half = Fraction(1, 2)
     assert grouped_quantile(response_groups(tables, [0, 1]), half) == (30, [30, 30, 30])
     assert grouped_quantile(response_groups(tables, [0]), half) == (10, None)
-    nothing = [rows_of(np.zeros((2, 5), np.int64))] * 3
+    nothing = [bin_counts(np.zeros((2, 5), np.int64))] * 3
     assert grouped_quantile(response_groups(nothing, [0]), half) == (None, None)
 
 

@@ -42,6 +42,7 @@ REFUSED = {
     "median ± 0.5": "'0.5' has no unit",
     "median ± 0 h": "expected a duration above 0 s",
     "median ± -1 h": "is negative",
+    "median ± 0.4 s": "below the resolution: times are whole seconds",
     "median of line:hotlin ± 1 h": "did you mean 'line:hotline'",
     "P(any within 88 d) ± 0.01": "not before the horizon, 88 d",
     "P(any within 3) ± 0.01": "'3' has no unit",
@@ -87,6 +88,21 @@ def test_an_unknown_end_is_never_narrow_enough() -> None:
     assert not wanted.reached_by(Estimate(None, None, None))
 
 
+def test_a_precision_below_the_resolution_is_seen_before_more_is_run() -> None:
+    """Around 40 d a bin holds 34 min: ± 10 min is out of reach, ± 30 min is not, nor ± 10 s around a single second."""
+    spread = tally(40 * DAY + np.arange(0, 20_000, 7), HORIZON)
+    narrow, wide = (read_precision(f"median ± {half}", COLUMNS, HORIZON) for half in ("10 min", "30 min"))
+    apart = narrow.coarsest(spread, narrow.estimate(spread, LEVEL))
+    assert apart is not None
+    assert narrow.width < apart < 4096
+    assert wide.coarsest(spread, wide.estimate(spread, LEVEL)) is None
+    single = tally(np.full(1000, 40 * DAY), HORIZON)
+    exact = read_precision("median ± 10 s", COLUMNS, HORIZON)
+    assert exact.finer_than_bins(HORIZON)
+    assert exact.coarsest(single, exact.estimate(single, LEVEL)) is None
+    assert exact.reached_by(exact.estimate(single, LEVEL))
+
+
 def test_a_mean_without_contacts_is_not_believed() -> None:
     """All times equal the horizon, and Student's interval has no width: it would be enough at once."""
     wanted = read_precision("mean ± 1 s", COLUMNS, HORIZON)
@@ -115,7 +131,8 @@ def stopped(wanted: Precision, draw: Draw, block: int, most: int, seed: int) -> 
     column: FirstContact | None = None
     at, done = looks(most, 16), 0
     for size in at:
-        more = tally(draw(generator, size - done), HORIZON, block)
+        asked = () if wanted.within is None else (wanted.within,)
+        more = tally(draw(generator, size - done), HORIZON, block, asked)
         column, done = more if column is None else column.merge(more), size
         found = wanted.estimate(column, module.level_of_a_look(len(at)))
         if wanted.reached_by(found):

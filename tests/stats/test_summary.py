@@ -57,7 +57,7 @@ def test_summaries_fit_the_schema(uncertain: bool, horizon: int, replications: i
 
 
 WRONG: dict[str, Callable[[Summary], None]] = {
-    "format 2": lambda s: put(s, 2, "format"),
+    "another format": lambda s: put(s, 1, "format"),
     "a hash that is none": lambda s: put(s, "xyz", "scenario", "sha256"),
     "negative seed": lambda s: put(s, -1, "seed"),
     "no replications": lambda s: put(s, 0, "replications"),

@@ -17,6 +17,7 @@ from sim.stats.first_contact import FirstContact, tally
 from sim.stats.intervals import Estimate, dkw_half_width
 from sim.stats.survival import (
     effective_replications,
+    order_statistics,
     probability,
     quantile,
     restricted_mean,
@@ -47,17 +48,35 @@ def variance_by_hand(values: list[int], block: int, second: int) -> float:
 @given(samples(), st.integers(1, 99))
 def test_a_quantile_is_the_order_statistic(values: list[int], percent: int) -> None:
     column = tally(seconds(values), HORIZON)
-    assert column.width == 1
     rank = -(-len(values) * percent // 100)
     contacts = sorted(value for value in values if value >= 0)
     expected = contacts[rank - 1] if rank <= len(contacts) else None
-    assert quantile(column, Fraction(percent, 100)).estimate == expected
+    rows = order_statistics(column, (Fraction(percent, 100),))
+    rows.add(seconds(values))
+    exact = quantile(column, Fraction(percent, 100), rows=rows)
+    assert exact.estimate == expected
+    coarse = quantile(column, Fraction(percent, 100))
+    if expected is None:
+        assert coarse.estimate is None
+    else:
+        assert expected <= coarse.estimate <= expected * (1 + 2**-10)
+        assert coarse.low <= exact.low
+    assert coarse.high is None if exact.high is None else coarse.high >= exact.high
 
 
-def test_a_quantile_of_wide_bins_is_the_bins_last_second() -> None:
-    column = tally(seconds([61, 200, 5_000_000]), 10_000_000)
-    assert column.width == 60
-    assert [quantile(column, Fraction(share, 10)).estimate for share in (1, 5, 9)] == [119, 239, 5_000_039]
+def test_without_rows_an_interval_takes_in_its_bins() -> None:
+    """5,000,000 s lies in a bin of 4096 s. The latest contact there is the estimate, and the ends are its extremes."""
+    times = [*[5_000_000] * 50, *[5_000_900] * 50, *[5_001_000] * 100]
+    column = tally(seconds(times), 10_000_000)
+    assert quantile(column, MEDIAN) == Estimate(5_001_000, 5_000_000, 5_001_000)
+    rows = order_statistics(column, (MEDIAN,))
+    rows.add(seconds(times))
+    assert quantile(column, MEDIAN, rows=rows) == Estimate(5_000_900, 5_000_900, 5_001_000)
+
+
+def test_a_minute_over_five_years_is_a_minute() -> None:
+    column = tally(np.full(500, 60), 5 * 366 * 86_400)
+    assert quantile(column, MEDIAN) == Estimate(60, 60, 60)
 
 
 def test_the_interval_of_a_median_is_of_two_order_statistics() -> None:
@@ -75,8 +94,6 @@ def test_what_is_not_reached_is_none_and_without_a_lower_limit_zero() -> None:
 
 @given(samples(), st.integers(2, 9))
 def test_effective_replications_come_from_the_variance_between_blocks(values: list[int], block: int) -> None:
-    column = tally(seconds(values), HORIZON, block)
-    sizes = effective_replications(column)
     units = -(-len(values) // block)
     for value in {value for value in values if value >= 0}:
         share = sum(0 <= other <= value for other in values) / len(values)
@@ -89,7 +106,9 @@ def test_effective_replications_come_from_the_variance_between_blocks(values: li
             variance = variance_by_hand(values, block, value)
             plain = share * (1 - share)
             expected = correction * (min(plain / variance, len(values)) if variance > 1e-15 else len(values))
-        assert sizes[value] == pytest.approx(expected, rel=1e-9)
+        exact = tally(seconds(values), HORIZON, block, asked=(value,))
+        size = effective_replications(exact, np.array([exact.bin_by(value)]))[0]
+        assert size == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_variance_by_hand_sees_a_short_block() -> None:
@@ -102,14 +121,14 @@ def test_blocks_of_equal_replications_count_as_one_replication_each() -> None:
     repeated = tally(seconds(np.repeat([10, 20, -1, -1, 40, 50, -1, 80], 16)), HORIZON, 16)
     correction = (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 7)) ** 2
     # The sample variance has the divisor k − 1.
-    assert effective_replications(repeated)[-1] == pytest.approx(7 * correction)
+    assert effective_replications(repeated, repeated.corners())[-1] == pytest.approx(7 * correction)
     assert probability(repeated).low < probability(tally(seconds([10, 20, -1, -1, 40, 50, -1, 80]), HORIZON)).low
 
 
 def test_one_block_knows_as_much_as_one_replication() -> None:
     column = tally(seconds([5, -1, 9]), HORIZON, 16)
     assert probability(column).low == pytest.approx(stats.binomtest(0, 1).proportion_ci(method="wilson").low, abs=0.15)
-    assert effective_replications(column)[-1] == 1
+    assert effective_replications(column, column.corners())[-1] == 1
     assert restricted_mean(column) == Estimate(pytest.approx((5 + HORIZON + 9) / 3), 0.0, float(HORIZON))
 
 
@@ -160,10 +179,11 @@ def kaplan_meier(values: list[int], horizon: int, second: int) -> float:
 @given(samples())
 def test_the_survival_curve_is_kaplan_meiers(values: list[int]) -> None:
     curve = survival_curve(tally(seconds(values), HORIZON))
-    for second in {0, HORIZON - 1, *(value for value in values if value >= 0)}:
-        assert curve.survival[second] == pytest.approx(kaplan_meier(values, HORIZON, second), abs=1e-12)
-        assert curve.low[second] <= curve.survival[second] <= curve.high[second]
-        assert curve.band_low[second] <= curve.survival[second] <= curve.band_high[second]
+    assert curve.seconds[-1] == HORIZON - 1
+    for at, second in enumerate(curve.seconds.tolist()):
+        assert curve.survival[at] == pytest.approx(kaplan_meier(values, HORIZON, second), abs=1e-12)
+        assert curve.low[at] <= curve.survival[at] <= curve.high[at]
+        assert curve.band_low[at] <= curve.survival[at] <= curve.band_high[at]
 
 
 def test_the_simultaneous_band_is_massarts_for_replications() -> None:
@@ -217,7 +237,9 @@ def coverages(prepare: Callable[[FirstContact], FirstContact]) -> dict[str, floa
             high = math.inf if estimate.high is None else estimate.high
             inside[name] += estimate.low is not None and estimate.low <= value <= high
         curve = survival_curve(column)
-        inside["band"] += bool(np.all((curve.band_low <= truth) & (truth <= curve.band_high)))
+        # Between two corners the curve is flat, and the truth falls: the ends of each stretch decide.
+        lasts = np.append(curve.seconds[1:] - 1, CENSORED_AT - 1)
+        inside["band"] += bool(np.all((curve.band_low <= truth[lasts]) & (truth[curve.seconds] <= curve.band_high)))
     return {name: count / REPEATS for name, count in inside.items()}
 
 
@@ -233,7 +255,7 @@ def test_intervals_that_forget_the_blocks_are_seen_to_miss() -> None:
     """Saboteur: with the replication for its unit, every interval is too narrow by far."""
 
     def forget(column: FirstContact) -> FirstContact:
-        times = np.repeat(np.flatnonzero(column.counts), column.counts[column.counts > 0])
+        times = np.repeat(column.most, column.held)
         censored = np.full(column.replications - len(times), -1)
         return tally(np.concatenate([times, censored]).astype(np.int64), column.horizon)
 

@@ -8,11 +8,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.engines.contract import NEVER
-from sim.stats.arrays import from_arrays, to_arrays
-from sim.stats.first_contact import tally
-from sim.stats.totals import Totals, add_rows, column_times, interval_unit, tally_batch
+from sim.stats.first_contact import FirstContact, tally
+from sim.stats.totals import (
+    BinCounts,
+    Totals,
+    added,
+    bin_counts,
+    column_times,
+    from_arrays,
+    interval_unit,
+    tally_batch,
+    to_arrays,
+)
 from tests.stats.synthetic import batch, program
 
 
@@ -60,8 +71,9 @@ def test_first_channels_and_sides_follow_the_line_processed_first() -> None:
 def test_causes_add_up_to_the_earliest_contact_of_all() -> None:
     found = totals_of(range(400))
     for causes in (found.first_channel, found.first_side):
-        summed = sum(column.counts for column in causes.values())
-        assert np.array_equal(summed, found.columns["any"].counts)
+        bins = np.arange(len(found.columns["any"].starts))
+        summed = sum(column.reached(bins) for column in causes.values())
+        assert np.array_equal(summed, found.columns["any"].reached(bins))
 
 
 @pytest.mark.parametrize("uncertain", [True, False])
@@ -87,12 +99,15 @@ def test_counts_of_different_programs_do_not_add_up() -> None:
     with pytest.raises(ValueError, match="do not add up"):
         one.merge(replace(one, columns={"any": one.columns["any"]}))
     with pytest.raises(ValueError, match="do not add up"):
-        add_rows(np.zeros((2, 3), np.int64), np.zeros((3, 3), np.int64))
+        one.merge(replace(one, attempts=one.attempts[:2]))
+    with pytest.raises(ValueError, match="do not add up"):
+        one.merge(totals_of(range(8), uncertain=False))
 
 
-def test_rows_of_bins_may_be_longer_in_one_part() -> None:
-    longer = add_rows(np.ones((2, 3), np.int64), np.full((2, 2), 5, np.int64))
-    assert longer.tolist() == [[6, 6, 1]] * 2
+def test_columns_of_the_same_lines_share_one_summary_when_merged() -> None:
+    merged = added(added(None, totals_of(range(8))), totals_of(range(8, 16)))
+    assert merged.columns["line:one"] is merged.columns["channel:phone"]
+    assert merged.columns["line:one"] is not merged.columns["line:two"]
 
 
 @pytest.mark.parametrize("uncertain", [True, False])
@@ -104,6 +119,30 @@ def test_arrays_and_back(replications: int, uncertain: bool) -> None:
     file.seek(0)
     with np.load(file, allow_pickle=False) as arrays:
         assert from_arrays(arrays).same_as(before)
+
+
+@pytest.mark.parametrize("uncertain", [True, False])
+def test_a_file_holds_equal_columns_once(uncertain: bool) -> None:
+    arrays = to_arrays(totals_of(range(102), uncertain=uncertain))
+    assert len(arrays["lengths"]) < len(arrays["names"])
+
+
+def test_columns_alike_in_their_sums_only_are_kept_apart() -> None:
+    """Saboteur of sharing: two columns with the same sums of seconds and of squares, at other seconds."""
+    one, other = (tally(np.array(times), 1000) for times in ([0, 4, 5], [1, 2, 6]))
+    assert (one.seconds, one.squares) == (other.seconds, other.squares)
+    nothing: dict[str, FirstContact] = {}
+    whole = replace(
+        totals_of(range(8)), columns={"any": one, "line:one": other}, first_channel=nothing, first_side=nothing
+    )
+    assert from_arrays(to_arrays(whole)).same_as(whole)
+
+
+def test_sums_of_an_earlier_format_are_refused() -> None:
+    arrays = to_arrays(totals_of(range(8)))
+    del arrays["format"]
+    with pytest.raises(ValueError, match="its format is 1, and this version reads 2: run the scenario again"):
+        from_arrays(arrays)
 
 
 def test_arrays_keep_sums_past_64_bits_and_see_one_more() -> None:
@@ -121,3 +160,44 @@ def test_nobody_ever_contacted() -> None:
     found = tally_batch(of, never)
     assert from_arrays(to_arrays(found)).same_as(found)
     assert found.columns["any"].same_as(tally(np.full(8, NEVER), of.horizon))
+
+
+TABLES = st.lists(st.lists(st.integers(0, 2), min_size=7, max_size=7), min_size=3, max_size=3)
+
+
+def test_a_table_keeps_what_is_filled() -> None:
+    table = np.zeros((1000, 13_000), np.int64)
+    table[7, 12_000] = 3
+    kept = bin_counts(table)
+    assert kept.keys.nbytes + kept.counts.nbytes == 16
+
+
+@given(TABLES, TABLES)
+def test_tables_add_up_as_with_all_their_bins(one: list[list[int]], two: list[list[int]]) -> None:
+    mine, its = np.array(one), np.array(two)
+    total = bin_counts(mine).merge(bin_counts(its))
+    assert np.array_equal(np.array(list(total)), mine + its)
+    assert total.same_as(bin_counts(mine + its))
+    assert total.same_as(bin_counts(its).merge(bin_counts(mine)))
+
+
+@given(TABLES, TABLES)
+def test_a_table_may_have_more_bins(one: list[list[int]], two: list[list[int]]) -> None:
+    mine, its = np.array(one), np.array(two)[:, :4]
+    wider = np.pad(its, ((0, 0), (0, 3)))
+    assert bin_counts(its).merge(bin_counts(mine)).same_as(bin_counts(mine + wider))
+
+
+def test_tables_of_other_rows_do_not_add_up_and_have_no_others() -> None:
+    kept = bin_counts(np.ones((2, 3), np.int64))
+    with pytest.raises(ValueError, match="do not add up"):
+        kept.merge(bin_counts(np.ones((3, 3), np.int64)))
+    with pytest.raises(IndexError):
+        kept[2]
+
+
+def test_tables_that_differ_in_one_count_are_not_the_same() -> None:
+    kept = bin_counts(np.eye(3, dtype=np.int64))
+    assert kept.same_as(bin_counts(np.eye(3, dtype=np.int64)))
+    assert not kept.same_as(BinCounts(kept.shape, kept.keys, kept.counts + 1))
+    assert not kept.same_as(bin_counts(np.eye(3, 4, dtype=np.int64)))

@@ -22,15 +22,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Curve:
-    """Times to first contact of one column, in linear bins.
+    """Times to first contact of one column.
 
     label     how a person calls the column
     n         replications
     horizon   seconds; what has not happened before it is censored there
     start     clock.start (UTC)
     contacts  replications with a contact
-    width     seconds in a bin
-    counts    (bins,) int64: first contacts in each bin; the last bin ends with the horizon
+    edges     (bars + 1,) int64: edges of the bars of the histogram, in seconds; the last one is the horizon
+    counts    (bars,) int64: first contacts in [edge, next edge)
     ends      (corners,) int64: seconds at which the survival curve is known, increasing to the horizon
     survival  (corners,) float64: the share without contact before `ends`
     low, high (corners,) float64: its pointwise 95 % band
@@ -41,7 +41,7 @@ class Curve:
     horizon: int
     start: datetime
     contacts: int
-    width: int
+    edges: NDArray[np.int64]
     counts: NDArray[np.int64]
     ends: NDArray[np.int64]
     survival: NDArray[np.float64]
@@ -55,22 +55,7 @@ class Curve:
 
 
 POINTS = 1200
-"""A curve is drawn through at most about this many of its bins: more than a picture has columns of pixels."""
-
-
-def corners(filled: NDArray[np.int64], bins: int) -> NDArray[np.int64]:
-    """The bins, of `bins` in all, at whose ends a curve is drawn: the `filled` ones, which hold contacts, and the last.
-
-    Of a curve with more than `POINTS` of them, the last one in each of so many equal parts of the axis: fewer points,
-    each of them exact.
-    """
-    if not len(filled) or filled[-1] != bins - 1:
-        filled = np.append(filled, bins - 1)
-    if len(filled) <= POINTS:
-        return filled
-    part = filled * POINTS // bins
-    kept: NDArray[np.int64] = filled[np.append(np.flatnonzero(np.diff(part)), len(filled) - 1)]
-    return kept
+"""A curve is drawn through at most so many of its corners: more than a picture has columns of pixels."""
 
 
 @dataclass(frozen=True)

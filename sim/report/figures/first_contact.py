@@ -5,41 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.report.figures.axes import clock_axis
 from sim.report.figures.data import Curve, Mark
-from sim.report.format import DAY, share
+from sim.report.format import share
 from sim.report.style import LIGHT, Look, Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
-DAYS = (1, 7, 14, 28, 56, 140, 280, 700, 1400, 2800, 7000)
-"""Whole weeks, because bars of five days would show the weekends of office hours as waves."""
-
-BARS = 45
-"""At most this many bars up to the horizon."""
-
-
-def bar_width(curve: Curve) -> int:
-    """The smallest round duration in seconds that gives at most `BARS` bars and is a multiple of the bins' width."""
-    for width in (*WIDTHS, *(days * DAY for days in DAYS)):
-        if width % curve.width == 0 and curve.horizon / width <= BARS:
-            return width
-    return curve.horizon
-
-
-def bars(curve: Curve) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Left edges in seconds and counts of the bars; their sum is `curve.contacts`."""
-    width = bar_width(curve)
-    lefts = np.arange(0, curve.horizon, width, dtype=np.int64)
-    counts = np.zeros(len(lefts), np.int64)
-    filled = np.flatnonzero(curve.counts)
-    np.add.at(counts, filled * curve.width // width, curve.counts[filled])
-    return lefts, counts
 
 
 def first_contact_histogram(
@@ -56,11 +28,9 @@ def first_contact_histogram(
 
     The hatched bar is cut off, and says so by its number, where it is far higher than the others.
     """
-    lefts, counts = bars(curve)
-    heights = counts / curve.n
+    heights = curve.counts / curve.n
     right = curve.horizon
-    # The last bar may be cut by the horizon; drawn in full it would promise time that was not simulated.
-    axes.stairs(heights, np.append(lefts, right), fill=True, color=look.colour, gid="bars")
+    axes.stairs(heights, curve.edges, fill=True, color=look.colour, gid="bars")
     highest = float(heights.max(initial=0.0))
     top = 1.18 * highest if highest else 1.0
     censored = curve.censored

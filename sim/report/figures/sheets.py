@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.report.figures.axes import since
 from sim.report.figures.data import Curve, Mark, Responses, Uncertain
-from sim.report.figures.first_contact import bar_width, first_contact_histogram
+from sim.report.figures.first_contact import first_contact_histogram
 from sim.report.figures.panels import MOST_PANELS, Entry, grid, heading, left_out
 from sim.report.figures.response import response_linear, response_log
 from sim.report.figures.survival import (
@@ -132,7 +132,7 @@ def first_contact_figure(
             axes, curve, theme.looks[0], theme, marks=marks.get(curve.label, ()), most=most, named=False
         )
 
-    each = duration(bar_width(curves[0]))
+    each = duration(int(curves[0].edges[1]))
     note = f"share of replications per bar of {each}; hatched: no contact by the end"
     return _panels(title, note, curves, marks, draw, more)
 
