@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim import cli
-from sim.scenario import fields, schema
+from sim.scenario import fields, json_schema, schema
 from sim.scenario import quantities as q
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.reader import load
@@ -326,7 +326,7 @@ def pages() -> list[Path]:
 
 def main() -> None:
     """Write every generated part, and the schema of scenario files."""
-    (DOCS / "reference" / "scenario.schema.json").write_text(schema.schema_text(), encoding="utf-8")
+    (DOCS / "reference" / "scenario.schema.json").write_text(json_schema.schema_text(), encoding="utf-8")
     (DOCS / "reference" / "comparison.schema.json").write_text(comparison_schema(), encoding="utf-8")
     for page in pages():
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
