@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.runs import store
 from sim.runs.chunks import read_arrays
 from sim.runs.cluster import cluster
-from sim.runs.errors import RunRefused
+from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import check_workers, choose_workers
-from sim.runs.files import folder_meant
+from sim.runs.files import folder_meant, reason_of
 from sim.runs.follow import Follow, failures_told
 from sim.runs.job import Job, check_numbers, recorded_seconds
 from sim.runs.legs import plan_legs
@@ -28,15 +27,18 @@ from sim.runs.store import (
     TIMES,
     Manifest,
     RunFolder,
+    check_files,
+    complete_manifest,
     find_runs,
-    list_files,
     new_manifest,
     open_folder,
+    pictures,
+    read_listed_json,
     read_manifest,
     scenario_of,
 )
 from sim.runs.tables import count_rows, count_rows_of
-from sim.runs.verify import Verification, job_of, verify_files, verify_numbers
+from sim.runs.verify import Verification, verify_folder
 from sim.scenario.program import Column, ColumnError, find_column
 from sim.stats.precision import read_precision
 from sim.stats.summary import summarise
@@ -64,8 +66,8 @@ Progress = Callable[[int, int], None]
 Stage = Callable[[str], None]
 """Called with what begins: ``compiling``, ``simulating``, ``summarising`` or ``drawing``."""
 
-Draw = Callable[["Run"], None]
-"""Draws the pictures of a run into `run.folder` / ``figures``."""
+Draw = Callable[[Path], object]
+"""Draws pictures into a folder that is there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,14 +97,19 @@ class Run:
 
         return replace(loads(self.manifest["scenario"]["resolved"], "resolved.yaml"), draws=self._draws)
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether its folder has pictures."""
+        return bool(pictures(self.manifest))
+
     @cached_property
     def totals(self) -> Totals:
         """All sums of the run: columns, first channels and sides, counts by line."""
         if self._totals is not None:
             return self._totals
         assert self.folder is not None
-        with _readable(self.folder / SUMS):
-            return read_arrays(self.folder / SUMS)
+        check_files(self.folder, self.manifest, SUMS)
+        return read_arrays(self.folder / SUMS)
 
     def first_contact(self) -> pa.Table:
         """A row for each replication, as in `first_contact.parquet`. RunRefused where only the summary was kept."""
@@ -113,8 +120,9 @@ class Run:
         import pyarrow.parquet as pq
 
         assert self.folder is not None
-        with _readable(self.folder / TIMES), (self.folder / TIMES).open("rb") as file:
-            return pq.read_table(file)
+        check_files(self.folder, self.manifest, TIMES)
+        with (self.folder / TIMES).open("rb") as file:
+            return pq.read_table(file, page_checksum_verification=True)
 
     def column(self, name: str) -> FirstContact:
         """The first-contact times of ``line:NAME``, ``group:…``, ``channel:…``, ``level:…``, ``side:…`` or ``any``.
@@ -169,7 +177,6 @@ def run(
     copies: bool = False,
     progress: Progress | None = None,
     stage: Stage | None = None,
-    draw: Draw | None = None,
     meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """Run a scenario, or give back the same run where it was done before.
@@ -189,7 +196,6 @@ def run(
     dask          address of a Dask scheduler whose workers are to simulate, or ``local``: they must see the folder
     fresh         do it again even if it was done before
     copies        workers begin as copies of this process, which is quicker: only where no other thread may be at work
-    draw          draws pictures before the run is declared complete
     meanwhile     called while other processes simulate, if they do: to load what is needed afterwards
 
     An interrupted run is continued by the same call. Raises `ScenarioErrors` and `RunRefused` before anything is
@@ -209,11 +215,11 @@ def run(
     path = folder_meant(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
     if dask is None:
         return run_in_folder(
-            job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, copies=copies, meanwhile=meanwhile
+            job, path, workers, fresh=fresh, follow=follow, stage=tell, copies=copies, meanwhile=meanwhile
         )
     tell(f"asking for workers ({dask})")
     with cluster(dask, workers) as client:
-        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, draw=draw, client=client)
+        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, client=client)
 
 
 def trace(
@@ -236,29 +242,28 @@ def trace(
 
 
 def open_run(folder: str | Path) -> Run:
-    """A complete run from its folder. Raises RunRefused where there is none, or it is not complete or readable."""
+    """A complete run from its folder. Raises RunRefused where there is none, or it is not complete, or is damaged."""
     path = Path(folder)
-    manifest = _complete_manifest(path)
-    try:
-        summary = json.loads((path / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunRefused(f"{path / SUMMARY} cannot be read: {error}") from error
-    return Run(manifest, summary, path)
+    manifest = complete_manifest(path)
+    return Run(manifest, read_listed_json(path, manifest, SUMMARY), path)
 
 
-def redraw(folder: str | Path, draw: Draw) -> Run:
-    """Draw the pictures of a complete run again, and take them into its manifest.
+def add_pictures(folder: str | Path, draw: Draw) -> None:
+    """Draw the pictures of a run or comparison that is complete; they take the place of those that are there.
 
-    Raises RunRefused as `open_run` does, RunFailed where they cannot be written.
+    draw  draws them into the folder that it is given
+
+    Raises RunRefused where the folder is none, or another process is at work in it; RunFailed where they cannot be
+    written; RunInterrupted on an interrupt: the pictures are then as they were.
     """
-    found = open_run(folder)
-    assert found.folder is not None
-    follow = Follow(None, found.manifest["replications"])
-    follow.found(follow.total)
-    with failures_told(found.folder, follow):
-        draw(found)
-        list_files(found.folder, found.manifest)
-    return found
+    path = Path(folder)
+    manifest = read_manifest(path)
+    try:
+        store.add_pictures(path, manifest, draw)
+    except OSError as error:
+        raise RunFailed(f"cannot write the pictures to {path}: {reason_of(error)}") from error
+    except KeyboardInterrupt:
+        raise RunInterrupted(path, manifest["replications"], manifest["replications"]) from None
 
 
 def verify(
@@ -268,25 +273,18 @@ def verify(
     progress: Progress | None = None,
     stage: Callable[[str], None] | None = None,
 ) -> Verification:
-    """Check a complete run: the checksums of its files, its summary and rows against its sums, and `sample`
-    replications run again on the other engine, compared to the bit. Of a run that kept its summary only, whole chunks
-    are run again. `stage` hears what is waited for before that, and `progress` how far it is.
+    """Check a complete run, comparison or study.
 
-    Raises RunRefused as `open_run` does, and for a sample below 0.
+    Compares the checksums of its files and its manifest, and each resolved scenario with its checksum. Of a run also
+    its summary and rows with its sums, and `sample` replications, run again on the other engine, to the bit; where only
+    the summary was kept, whole chunks are run again. `stage` hears what is waited for before that, and `progress` how
+    far it is.
+
+    Raises RunRefused where there is no such folder, or the run is incomplete, and for a sample below 0.
     """
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
         raise RunRefused(f"sample: {sample!r} is out of range; expected a whole number from 0")
-    path = Path(folder)
-    manifest = _complete_manifest(path)
-    names = tuple(manifest["files"])
-    if wrong := verify_files(path, manifest):
-        return Verification(names, (), "", "its files are not those that it wrote", wrong)
-    job = job_of(path, manifest)
-    if isinstance(job, str):
-        return Verification(names, (), "", job, ())
-    return verify_numbers(
-        path, job, manifest, sample, progress or (lambda _done, _total: None), stage or (lambda _: None)
-    )
+    return verify_folder(Path(folder), sample, progress or (lambda _done, _total: None), stage or (lambda _: None))
 
 
 def list_runs(folder: str | Path = RESULTS) -> tuple[RunEntry, ...]:
@@ -343,15 +341,6 @@ def _job(
     )
 
 
-def _complete_manifest(path: Path) -> Manifest:
-    manifest = read_manifest(path)
-    if manifest["status"] != COMPLETE:
-        raise RunRefused(
-            f"{path} is incomplete; give the command that began it again: {manifest['run'].get('command')}"
-        )
-    return manifest
-
-
 def run_in_folder(
     job: Job,
     path: Path,
@@ -360,7 +349,6 @@ def run_in_folder(
     fresh: bool = False,
     follow: Follow | None = None,
     stage: Stage | None = None,
-    draw: Draw | None = None,
     client: Client | None = None,
     copies: bool = False,
     meanwhile: Callable[[], None] | None = None,
@@ -376,11 +364,12 @@ def run_in_folder(
         try:
             if folder.manifest["status"] == COMPLETE:
                 follow.found(folder.manifest["replications"])
-                return _reuse(folder, tell, draw)
+                summary = read_listed_json(path, folder.manifest, SUMMARY)
+                return Run(folder.manifest, summary, path, True)
             totals, further = simulate_missing(
                 folder, legs, workers, follow, tell, client, copies=copies, meanwhile=meanwhile
             )
-            return _finish(folder, totals, further, workers, tell, draw)
+            return _finish(folder, totals, further, workers)
         finally:
             folder.release()
 
@@ -395,36 +384,12 @@ def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage, c
     return Run(manifest, summary, None, False, totals, times, draws_of(job.program))
 
 
-def _finish(
-    folder: RunFolder, totals: Totals, further: dict[str, Any], workers: int | None, tell: Stage, draw: Draw | None
-) -> Run:
+def _finish(folder: RunFolder, totals: Totals, further: dict[str, Any], workers: int | None) -> Run:
     job = folder.job
     rows = count_rows(folder.path / TIMES, totals) if job.keep_times else None
     summary = {**summarise(job.program, totals, job.seed, job.engine, job.reasons, rows), **further}
-    folder.write_results(totals, summary)
-    run_ = Run(folder.manifest, summary, folder.path, False, totals)
-    if draw is not None:
-        tell("drawing")
-        draw(run_)
-    folder.complete(workers or choose_workers(len(folder.plan)))
-    return run_
-
-
-def _reuse(folder: RunFolder, tell: Stage, draw: Draw | None) -> Run:
-    found = open_run(folder.path)
-    if draw is not None and not any(name.startswith("figures/") for name in found.manifest["files"]):
-        tell("drawing")
-        draw(found)
-        list_files(folder.path, folder.manifest)
-    return Run(folder.manifest, found.summary, folder.path, True)
-
-
-@contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise RunRefused(f"{path} cannot be read: {error}; run it again to mend it") from error
+    folder.complete(totals, summary, workers or choose_workers(len(folder.plan)))
+    return Run(folder.manifest, summary, folder.path, False, totals)
 
 
 def _stem(scenario: Scenario | str | Path) -> str:
@@ -434,7 +399,7 @@ def _stem(scenario: Scenario | str | Path) -> str:
 
 def _entry(path: Path) -> RunEntry:
     try:
-        manifest = read_manifest(path)
+        manifest = read_manifest(path, "run")
         return RunEntry(
             path,
             str(manifest["status"]),

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 import sim
-from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
+from sim.runs.errors import RunInterrupted, RunRefused
 from tests.runs.fake import contents
 
 ROOT = Path(__file__).parents[1]
@@ -170,7 +170,7 @@ def test_what_a_run_has_not_is_refused(file: Path, tmp_path: Path) -> None:
     with pytest.raises(RunRefused, match=r"holds no manifest\.json"):
         sim.open_run(tmp_path)
     (tmp_path / "run" / "sums.npz").write_bytes(b"PK no more")
-    with pytest.raises(RunFailed, match="is damaged"):
+    with pytest.raises(RunRefused, match=r"sums\.npz: not the file that the manifest lists"):
         sim.open_run(tmp_path / "run").column("any")
     (tmp_path / "run" / "sums.npz").unlink()
     with pytest.raises(RunRefused, match="cannot be read"):
@@ -187,10 +187,9 @@ def test_progress_is_told_from_nothing_to_all(file: Path, tmp_path: Path) -> Non
         workers=1,
         progress=lambda done, total: told.append((done, total)),
         stage=stages.append,
-        draw=lambda run: None,
     )
     assert told == [(0, 600), (256, 600), (512, 600), (600, 600)]
-    assert stages == ["compiling", "simulating", "summarising", "drawing"]
+    assert stages == ["compiling", "simulating", "summarising"]
 
 
 def test_an_interrupt_in_memory_keeps_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,11 +80,13 @@ def test_a_picture_that_cannot_be_is_refused_first(folder: Path, command: str, f
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_picture_that_cannot_be_written_is_work_that_failed(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["here.png", f"{'x' * 300}.png", "/proc/x.png"])
+def test_a_picture_that_cannot_be_written_is_refused(folder: Path, name: str) -> None:
     (folder / "here.png").mkdir()
-    failed = openlines("network", "one.yaml", "--picture", "here.png")
-    assert failed.exit_code == 1
-    assert "here.png" in failed.stderr
+    refused = openlines("network", "one.yaml", "--picture", name)
+    assert refused.exit_code == 2
+    assert f"{name} cannot be written: " in refused.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["here.png", "one.yaml"]
 
 
 def test_home_is_home_in_the_name_of_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

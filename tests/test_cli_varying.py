@@ -136,7 +136,7 @@ def test_a_folder_keeps_numbers_table_pictures_and_how_they_were_made(command: s
     kept = folder / "kept" / "here"
     manifest = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["kind"], manifest["seed"], manifest["asked"]["by"]) == (kind, 1, "5 d")
-    assert {"command", "started", "finished", "host", "versions"} == set(manifest["run"])
+    assert {"command", "started", "finished", "host", "versions", "checksum"} == set(manifest["run"])
     pictures = {f"figures/{kind}.png", f"figures/{kind}.svg"}
     pictures |= {f"figures/{kind}-sobol.png", f"figures/{kind}-sobol.svg"} if command == "sensitivity" else set()
     assert set(manifest["files"]) == {"result.json", "table.csv", *pictures}
@@ -145,7 +145,7 @@ def test_a_folder_keeps_numbers_table_pictures_and_how_they_were_made(command: s
     assert found == json.loads(openlines(command, *COMMANDS[command], "--json", "--by", "5 d").stdout)
     with (kept / "table.csv").open(encoding="utf-8", newline="") as file:
         assert {row["column"] for row in csv.DictReader(file)} >= {"any"}
-    (folder / "again.yaml").write_text(manifest["resolved"], encoding="utf-8")
+    (folder / "again.yaml").write_text(manifest["scenario"]["resolved"], encoding="utf-8")
     assert CliRunner().invoke(app, ["validate", "again.yaml"]).exit_code == 0
 
 
@@ -160,10 +160,30 @@ def test_a_folder_is_made_again_by_the_same_command_and_by_no_other(folder: Path
     for more in (("--seed", "2"), ("--set", "lines.q.answer=0.2"), ("--of", "p")):
         other = openlines(*command, *more)
         assert (other.exit_code, other.stdout) == (2, "")
-        assert other.stderr.endswith("kept holds something else; choose another folder, or remove this one\n")
+        assert other.stderr.endswith("kept holds another sweep; choose another folder, or remove this one\n")
     assert CliRunner().invoke(app, ["results", "."]).stdout.count("unreadable") == 0
-    for reader in ("report", "verify", "plot"):
+    for reader in ("report", "plot"):
         assert CliRunner().invoke(app, [reader, "kept"]).exit_code == 2
+    assert CliRunner().invoke(app, ["verify", "kept"]).exit_code == 0
+
+
+def test_a_damaged_study_is_found_and_made_anew(folder: Path) -> None:
+    command = ("sweep", *VARY, *QUICK, "--out", "kept")
+    assert openlines(*command).exit_code == 0
+    for name in ("result.json", "table.csv", "figures/sweep.png", "manifest.json"):
+        path = folder / "kept" / name
+        content = path.read_bytes()
+        path.write_bytes(content.replace(b"1", b"7", 1))
+        found = CliRunner().invoke(app, ["verify", "kept"])
+        assert (found.exit_code, found.stdout) == (1, "")
+        assert name in found.stderr
+        if name == "manifest.json":
+            refused = openlines(*command)
+            assert refused.exit_code == 2
+            assert "with the option fresh" in refused.stderr
+        assert openlines(*command, "--fresh").exit_code == 0
+        assert name == "manifest.json" or path.read_bytes() == content
+        assert CliRunner().invoke(app, ["verify", "kept"]).exit_code == 0
 
 
 def test_a_place_that_can_be_no_folder_of_results_is_refused_before_anything_is_run(folder: Path) -> None:
@@ -171,7 +191,7 @@ def test_a_place_that_can_be_no_folder_of_results_is_refused_before_anything_is_
     (folder / "notes" / "mine.txt").write_text("mine", encoding="utf-8")
     (folder / "loop").symlink_to("loop")
     for place, words in (
-        ("notes", "notes holds something else"),
+        ("notes", "notes holds no manifest.json: it is not the folder of an attribution"),
         ("s.yaml", "s.yaml is a file"),
         ("s.yaml/x", "s.yaml is a file"),
         ("/proc/x", "cannot be written"),
@@ -202,5 +222,5 @@ def test_work_that_cannot_be_kept_has_failed(folder: Path, monkeypatch: pytest.M
     monkeypatch.setattr("sim.studies.folder._write_table", full)
     told = openlines("attribute", *QUICK, "--out", "kept")
     assert (told.exit_code, told.stdout) == (1, "")
-    assert "No space left on device" in told.stderr
+    assert "no space is left on the disk" in told.stderr
     assert [path.name for path in folder.iterdir()] == ["s.yaml"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from sim.calibration.checks import Compared, LeftOut, PredictiveCheck, Sensitivi
 from sim.calibration.fit import Calibration
 from sim.calibration.posterior import equal_draws
 from sim.runs.errors import RunRefused
-from sim.runs.files import folder_meant, replacing, write_json
+from sim.runs.files import fingerprint, folder_meant, write_json
 from sim.scenario.compiler import sha256_of
 from sim.scenario.errors import quoted
+from sim.scenario.posterior import write_columns
 from sim.scenario.resolve import dump
 
 ROWS = 4096
@@ -73,27 +74,41 @@ def targets(scenario: Path, out: Path | None, as_of: str | None = None, named: s
     )
 
 
-def write(found: Calibration, scenario: Path, to: Written, version: str, more: Mapping[str, Any] | None = None) -> None:
-    """Write the draws, the calibrated scenario and the findings; `version`: of the program; `more` is added to the
-    findings."""
-    to.draws.parent.mkdir(parents=True, exist_ok=True)
+def write(
+    found: Calibration,
+    scenario: Path,
+    to: Written,
+    folder: Path,
+    version: str,
+    more: Mapping[str, Any] | None = None,
+    draw: Callable[[Path], None] | None = None,
+) -> None:
+    """Write the draws, the calibrated scenario, the picture and the findings into `folder`, from where they take their
+    places.
+
+    version  of the program
+    more     is added to the findings
+    draw     draws the picture into the file that it is given
+
+    The findings list the other files with their checksums.
+    """
     own = to.scenario == to.original
     if to.original.resolve() != scenario.resolve():
         resolved = replace(found.scenario, posterior=to.draws.name) if own else found.scenario
-        with replacing(to.original) as temporary:
-            temporary.write_text(dump(resolved), encoding="utf-8", newline="\n")
-    _write_draws(found, to.draws, version)
+        (folder / to.original.name).write_text(dump(resolved), encoding="utf-8", newline="\n")
+    _write_draws(found, folder / to.draws.name, version)
     if not own:
-        with replacing(to.scenario) as temporary:
-            temporary.write_text(_calibrated(found, to), encoding="utf-8", newline="\n")
-    write_json(to.findings, found.as_data() | dict(more or {}))
+        (folder / to.scenario.name).write_text(_calibrated(found, to), encoding="utf-8", newline="\n")
+    if draw is not None:
+        draw(folder / to.picture.name)
+    files = {file.name: fingerprint(file) for file in sorted(folder.iterdir())}
+    write_json(folder / to.findings.name, found.as_data() | dict(more or {}) | {"files": files})
 
 
 def _write_draws(found: Calibration, file: Path, version: str) -> None:
     """Draws of equal weight, a column for each number, in seconds where it is a duration. The metadata of the schema
     say how they were made."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     rows = equal_draws(found.sample, ROWS, found.seed)
     numbers = np.ascontiguousarray(found.sample.numbers[rows])
@@ -110,11 +125,8 @@ def _write_draws(found: Calibration, file: Path, version: str) -> None:
         "log_evidence": found.sample.log_evidence,
         "version": version,
     }
-    fields = [pa.field(path, pa.float64()) for path in found.sample.paths]
-    schema = pa.schema(fields, metadata={"openlines": json.dumps(made)})
-    table = pa.Table.from_arrays([pa.array(column) for column in numbers.T], schema=schema)
-    with replacing(file) as temporary, temporary.open("wb") as opened:
-        pq.write_table(table, opened)
+    columns = {path: pa.array(column) for path, column in zip(found.sample.paths, numbers.T, strict=True)}
+    write_columns(columns, file, {"openlines": json.dumps(made)})
 
 
 def _calibrated(found: Calibration, to: Written) -> str:

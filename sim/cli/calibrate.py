@@ -62,19 +62,19 @@ def calibrate(
     from sim.calibration.files import targets
     from sim.calibration.record import second_of
     from sim.report.progress import progress
-    from sim.studies.kept import check_writable
+    from sim.runs.files import making_files
 
     with progress() as told:
         loaded, named = _with_priors(scenario, told)
         second = None if as_of is None else second_of(loaded, as_of)
         to = targets(scenario, out, as_of, named)
-        check_writable(to.draws)
         asked = _Asked(second, _count(draws), seed)
         _known_lines(loaded, "--leave-out", leave_out or ())
         rivals = [_with_priors(file, told)[0] for file in rival or ()]
-        found = asked.calibrate(loaded, told, paths=True)
-        checked = _check(found, asked, leave_out or (), rivals, told)
-        _write(found, checked, scenario, to, told)
+        with making_files(to.draws.parent, to.draws.name) as folder:
+            found = asked.calibrate(loaded, told, paths=True)
+            checked = _check(found, asked, leave_out or (), rivals, told)
+            _write(found, checked, scenario, to, folder, told)
     _show(found, checked, to)
 
 
@@ -151,15 +151,16 @@ def _check(
     return _Checked(placed, moved, left, compared)
 
 
-def _write(found: Calibration, checked: _Checked, scenario: Path, to: Written, told: Reporter) -> None:
+def _write(found: Calibration, checked: _Checked, scenario: Path, to: Written, folder: Path, told: Reporter) -> None:
     from sim.calibration import files
     from sim.report.figures.calibration import draw_calibration
+    from sim.runs.store import written_to
     from sim.version import __version__
 
     more = files.findings(checked.placed, checked.moved, checked.left, checked.compared)
-    files.write(found, scenario, to, __version__, more)
     told.phase("drawing")
-    draw_calibration(found, to.picture)
+    with written_to(to.draws.parent):
+        files.write(found, scenario, to, folder, __version__, more, lambda file: draw_calibration(found, file))
 
 
 def _show(found: Calibration, checked: _Checked, to: Written) -> None:
@@ -216,16 +217,13 @@ def forecast(
     from sim.report.calibration import show_forecast
     from sim.report.progress import progress
     from sim.report.terminal import console
-    from sim.runs.files import write_json
-    from sim.studies.kept import check_writable
+    from sim.runs.files import check_file, write_json
 
     with progress() as told:
         loaded, _ = _with_priors(scenario, told)
         second = second_of(loaded, as_of)
-        if out is not None and (out.is_dir() or not out.parent.is_dir()):
-            raise over(REFUSED, f"openlines: {out} cannot be written")
         if out is not None:
-            check_writable(out)
+            check_file(out)
         check_picture(picture)
         _known_lines(loaded, "--line", lines or ())
         found = predict(

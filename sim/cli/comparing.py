@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import Engine, EngineName, NoFigures, Svg, WhatIfs, Workers, program_name
+from sim.cli.program import Engine, EngineName, Fresh, NoFigures, Svg, WhatIfs, Workers, program_name
 from sim.report.format import listing, plain, several
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def compare(
     no_figures: NoFigures = False,
     svg: Svg = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
+    fresh: Fresh = False,
 ) -> None:
     """Compare what-ifs: what changes, by how much, how sure, and why.
 
@@ -85,13 +86,16 @@ def compare(
             workers=workers,
             out=out,
             why=not no_why,
+            fresh=fresh,
             processes=processes_to_share(),
             progress=told.update,
             stage=_stages(told, files, replications),
-            draw=None if no_figures else lambda made, folder: _draw(made, folder, told, svg=svg),
         )
         if done.reused:
             told.note("this comparison was there already: nothing was simulated")
+        if not (no_figures or done.has_pictures):
+            told.phase("drawing")
+            _draw(done, told, svg=svg)
         for warning in done.result.warnings if as_json else ():
             told.note(f"warning: {plain(warning)}")
     if as_json:
@@ -112,10 +116,15 @@ def _stages(told: Reporter, files: Sequence[Path], replications: int | None) -> 
     return lambda stage: told.phase(words.get(stage, stage))
 
 
-def _draw(made: Comparison, folder: Path, told: Reporter, *, svg: bool) -> None:
+def _draw(done: Comparison, told: Reporter, *, svg: bool) -> None:
+    from sim import api
     from sim.report.figures.compare import draw_comparison
 
-    draw_comparison(made.view, folder, made.why, progress=told.update, svg=svg)
+    def draw(folder: Path) -> None:
+        draw_comparison(done.view, folder, done.why, progress=told.update, svg=svg)
+
+    assert done.folder is not None
+    api.add_pictures(done.folder, draw)
 
 
 def _show(done: Comparison, files: Sequence[Path], options: Sequence[str]) -> None:

@@ -41,19 +41,21 @@ def plot(
 
     with progress() as told:
         told.phase(f"drawing {plain(str(folder))}")
-        api.redraw(folder, lambda run: draw_pictures(run, told, dark=dark, svg=svg))
+        draw_pictures(api.open_run(folder), told, dark=dark, svg=svg)
     sys.stdout.write(f"{folder / 'figures'}\n")
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The folder of a run, comparison or study.", show_default=False)
+    ],
     sample: Annotated[int, typer.Option(help="Replications to run again on the other engine; 0: none.")] = 100,
 ) -> None:
-    """Check that the files of a run are what it would write.
+    """Check that the files of a run, comparison or study are what was written.
 
-    Compares every checksum, the summary and the rows with the sums, and a sample of replications, run again on the
-    other engine, to the bit. Exit status 1 where anything differs. A run with --summary-only has no rows: whole chunks
-    of it are run again.
+    Compares every checksum. Of a run also the summary and the rows with the sums, and a sample of replications, run
+    again on the other engine, to the bit. A run with --summary-only has no rows: whole chunks of it are run again. Exit
+    status 1 where anything differs.
     """
     from sim import api
     from sim.report.progress import progress
@@ -63,7 +65,7 @@ def verify(
         told.phase(f"verifying {plain(str(folder))}")
         found = api.verify(folder, sample, progress=told.update, stage=told.phase)
     if found.differences:
-        raise RunFailed("\n".join((f"{folder} is not what the run would write:", *found.differences)))
+        raise RunFailed("\n".join((f"{folder} is not what was written:", *found.differences)))
     sys.stdout.write(f"files: {count(len(found.files))}, all as the manifest lists them\n")
     if found.left_out:
         sys.stdout.write(f"not run again: {plain(found.left_out)}\n")

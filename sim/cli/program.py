@@ -84,6 +84,7 @@ PictureFile = Annotated[
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no pictures.")]
 Svg = Annotated[bool, typer.Option("--svg", help="Write each picture of the folder as SVG too, beside the PNG.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print all results as JSON, and nothing else.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Make the results anew, even if they are there or damaged.")]
 Dark = Annotated[bool, typer.Option("--dark", help="Light signs on dark paper, for the picture.")]
 Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 0 to 2^64 - 1.")]
 
@@ -171,12 +172,13 @@ def program_name() -> str:
 
 def check_picture(file: Path | None) -> None:
     """Refuse, before anything is done, a picture that could not be written."""
+    from sim.runs.files import check_file
+
     if file is None:
         return
     if file.suffix.lower() not in (".png", ".svg"):
         raise over(REFUSED, f"openlines: {file} is no picture; expected a name that ends in .png or .svg")
-    if not file.parent.is_dir():
-        raise over(REFUSED, f"openlines: {file.parent} is no folder")
+    check_file(file)
 
 
 def _status_of(error: Exception) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, file_meant, over
+from sim.cli.program import file_meant
 from sim.report.format import plain
 
 if TYPE_CHECKING:
@@ -36,20 +36,16 @@ def report(
     it again. Everything is inside; the file loads nothing and runs nothing.
     """
     from sim.report.progress import progress
-    from sim.runs.files import REPORT, replacing
+    from sim.runs.files import check_file, replacing
+    from sim.runs.store import REPORT
 
     target = folder / REPORT if out is None else out
-    if target.is_dir() or not target.parent.is_dir():
-        what = "is a folder" if target.is_dir() else f"cannot be written: {target.parent} is no folder"
-        raise over(REFUSED, f"openlines: {target} {what}")
+    check_file(target)
+    with progress() as told:
+        told.phase(f"reading {plain(str(folder))}")
+        made = _page(folder, told)
     with replacing(target) as path:
-        try:
-            path.touch()
-        except OSError as error:
-            raise over(REFUSED, f"openlines: {target} cannot be written: {error.strerror or error}") from error
-        with progress() as told:
-            told.phase(f"reading {plain(str(folder))}")
-            path.write_text(_page(folder, told), encoding="utf-8")
+        path.write_text(made, encoding="utf-8")
     if target.resolve() == (folder / REPORT).resolve():
         _list(folder)
     sys.stdout.write(f"{plain(str(target))}\n")
@@ -57,12 +53,10 @@ def report(
 
 def _list(folder: Path) -> None:
     """Take the report into the manifest of its folder, so that `verify` sees to it as to every other file."""
-    from sim.runs.files import REPORT, list_file
-    from sim.runs.store import MANIFEST, read_manifest
-    from sim.studies import kept
+    from sim.runs.store import REPORT, holding, list_file, read_manifest
 
-    manifest = kept.read_manifest(folder) if _is_comparison(folder) else read_manifest(folder)
-    list_file(folder / MANIFEST, manifest, REPORT)
+    with holding(folder):
+        list_file(folder, read_manifest(folder), REPORT)
 
 
 def _page(folder: Path, told: Reporter) -> str:
@@ -79,18 +73,20 @@ def _page(folder: Path, told: Reporter) -> str:
 
 
 def _is_comparison(folder: Path) -> bool:
-    from sim.studies.kept import RESULT
+    from sim.runs.store import COMPARISON
 
-    return (folder / RESULT).is_file()
+    return (folder / COMPARISON).is_file()
 
 
 def _of_comparison(folder: Path) -> Report:
     from sim.report.html.comparison import comparison_report
     from sim.report.html.drawing import read_pictures
+    from sim.runs.store import check_pictures
     from sim.scenario.reader import loads
     from sim.studies.compare import open_comparison
 
     found = open_comparison(folder)
+    check_pictures(folder, found.manifest)
     name = found.result.base
     base = loads(found.manifest["scenarios"][name]["resolved"], f"{name}.yaml")
     return comparison_report(found.result, base, read_pictures(folder / "figures"), found.manifest, found.why)
@@ -98,26 +94,25 @@ def _of_comparison(folder: Path) -> Report:
 
 def _of_run(folder: Path, told: Reporter) -> Report:
     from sim import api
-    from sim.report.html.drawing import network
+    from sim.report.html.drawing import network, read_pictures
     from sim.report.html.run import run_report
     from sim.report.view import view_of
+    from sim.runs.store import check_pictures
 
     run = api.open_run(folder)
     view = view_of(run)
-    drawn = _drawn(folder, view, told)
+    drawn = read_pictures(folder / "figures") if check_pictures(folder, run.manifest) else _drawn(view, told)
     told.phase("telling one replication")
     return run_report(view, run.manifest, drawn, _example(run), network(run.scenario))
 
 
-def _drawn(folder: Path, view: View, told: Reporter) -> dict[str, Drawing]:
-    """The pictures of the folder; drawn for the report alone where the run was made without."""
+def _drawn(view: View, told: Reporter) -> dict[str, Drawing]:
+    """The pictures of a run that was made without, drawn for the report alone."""
     import tempfile
 
     from sim.report.figures import draw_all
     from sim.report.html.drawing import read_pictures
 
-    if found := read_pictures(folder / "figures"):
-        return found
     told.phase("drawing")
     with tempfile.TemporaryDirectory() as drawing:
         draw_all(view, Path(drawing), progress=told.update)

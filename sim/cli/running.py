@@ -16,6 +16,7 @@ from sim.cli.program import (
     Changes,
     Engine,
     EngineName,
+    Fresh,
     NoFigures,
     ScenarioFile,
     Seed,
@@ -87,6 +88,7 @@ def run(
     dark: Annotated[bool, typer.Option("--dark", help="Draw them as light signs on dark paper.")] = False,
     svg: Svg = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json, and nothing else.")] = False,
+    fresh: Fresh = False,
 ) -> None:
     """Simulate a scenario many times.
 
@@ -113,14 +115,17 @@ def run(
             summary_only=summary_only,
             until=until,
             dask=dask,
+            fresh=fresh,
             copies=True,
             progress=told.update,
             stage=lambda what: told.phase(phases.get(what, what)),
-            draw=None if no_figures else lambda run: draw_pictures(run, told, dark=dark, svg=svg),
             meanwhile=lambda: _load(AFTERWARDS if no_figures else (*AFTERWARDS, *FOR_PICTURES)),
         )
         if done.reused:
             told.note("this run was there already: nothing was simulated")
+        if not (no_figures or done.has_pictures):
+            told.phase("drawing")
+            done = draw_pictures(done, told, dark=dark, svg=svg)
     if as_json:
         assert done.folder is not None
         sys.stdout.write((done.folder / "summary.json").read_text(encoding="utf-8"))
@@ -155,11 +160,14 @@ def _show(done: Run, scenario: Path, changes: Sequence[str]) -> None:
     )
 
 
-def draw_pictures(run: Run, told: Reporter, *, dark: bool = False, svg: bool = False) -> None:
-    """Draw all pictures of a run into the ``figures`` of its folder, which it must have, and tell how far that is."""
+def draw_pictures(run: Run, told: Reporter, *, dark: bool = False, svg: bool = False) -> Run:
+    """Draw all pictures of a run into its folder, which it must have, and tell how far that is."""
+    from sim import api
     from sim.report.figures import draw_all
     from sim.report.style import theme_for
     from sim.report.view import view_of
 
     assert run.folder is not None
-    draw_all(view_of(run), run.folder / "figures", theme_for(dark=dark), progress=told.update, svg=svg)
+    theme = theme_for(dark=dark)
+    api.add_pictures(run.folder, lambda folder: draw_all(view_of(run), folder, theme, progress=told.update, svg=svg))
+    return api.open_run(run.folder)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from sim.cli.program import (
     Dark,
     Engine,
     EngineName,
+    Fresh,
     PictureFile,
     ScenarioFile,
     Seed,
@@ -75,6 +77,7 @@ class Wish:
     dark: bool
     svg: bool
     as_json: bool
+    fresh: bool
 
 
 def sweep(
@@ -100,6 +103,7 @@ def sweep(
     dark: Dark = False,
     svg: Svg = False,
     as_json: AsJson = False,
+    fresh: Fresh = False,
 ) -> None:
     """Run a scenario at each of several values of one number, or of two.
 
@@ -111,7 +115,20 @@ def sweep(
     from sim.studies.sweep import sweep as study
 
     wish = Wish(
-        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
+        scenario,
+        of or (),
+        by,
+        replications,
+        seed,
+        engine,
+        workers,
+        changes or (),
+        picture,
+        out,
+        dark,
+        svg,
+        as_json,
+        fresh,
     )
     _answer("sweep", wish, partial(study, vary=vary), {"vary": vary}, show, [("", sweep_figure, describe)])
 
@@ -139,6 +156,7 @@ def sensitivity(
     dark: Dark = False,
     svg: Svg = False,
     as_json: AsJson = False,
+    fresh: Fresh = False,
 ) -> None:
     """Say which numbers the answer hangs on.
 
@@ -153,7 +171,20 @@ def sensitivity(
     from sim.studies.sensitivity import sensitivity as study
 
     wish = Wish(
-        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
+        scenario,
+        of or (),
+        by,
+        replications,
+        seed,
+        engine,
+        workers,
+        changes or (),
+        picture,
+        out,
+        dark,
+        svg,
+        as_json,
+        fresh,
     )
     drawings = [("", tornado_figure, describe), ("-sobol", sobol_figure, describe_indices)]
     _answer("sensitivity", wish, partial(study, indices=indices), {"indices": indices}, show, drawings)
@@ -173,6 +204,7 @@ def attribute(
     dark: Dark = False,
     svg: Svg = False,
     as_json: AsJson = False,
+    fresh: Fresh = False,
 ) -> None:
     """Say what each channel and line is worth.
 
@@ -184,7 +216,20 @@ def attribute(
     from sim.studies.attribute import attribute as study
 
     wish = Wish(
-        scenario, of or (), by, replications, seed, engine, workers, changes or (), picture, out, dark, svg, as_json
+        scenario,
+        of or (),
+        by,
+        replications,
+        seed,
+        engine,
+        workers,
+        changes or (),
+        picture,
+        out,
+        dark,
+        svg,
+        as_json,
+        fresh,
     )
     _answer("attribution", wish, study, {}, show, [("", attribution_figure, describe)])
 
@@ -205,9 +250,9 @@ def _answer(
     from sim.report.progress import progress
 
     check_picture(wish.picture)
-    with progress() as told:
+    with progress() as told, contextlib.ExitStack() as held:
         told.phase("loading")
-        keep = None if wish.out is None else _keeper(kind, wish, more, wish.out)
+        keep = None if wish.out is None else held.enter_context(_keeping(kind, wish, more, wish.out))
         found = study(
             scenario=wish.scenario,
             replications=wish.replications,
@@ -231,27 +276,30 @@ def _answer(
     _print(found, show, wish)
 
 
-def _keeper(kind: str, wish: Wish, more: dict[str, Any], out: Path) -> Callable[[Any, Sequence[Drawing]], None]:
-    """What writes the folder once the study is made; a folder that cannot be is refused at once."""
+@contextlib.contextmanager
+def _keeping(
+    kind: str, wish: Wish, more: dict[str, Any], out: Path
+) -> Iterator[Callable[[Any, Sequence[Drawing]], None]]:
+    """Hold the folder of a study, and give out what writes it once the study is made. A folder that cannot be is
+    refused at once."""
     from sim import api
     from sim.report.style import picture_files
-    from sim.scenario.resolve import dump
     from sim.studies.folder import study_folder, study_manifest, write_study
 
-    resolved = dump(api.load(wish.scenario, tuple(wish.changes)))
     asked = {"of": list(wish.of), "by": wish.by, "changes": list(wish.changes), **more}
-    manifest = study_manifest(kind, resolved, asked, wish.replications, wish.seed)
-    place = study_folder(out, manifest)
+    scenario = api.load(wish.scenario, tuple(wish.changes))
+    manifest = study_manifest(kind, scenario, asked, wish.replications, wish.seed)
+    with study_folder(out, manifest, fresh=wish.fresh) as hidden:
 
-    def keep(found: Any, drawn: Sequence[Drawing]) -> None:
-        def draw(folder: Path) -> None:
-            for ending, make, words in drawn:
-                for file in picture_files(folder, f"{kind}{ending}", svg=wish.svg):
-                    _draw(make, words, found, file, wish.dark)
+        def keep(found: Any, drawn: Sequence[Drawing]) -> None:
+            def draw(folder: Path) -> None:
+                for ending, make, words in drawn:
+                    for file in picture_files(folder, f"{kind}{ending}", svg=wish.svg):
+                        _draw(make, words, found, file, wish.dark)
 
-        write_study(place, manifest, found.as_dict(), found.rows(), draw)
+            write_study(hidden, manifest, found.as_dict(), found.rows(), draw)
 
-    return keep
+        yield keep
 
 
 def _draw(make: Callable[..., Figure], words: Callable[[Any], str], found: Any, file: Path, dark: bool) -> None:

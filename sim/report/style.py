@@ -168,13 +168,14 @@ def save(figure: Figure, file: Path, words: str = "") -> None:
     The same figure gives the same bytes: no date, no program version, fixed ids. The file is there whole or not at all.
     Raises ValueError for another ending, OSError where the file cannot be written.
     """
+
     kind = file.suffix.lower().removeprefix(".")
     if kind not in PICTURES:
         raise ValueError(f"{file} ends in neither .png nor .svg")
     facts: dict[str, str | None] = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
     facts |= {"Description": words} if words else {}
     packing: Any = {"pil_kwargs": {"compress_level": COMPRESSION}} if kind == "png" else {}
-    with replacing(file, lasting=False) as temporary:
+    with replacing(file) as temporary:
         figure.savefig(temporary, format=kind, metadata=facts, **packing)
 
 

@@ -161,12 +161,17 @@ def read_arrays(path: Path) -> Totals:
 
 
 def _load(path: Path) -> dict[str, NDArray[np.generic]]:
+    import struct
     import zipfile
+    import zlib
 
+    # What numpy and zipfile raise for damaged files: NotImplementedError and RuntimeError for a compression or an
+    # encryption that they do not know.
+    damaged = (ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, struct.error, zlib.error)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except damaged as error:
         raise RunFailed(f"{path} is damaged: {error}") from error
 
 

@@ -1,4 +1,4 @@
-"""How a run can end badly, by whose fault it is."""
+"""Exceptions of runs, by whose fault it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from pathlib import Path
 
 
 class RunRefused(ValueError):  # noqa: N818 - named for what happened, as the command line says it
-    """What was asked for cannot be: nothing was run and nothing was written (exit status 2)."""
+    """The request cannot be met: nothing was run and nothing was written (exit status 2)."""
+
+
+class ResultsDamaged(RunRefused):
+    """A file of a result folder is not what was written."""
 
 
 class RunFailed(RuntimeError):  # noqa: N818
@@ -14,7 +18,7 @@ class RunFailed(RuntimeError):  # noqa: N818
 
 
 class RunInterrupted(KeyboardInterrupt):
-    """Stopped by the user (exit status 130).
+    """An interrupt by the user (exit status 130).
 
     folder  where the finished chunks are kept, and the same call continues; None for a run in memory
     done    replications that are kept, of `total`

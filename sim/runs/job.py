@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.stats.precision import Precision
 
 FORMAT = 2
-"""Of the run folder; a folder of another format is not continued."""
+"""Format of result folders; a folder of another format is neither continued nor read."""
 
 MOST_REPLICATIONS = 1 << 40
 

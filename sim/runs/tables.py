@@ -106,6 +106,7 @@ class TableWriter:
             use_dictionary=[field.name for field in schema if field.name not in whole_numbers],
             column_encoding=dict.fromkeys(whole_numbers, "DELTA_BINARY_PACKED"),
             store_schema=True,
+            write_page_checksum=True,
         )
 
     def add(self, table: pa.Table) -> None:

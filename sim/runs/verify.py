@@ -1,7 +1,8 @@
-"""Whether the files of a run are what it would write: checksums, sums against rows, a sample on the other engine."""
+"""Verification of result folders: checksums; of runs also sums against rows, and a sample on the other engine."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import random
@@ -9,21 +10,35 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.runs.chunks import read_arrays, simulate, write_arrays
-from sim.runs.errors import RunFailed
-from sim.runs.files import fingerprint
+from sim.runs.errors import ResultsDamaged, RunFailed
 from sim.runs.job import Job, recorded_seconds
-from sim.runs.store import SUMMARY, SUMS, TIMES, Manifest, scenario_of
+from sim.runs.store import (
+    MANIFEST,
+    SUMMARY,
+    SUMS,
+    TIMES,
+    Manifest,
+    complete_manifest,
+    differences,
+    is_sealed,
+    parse_manifest,
+    scenario_of,
+)
 from sim.runs.tables import count_rows
+from sim.scenario.errors import quoted
 from sim.stats.first_contact import FirstContact, tally
 from sim.stats.precision import looks, read_precision, until_again
 from sim.stats.summary import summarise
 from sim.stats.totals import Totals, column_times, interval_unit, to_arrays
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
 
 OTHER = {"compiled": "reference", "reference": "compiled"}
 MOST_TOLD = 20
@@ -51,18 +66,13 @@ class Verification:
     differences: tuple[str, ...]
 
 
-def job_of(folder: Path, manifest: Manifest) -> Job | str:
-    """The job of a run that is kept, or why it cannot be run again."""
+def job_of(scenario: Scenario, manifest: Manifest) -> Job:
+    """The job of a run that is kept, whose scenario is that of its manifest."""
     from sim.scenario.compiler import compile_scenario
     from sim.version import __version__
 
-    if manifest["openlines"] != __version__:
-        return f"it was run by openlines {manifest['openlines']}, and this is {__version__}"
-    resolved = manifest["scenario"]["resolved"]
-    scenario = scenario_of(folder, manifest)
     program = compile_scenario(scenario, manifest["block"])
-    if program.sha256 != manifest["scenario"]["sha256"]:
-        return "the scenario in its manifest is not the one that the checksum there names"
+    resolved = manifest["scenario"]["resolved"]
     until, size = manifest.get("until"), manifest["replications"]
     precision = None
     if until is not None:
@@ -74,16 +84,49 @@ def job_of(folder: Path, manifest: Manifest) -> Job | str:
     return Job(program, resolved, reasons, seed, size, engine, keep, __version__, until=precision, recorded=recorded)
 
 
-def verify_files(folder: Path, manifest: Manifest) -> tuple[str, ...]:
-    """What differs from the sizes and checksums in the manifest."""
+def verify_scenarios(folder: Path, manifest: Manifest) -> tuple[str, ...]:
+    """What is wrong with the resolved scenarios in a manifest: one that cannot be read, or that is not the scenario
+    which the checksum beside it names. One whose table of draws is not kept is left out."""
+    from sim.scenario.compiler import sha256_of
+    from sim.scenario.errors import ScenarioErrors
+
+    kept = {"": manifest["scenario"]} if "scenario" in manifest else manifest["scenarios"]
     found = []
-    for name, entry in manifest["files"].items():
+    for name, one in kept.items():
+        which = f"scenario {quoted(name)}" if name else "scenario"
         try:
-            if fingerprint(folder / name) != entry:
-                found.append(f"{name}: not the file that the manifest lists (its checksum differs)")
-        except OSError as error:
-            found.append(f"{name}: cannot be read ({error.strerror or error})")
+            scenario = scenario_of(folder, manifest, name)
+            if (scenario.posterior is None or scenario.draws is not None) and sha256_of(scenario) != one["sha256"]:
+                found.append(f"{MANIFEST}: its {which} is not the one that the checksum there names")
+        except (ScenarioErrors, ResultsDamaged) as error:
+            found.append(f"{MANIFEST}: its {which} cannot be read: {error}")
     return tuple(found)
+
+
+def verify_folder(folder: Path, sample: int, progress: Progress, stage: Stage) -> Verification:
+    """Check a complete result folder: see `sim.api.verify`."""
+    from sim.version import __version__
+
+    manifest = parse_manifest(folder)
+    wrong: list[str] = []
+    if not is_sealed(manifest):
+        wrong.append(f"{MANIFEST}: not what was written (its own checksum differs)")
+    elif manifest["kind"] == "run":
+        complete_manifest(folder)
+    names, same = tuple(manifest["files"]), manifest.get("openlines") == __version__
+    # In a damaged manifest any key may be missing.
+    with contextlib.suppress(KeyError, TypeError, AttributeError) if wrong else contextlib.nullcontext():
+        wrong += differences(folder, manifest)
+        wrong += verify_scenarios(folder, manifest) if same else ()
+    if wrong:
+        left = "its files are not those that were written"
+        return Verification(names, (), "", left, tuple(wrong[:MOST_TOLD]))
+    if not same:
+        left = f"it was made by openlines {manifest['openlines']}, and this is {__version__}"
+        return Verification(names, (), "", left, ())
+    if manifest["kind"] != "run":
+        return Verification(names, (), "", f"a {manifest['kind']} keeps no row for each replication", ())
+    return verify_numbers(folder, job_of(scenario_of(folder, manifest), manifest), manifest, sample, progress, stage)
 
 
 def verify_numbers(

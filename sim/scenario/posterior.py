@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +14,13 @@ from sim.scenario.errors import did_you_mean, quoted
 from sim.scenario.program import Program
 from sim.scenario.resolved import PosteriorDraws, UncertainNumber
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 MOST_BYTES = 256 << 20
 MOST_ROWS = 10_000_000
+SHA256 = "sha256"
+"""Key in the metadata of a column: checksum of its numbers, as little-endian doubles."""
 
 
 class PosteriorError(ValueError):
@@ -36,7 +42,7 @@ def read_draws(file: Path, uncertain: Sequence[UncertainNumber]) -> PosteriorDra
         raise PosteriorError(f"{name} is too large; at most {MOST_BYTES >> 20} MiB are read")
     try:
         content = file.read_bytes()
-        with pq.ParquetFile(pa.BufferReader(content)) as parquet:
+        with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as parquet:
             # Threads of its own may still be starting when a refused file ends the process, which then aborts.
             table = parquet.read(use_threads=False)
     except (OSError, pa.ArrowException) as error:
@@ -60,12 +66,21 @@ def draws_of(program: Program) -> PosteriorDraws | None:
 def write_draws(draws: PosteriorDraws, file: Path) -> None:
     """Write what `read_draws` reads. Raises OSError."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     columns = {path: pa.array(np.array(column, np.float64)) for path, column in draws.columns.items()}
+    write_columns(columns, file)
+
+
+def write_columns(columns: Mapping[str, pa.Array], file: Path, metadata: Mapping[str, str] | None = None) -> None:
+    """Write columns of numbers by path as a table, each with the checksum of its numbers. Raises OSError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    fields = [pa.field(path, one.type, metadata={SHA256: _sha256(one.to_pylist())}) for path, one in columns.items()]
+    table = pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields, metadata))
     # Numbers that hardly repeat: a dictionary of them would be the longer file.
     with file.open("wb") as opened:
-        pq.write_table(pa.table(columns), opened, use_dictionary=False)
+        pq.write_table(table, opened, use_dictionary=False, write_page_checksum=True)
 
 
 def draws_from(columns: Mapping[str, tuple[float, ...]]) -> PosteriorDraws:
@@ -75,6 +90,10 @@ def draws_from(columns: Mapping[str, tuple[float, ...]]) -> PosteriorDraws:
         found.update(f"{path}\n{len(column)}\n".encode())
         found.update(np.array(column, dtype="<f8").tobytes())
     return PosteriorDraws(found.hexdigest(), columns)
+
+
+def _sha256(numbers: Sequence[float]) -> str:
+    return hashlib.sha256(np.array(numbers, dtype="<f8").tobytes()).hexdigest()
 
 
 def _column(table: object, name: str, number: UncertainNumber) -> tuple[float, ...]:
@@ -95,6 +114,11 @@ def _column(table: object, name: str, number: UncertainNumber) -> tuple[float, .
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
         raise PosteriorError(f"column {quoted(found[0])} of {name} holds {column.type}; expected numbers")
     values = [float("nan") if value is None else float(value) for value in column.to_pylist()]
+    kept = (table.schema.field(found[0]).metadata or {}).get(SHA256.encode())
+    if kept is not None and kept.decode("ascii", "replace") != _sha256(values):
+        raise PosteriorError(
+            f"column {quoted(found[0])} of {name} is damaged: its numbers are not those that were written"
+        )
     prior = canonical(number.prior.family, _known(number), number.prior.sample, number.prior.scipy)
     for row, value in enumerate(values):
         inside = prior.low < value < prior.high or (number.prior.family == "empirical" and value in prior.table)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.api import BLOCK, REPLICATIONS, RESULTS, Progress, Stage
-from sim.runs.errors import RunRefused
-from sim.runs.files import folder_meant
+from sim.runs import store
+from sim.runs.errors import ResultsDamaged, RunRefused
+from sim.runs.files import folder_meant, making, replacing, write_json
+from sim.runs.job import FORMAT
 from sim.runs.paired import Paired, check_comparable, check_memory, run_paired
-from sim.runs.provenance import command, host, now, versions
+from sim.runs.provenance import now
 from sim.scenario.errors import did_you_mean, quoted
 from sim.stats.paired import Compared, compared_from
 from sim.stats.survival import PairedCurve
-from sim.studies import kept
 from sim.studies.contrasts import compare_paired, paired_curves
 from sim.studies.recorded import is_record, load_recorded
 from sim.studies.shown import Row, Shown
@@ -31,9 +37,9 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
 
 SEED = 1
-
-Draw = Callable[["Comparison", Path], None]
-"""Draws the pictures of a comparison into a folder that is there."""
+KIND = "comparison"
+Curves = Mapping[tuple[str, str], PairedCurve]
+"""Survival curves by scenario and column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +53,12 @@ class Comparison(Shown):
     reused    whether it was there already, and nothing was simulated
     """
 
-    manifest: Mapping[str, Any]
+    manifest: dict[str, Any]
     result: Compared
     why: Mapping[str, Why]
     folder: Path | None
     reused: bool = False
-    _curves: Mapping[tuple[str, str], PairedCurve] | None = field(default=None, repr=False)
+    _curves: Curves | None = field(default=None, repr=False)
     _scenarios: Mapping[str, Scenario] | None = field(default=None, repr=False)
 
     @cached_property
@@ -65,12 +71,18 @@ class Comparison(Shown):
         return {name: loads(one["resolved"], f"{name}.yaml") for name, one in self.manifest["scenarios"].items()}
 
     @cached_property
-    def curves(self) -> Mapping[tuple[str, str], PairedCurve]:
+    def curves(self) -> Curves:
         """Survival curves by scenario and column."""
         if self._curves is not None:
             return self._curves
         assert self.folder is not None
-        return kept.read_curves(self.folder / kept.CURVES)
+        store.check_files(self.folder, self.manifest, store.CURVES)
+        return _read_curves(self.folder / store.CURVES)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether its folder has pictures."""
+        return bool(store.pictures(self.manifest))
 
     @property
     def changes(self) -> dict[str, tuple[str, ...]]:
@@ -160,7 +172,6 @@ def compare(
     processes: int = 1,
     progress: Progress | None = None,
     stage: Stage | None = None,
-    draw: Draw | None = None,
 ) -> Comparison:
     """Compare scenarios over the same replications, or give back the same comparison where it was made before.
 
@@ -177,7 +188,6 @@ def compare(
     fresh         do it again even if it was done before
     processes     to compare and trace in, copies of this one, as workers then are too: more than 1 only where no other
                   thread may be at work
-    draw          draws pictures into the folder that it is given
 
     Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, runs of different seeds, more
     replications than memory holds), `RunFailed` when the work fails, `RunInterrupted` on an interrupt: nothing is kept
@@ -192,25 +202,27 @@ def compare(
     check_comparable(programs)
     check_memory(programs, replications)
     manifest = _manifest(variants, {n: p.sha256 for n, p in programs.items()}, seed, replications, block, why)
-    identity = {key: manifest[key] for key in IDENTITY}
-    path = folder_meant(out) if out is not None else RESULTS / variants.stem / kept.comparison_id(identity)
-    if save and not fresh and kept.find_comparison(path, identity):
-        return _with_pictures(open_comparison(path, reused=True), draw, tell)
-    if save and fresh and path.exists():
-        kept.find_comparison(path, identity)
-    if save:
-        kept.check_writable(path)
-    paired = run_paired(
-        programs,
-        replications,
-        seed,
-        engine=engine,
-        workers=workers,
-        copies=processes > 1,
-        progress=progress,
-        stage=tell,
-    )
-    return _finished(paired, variants, manifest, path if save else None, why, tell, progress, draw, processes)
+    path = folder_meant(out) if out is not None else RESULTS / variants.stem / _folder_name(manifest)
+    if save and store.find_same(path, manifest, IDENTITY, fresh=fresh):
+        found = open_comparison(path)
+        store.drop_damaged_pictures(path, found.manifest)
+        return replace(found, reused=True)
+    with making(path) if save else nullcontext() as hidden:
+        paired = run_paired(
+            programs,
+            replications,
+            seed,
+            engine=engine,
+            workers=workers,
+            copies=processes > 1,
+            progress=progress,
+            stage=tell,
+        )
+        made = _finished(paired, variants, manifest, path if save else None, why, tell, progress, processes)
+        if hidden is not None:
+            with store.written_to(path):
+                _write(made, hidden, why)
+    return made
 
 
 def _asked(
@@ -239,32 +251,21 @@ def _asked(
     )
 
 
-def _with_pictures(found: Comparison, draw: Draw | None, tell: Stage) -> Comparison:
-    """A comparison that was there, with the pictures that it was made without. Raises RunFailed where they cannot be
-    written."""
-    if draw is None or any(name.startswith(f"{kept.FIGURES}/") for name in found.manifest["files"]):
-        return found
-    assert found.folder is not None
-    tell("drawing")
-    manifest = dict(found.manifest)
-    kept.add_figures(found.folder, manifest, lambda folder: draw(found, folder))
-    return replace(found, manifest=manifest)
-
-
 IDENTITY = ("format", "kind", "base", "hashes", "seed", "replications", "block", "why", "openlines")
 """What two comparisons agree in if they are the same."""
 
 
-def open_comparison(folder: str | Path, *, reused: bool = False) -> Comparison:
-    """A comparison from its folder. Raises RunRefused where there is none, or it cannot be read."""
+def open_comparison(folder: str | Path) -> Comparison:
+    """A comparison from its folder. Raises RunRefused where there is none, or it is damaged."""
     path = Path(folder)
-    manifest = kept.read_manifest(path)
+    manifest = store.read_manifest(path, KIND)
     try:
-        result = compared_from(kept.read_json(path / kept.RESULT))
-        why = why_from(kept.read_json(path / kept.WHY)) if (path / kept.WHY).exists() else {}
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunRefused(f"{path} is damaged: {error}; make the comparison again") from error
-    return Comparison(manifest, result, why, path, reused)
+        result = compared_from(store.read_listed_json(path, manifest, store.COMPARISON))
+        listed = store.WHY in manifest["files"]
+        why = why_from(store.read_listed_json(path, manifest, store.WHY)) if listed else {}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ResultsDamaged(f"{path} is damaged: {error}; make the comparison again") from error
+    return Comparison(manifest, result, why, path)
 
 
 def _finished(
@@ -275,7 +276,6 @@ def _finished(
     why: bool,
     tell: Stage,
     progress: Progress | None,
-    draw: Draw | None,
     processes: int,
 ) -> Comparison:
     tell("comparing")
@@ -288,14 +288,16 @@ def _finished(
         reasons = explain_all(paired, variants.scenarios, result, progress, processes)
     manifest |= {"engine": paired.engine, "start": result.start.isoformat(), "horizon_seconds": result.horizon}
     manifest["run"]["finished"] = now()
-    made = Comparison(manifest, result, reasons, path, False, curves, variants.scenarios)
-    if path is not None:
-        plain = {name: one.as_dict() for name, one in reasons.items()} if why else None
-        if draw is not None:
-            tell("drawing")
-        drawn = None if draw is None else lambda folder: draw(made, folder)
-        kept.write_comparison(path, manifest, result.as_dict(), plain, curves, drawn)
-    return made
+    return Comparison(manifest, result, reasons, path, False, curves, variants.scenarios)
+
+
+def _write(made: Comparison, folder: Path, why: bool) -> None:
+    """Write all files of a comparison into a folder that is there."""
+    write_json(folder / store.COMPARISON, made.result.as_dict())
+    if why:
+        write_json(folder / store.WHY, {name: one.as_dict() for name, one in made.why.items()})
+    _write_curves(folder / store.CURVES, made.curves)
+    store.list_files(folder, made.manifest)
 
 
 def _manifest(
@@ -314,8 +316,8 @@ def _manifest(
         for name, scenario in variants.scenarios.items()
     }
     return {
-        "format": kept.FORMAT,
-        "kind": kept.KIND,
+        "format": FORMAT,
+        "kind": KIND,
         "base": next(iter(scenarios)),
         "hashes": dict(hashes),
         "seed": seed,
@@ -326,5 +328,53 @@ def _manifest(
         "scenarios": scenarios,
         "warnings": list(variants.warnings),
         "files": {},
-        "run": {"command": command(), "started": now(), "host": host(), "versions": versions()},
+        "run": store.origin(),
+    }
+
+
+def _folder_name(manifest: Mapping[str, Any]) -> str:
+    """The same for the same comparison: ``seed1-n10000-`` and eight hexadecimal digits."""
+    text = json.dumps({key: manifest[key] for key in IDENTITY}, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"seed{manifest['seed']}-n{manifest['replications']}-{digest}"
+
+
+def _write_curves(path: Path, curves: Curves) -> None:
+    """A row for each corner of each curve."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = [
+        pa.table(
+            {
+                "scenario": pa.array([scenario] * len(curve.ends)),
+                "column": pa.array([column] * len(curve.ends)),
+                "seconds": curve.ends,
+                "survival": curve.survival,
+                "low": curve.low,
+                "high": curve.high,
+            }
+        )
+        for (scenario, column), curve in curves.items()
+    ]
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        pq.write_table(pa.concat_tables(parts), file, compression="zstd", write_page_checksum=True)
+
+
+def _read_curves(path: Path) -> dict[tuple[str, str], PairedCurve]:
+    """What `_write_curves` wrote. Raises ResultsDamaged where it cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as file:
+            table = pq.read_table(file, page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:
+        raise ResultsDamaged(f"{path} is damaged: {error}; make the comparison again") from error
+    keys = list(zip(table["scenario"].to_pylist(), table["column"].to_pylist(), strict=True))
+    cuts = [at for at in range(len(keys)) if at == 0 or keys[at] != keys[at - 1]]
+    numbers = [table[name].to_numpy() for name in ("seconds", "survival", "low", "high")]
+    return {
+        keys[first]: PairedCurve(*(np.asarray(one[first:last]) for one in numbers))
+        for first, last in zip(cuts, [*cuts[1:], len(keys)], strict=True)
     }

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import json
-import secrets
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.runs.errors import RunFailed, RunRefused
-from sim.runs.files import folder_meant, write_json
-from sim.runs.provenance import command, host, now, versions
-from sim.studies.kept import FIGURES, MANIFEST, check_writable, list_files
+from sim.runs import store
+from sim.runs.files import folder_meant, making, write_json
+from sim.runs.job import FORMAT
+from sim.runs.provenance import now
 
-FORMAT = 1
-RESULT, TABLE = "result.json", "table.csv"
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
 
-IDENTITY = ("format", "kind", "seed", "replications", "asked", "resolved", "openlines")
+IDENTITY = ("format", "kind", "seed", "replications", "asked", "scenario", "openlines")
 """What two studies agree in if they are the same."""
 
 Draw = Callable[[Path], None]
 """Draws pictures into the folder that it is given."""
 
 
-def study_manifest(kind: str, resolved: str, asked: Mapping[str, Any], replications: int, seed: int) -> dict[str, Any]:
-    """How a study that begins now is made: of which resolved scenario, and what is `asked` of it beside."""
+def study_manifest(
+    kind: str, scenario: Scenario, asked: Mapping[str, Any], replications: int, seed: int
+) -> dict[str, Any]:
+    """How a study that begins now is made: of which scenario, and what is `asked` of it beside."""
+    from sim.scenario.compiler import sha256_of
+    from sim.scenario.resolve import dump
     from sim.version import __version__
 
     return {
@@ -35,56 +37,38 @@ def study_manifest(kind: str, resolved: str, asked: Mapping[str, Any], replicati
         "seed": seed,
         "replications": replications,
         "asked": dict(asked),
-        "resolved": resolved,
+        "scenario": {"title": scenario.title, "sha256": sha256_of(scenario), "resolved": dump(scenario)},
         "openlines": __version__,
         "files": {},
-        "run": {"command": command(), "started": now(), "host": host(), "versions": versions()},
+        "run": store.origin(),
     }
 
 
-def study_folder(path: Path, manifest: Mapping[str, Any]) -> Path:
-    """Where the study may be written, links followed: a new or empty folder, or one that holds this very study.
+@contextlib.contextmanager
+def study_folder(out: Path, manifest: dict[str, Any], *, fresh: bool = False) -> Iterator[Path]:
+    """Hold the place of a study and give out a hidden folder, which takes its place when the block ends well.
 
-    Raises RunRefused for any other place, and RunFailed where the disk is full, before hours of work.
+    The place is a new or empty folder, or one that holds this very study, or, with `fresh`, a study of the kind whose
+    manifest is damaged. Raises RunRefused for any other place, and where another process is at it; RunFailed where the
+    disk is full, before hours of work.
     """
-    place = folder_meant(path)
-    for part in (place, *place.parents):
-        if part.exists() and not part.is_dir():
-            raise RunRefused(f"{part} is a file; expected a folder")
-    if place.is_dir() and any(place.iterdir()) and not _holds(place, manifest):
-        raise RunRefused(f"{path} holds something else; choose another folder, or remove this one")
-    check_writable(place)
-    return place
-
-
-def _holds(place: Path, manifest: Mapping[str, Any]) -> bool:
-    try:
-        found = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and all(found.get(key) == manifest[key] for key in IDENTITY)
+    place = folder_meant(out)
+    store.find_same(place, manifest, IDENTITY, fresh=fresh)
+    with making(place) as hidden:
+        yield hidden
 
 
 def write_study(
-    place: Path, manifest: dict[str, Any], result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], draw: Draw
+    folder: Path, manifest: dict[str, Any], result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], draw: Draw
 ) -> None:
-    """Write all files beside their place, and put them there in one step. Raises RunFailed where that fails."""
-    hidden = place.with_name(f".{place.name}-{secrets.token_hex(4)}.new")
+    """Write all files into the hidden folder of a study. Raises RunFailed where that fails."""
     manifest["run"]["finished"] = now()
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        (hidden / FIGURES).mkdir(parents=True)
-        write_json(hidden / RESULT, result)
-        _write_table(hidden / TABLE, rows)
-        draw(hidden / FIGURES)
-        list_files(hidden, manifest)
-        if place.exists():
-            shutil.rmtree(place)
-        hidden.rename(place)
-    except OSError as error:
-        raise RunFailed(f"cannot write the results to {place}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+    with store.written_to(folder):
+        write_json(folder / store.RESULT, result)
+        _write_table(folder / store.TABLE, rows)
+        (folder / store.FIGURES).mkdir()
+        draw(folder / store.FIGURES)
+        store.list_files(folder, manifest)
 
 
 def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sim.runs import store
 from sim.runs.errors import RunRefused
 from sim.scenario.errors import quoted
-from sim.studies import kept
 from sim.studies.variants import Variants, variants_of
 from sim.version import __version__
 
@@ -49,7 +48,7 @@ class _Folder:
 
 def is_record(path: Path) -> bool:
     """Whether a path is a folder, or the manifest in one, and so no scenario file."""
-    return path.is_dir() or path.name == kept.MANIFEST
+    return path.is_dir() or path.name == store.MANIFEST
 
 
 def load_recorded(paths: Sequence[Path], what_ifs: Sequence[str] = ()) -> Recorded:
@@ -71,7 +70,7 @@ def load_recorded(paths: Sequence[Path], what_ifs: Sequence[str] = ()) -> Record
         )
     if what_ifs:
         raise RunRefused(f"--what-if goes with a scenario; {paths[0]} is a folder")
-    folders = [path.parent if path.name == kept.MANIFEST else path for path in paths]
+    folders = [path.parent if path.name == store.MANIFEST else path for path in paths]
     if len(folders) == 1:
         _opened(folders[0], "run")
         raise RunRefused(f"{folders[0]} alone is nothing to compare; give the folder of another run too")
@@ -98,35 +97,22 @@ def _real(path: Path) -> Path:
 
 def _opened(path: Path, name: str) -> _Folder:
     """What a folder holds; `name` is what its scenario is called where it is that of a run."""
-    manifest_file = path / kept.MANIFEST
-    if not manifest_file.exists():
-        raise RunRefused(f"{path} holds no {kept.MANIFEST}; expected a scenario file, or the folder of a run")
-    content = kept.read_json(manifest_file)
-    try:
-        if isinstance(content, dict) and content.get("kind") == kept.KIND:
-            return _comparison(path, kept.read_manifest(path))
-        manifest = store.read_manifest(path)
-        if manifest["status"] != store.COMPLETE:
-            again = manifest["run"].get("command")
-            raise RunRefused(f"{path} is incomplete; give the command that began it again: {again}")
-        scenario = store.scenario_of(path, manifest)
-        return _Folder(path, {name: scenario}, {name: manifest["scenario"]["sha256"]}, *_numbers(manifest))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RunRefused(f"{manifest_file} is damaged: {error}") from error
-
-
-def _comparison(path: Path, manifest: dict[str, Any]) -> _Folder:
-    from sim.scenario.reader import loads
-
-    written = manifest["scenarios"]
-    scenarios = {name: loads(one["resolved"], f"{name}.yaml") for name, one in written.items()}
-    drawn = next((name for name, scenario in scenarios.items() if scenario.posterior is not None), None)
-    if drawn is not None:
-        raise RunRefused(
-            f"{path}: {quoted(drawn)} takes its numbers from a table that a comparison does not keep; compare the "
-            "scenario files, or runs of them"
-        )
-    return _Folder(path, scenarios, {name: one["sha256"] for name, one in written.items()}, *_numbers(manifest))
+    if not (path / store.MANIFEST).exists():
+        raise RunRefused(f"{path} holds no {store.MANIFEST}; expected a scenario file, or the folder of a run")
+    manifest = store.read_manifest(path, "run", "comparison")
+    if manifest["kind"] == "run":
+        manifest = store.complete_manifest(path)
+        scenarios, written = {name: store.scenario_of(path, manifest)}, {name: manifest["scenario"]}
+    else:
+        written = manifest["scenarios"]
+        scenarios = {one: store.scenario_of(path, manifest, one) for one in written}
+    for one, scenario in scenarios.items():
+        if scenario.posterior is not None and scenario.draws is None:
+            raise RunRefused(
+                f"{path}: {quoted(one)} takes its numbers from a table that a comparison does not keep; compare the "
+                "scenario files, or runs of them"
+            )
+    return _Folder(path, scenarios, {one: kept["sha256"] for one, kept in written.items()}, *_numbers(manifest))
 
 
 def _numbers(manifest: dict[str, Any]) -> tuple[dict[str, int], str]:

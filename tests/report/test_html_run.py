@@ -23,6 +23,7 @@ from sim.report.html.page import page
 from sim.report.html.run import run_report
 from sim.report.view import view_of
 from sim.runs.files import fingerprint
+from sim.runs.store import list_files, read_manifest
 from sim.scenario import loads
 from tests.report.pages import Page
 from tests.support import line, scenario, text
@@ -192,6 +193,7 @@ def test_the_report_of_a_run_is_one_of_its_files(tmp_path: Path) -> None:
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8")) == before
     assert command("report", folder).exit_code == 0
     after = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert before["run"].pop("checksum") != after["run"].pop("checksum")
     assert after == {**before, "files": {**before["files"], "report.html": fingerprint(folder / "report.html")}}
     assert api.verify(folder, 0).differences == ()
     with (folder / "report.html").open("a", encoding="utf-8") as file:
@@ -202,18 +204,20 @@ def test_the_report_of_a_run_is_one_of_its_files(tmp_path: Path) -> None:
     assert "was there already" in command(*arguments, "--out", folder).stderr
 
 
-def test_a_report_does_not_make_altered_files_good(tmp_path: Path) -> None:
+def test_no_report_is_made_of_altered_files(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text(text(scenario({"one": line(every="1 d", answer=0.2)})), encoding="utf-8")
     folder = tmp_path / "run"
     assert command("run", tmp_path / "one.yaml", "-n", 20, "--no-figures", "--out", folder).exit_code == 0
     with (folder / "summary.json").open("a", encoding="utf-8") as file:
         file.write(" ")
-    assert command("report", folder).exit_code == 0
+    refused = command("report", folder)
+    assert (refused.exit_code, (folder / "report.html").exists()) == (2, False)
+    assert "summary.json: not the file that the manifest lists" in refused.output
     assert [words.split(":")[0] for words in api.verify(folder, 0).differences] == ["summary.json"]
 
 
 def test_a_place_that_cannot_be_written_is_refused_by_its_own_name(tmp_path: Path) -> None:
-    target = tmp_path / f"{'x' * 245}.html"
+    target = tmp_path / f"{'x' * 300}.html"
     refused = command("report", tmp_path, "--out", target)
     assert refused.exit_code == 2
     assert f"{target} cannot be written: File name too long" in refused.output.replace("\n", "")
@@ -260,6 +264,7 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_a_damaged_picture_goes_into_the_page_as_it_is(folder: Path, damaged: bytes) -> None:
     (folder / "figures" / "states.svg").write_bytes(damaged)
+    list_files(folder, read_manifest(folder))
     made = command("report", folder)
     assert made.exit_code == 0, made.output
     written = (folder / "report.html").read_text(encoding="utf-8")
@@ -270,6 +275,7 @@ def test_a_damaged_picture_goes_into_the_page_as_it_is(folder: Path, damaged: by
 
 def test_a_png_stands_in_the_page_where_there_is_no_svg(folder: Path) -> None:
     (folder / "figures" / "states.png").write_bytes(b"png")
+    list_files(folder, read_manifest(folder))
     assert command("report", folder).exit_code == 0
     assert 'src="data:image/png;base64,cG5n"' in (folder / "report.html").read_text(encoding="utf-8")
 
@@ -285,8 +291,19 @@ def test_a_png_stands_in_the_page_where_there_is_no_svg(folder: Path) -> None:
 )
 def test_pictures_that_are_missing_are_refused(folder: Path, texts: str, words: str) -> None:
     (folder / "figures" / "alt.json").write_text(texts, encoding="utf-8")
+    list_files(folder, read_manifest(folder))
     refused = command("report", folder)
     assert refused.exit_code == 2
     assert words in refused.output.replace("\n", "")
     assert "draw the pictures again: openlines plot" in refused.output.replace("\n", " ")
     assert not (folder / "report.html").exists()
+
+
+def test_a_picture_that_was_changed_is_refused(folder: Path) -> None:
+    (folder / "figures" / "states.svg").write_text("<svg/>", encoding="utf-8")
+    list_files(folder, read_manifest(folder))
+    (folder / "figures" / "states.svg").write_text("<svg />", encoding="utf-8")
+    refused = command("report", folder)
+    assert refused.exit_code == 2
+    assert "figures/states.svg: not the file that the manifest lists" in refused.output.replace("\n", "")
+    assert "openlines plot" in refused.output

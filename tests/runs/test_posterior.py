@@ -15,6 +15,7 @@ from sim.report.html.origin import again
 from sim.report.view import view_of
 from sim.rules.random import Purpose, Stream
 from sim.runs.errors import RunRefused
+from sim.runs.store import list_files
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.posterior import draws_of, read_draws, write_draws
 from tests.scenario.test_posterior import scenario
@@ -71,10 +72,15 @@ def test_a_table_of_another_is_noticed(kept: api.Run, tmp_path: Path) -> None:
     table = pq.read_table(file)
     moved = pa.array(table.column(0).to_numpy() * (1 + 1e-6))
     pq.write_table(table.set_column(0, table.column_names[0], moved), file)
-    assert compile_scenario(api.open_run(kept.folder).scenario).sha256 != kept.manifest["scenario"]["sha256"]
+    with pytest.raises(RunRefused, match=r"posterior\.parquet: not the file that the manifest lists"):
+        _ = api.open_run(kept.folder).scenario
     assert any("posterior.parquet" in line for line in api.verify(kept.folder, 0).differences)
+    list_files(kept.folder, kept.manifest)
+    assert compile_scenario(api.open_run(kept.folder).scenario).sha256 != kept.manifest["scenario"]["sha256"]
+    (found,) = api.verify(kept.folder, 0).differences
+    assert found == "manifest.json: its scenario is not the one that the checksum there names"
     file.unlink()
-    with pytest.raises(RunRefused, match=r"posterior\.parquet cannot be read"):
+    with pytest.raises(RunRefused, match=r"posterior\.parquet: cannot be read"):
         _ = api.open_run(kept.folder).scenario
 
 

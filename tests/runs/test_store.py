@@ -21,10 +21,10 @@ import pytest
 from numpy.typing import NDArray
 
 import sim.runs.chunks
-from sim.api import Run, list_runs, open_run, redraw, run_in_folder
+from sim.api import Run, add_pictures, list_runs, open_run, run_in_folder
 from sim.engines.contract import Batch
 from sim.runs.chunks import write_arrays
-from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
+from sim.runs.errors import ResultsDamaged, RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import execute
 from sim.runs.files import fingerprint, folder_meant, replacing
 from sim.runs.job import Job
@@ -167,9 +167,7 @@ def test_an_interrupt_before_anything_is_added_says_what_was_there(
             run_in_folder(job(), tmp_path / "cut", 1)
     run_in_folder(job(), tmp_path / "cut", 1)
     with pytest.raises(RunInterrupted, match="1000 of 1000 replications are kept"):
-        run_in_folder(job(), tmp_path / "cut", 1, draw=interrupt)
-    with pytest.raises(RunInterrupted, match="1000 of 1000 replications are kept"):
-        redraw(tmp_path / "cut", interrupt)
+        add_pictures(tmp_path / "cut", interrupt)
 
 
 def truncate(path: Path) -> None:
@@ -233,12 +231,40 @@ def test_the_same_run_is_found_and_not_run_again(whole: Path, lookup: Lookup) ->
     assert contents(whole) == {name: content for name, content in before.items() if name != "manifest"}
 
 
+@pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("name", ["first_contact.parquet", "summary.json", "sums.npz"])
-def test_a_complete_run_that_lost_a_file_is_run_again(whole: Path, lookup: Lookup, name: str) -> None:
+def test_a_complete_run_with_a_damaged_file_is_told_and_run_again(
+    whole: Path, lookup: Lookup, name: str, damage: str
+) -> None:
     before = contents(whole)
-    (whole / name).unlink()
+    DAMAGE[damage](whole / name)
+    with pytest.raises(ResultsDamaged, match=rf"{name}: .*; to mend it, make it again"):
+        READ[name](open_run(whole))
     assert not run_in_folder(job(), whole, 1).reused
     assert contents(whole) == before
+    READ[name](open_run(whole))
+
+
+READ: dict[str, Callable[[Run], object]] = {
+    "first_contact.parquet": lambda run: run.first_contact(),
+    "summary.json": lambda run: run.summary,
+    "sums.npz": lambda run: run.totals,
+}
+
+
+@pytest.mark.parametrize("change", [("seed", 2), ("replications", 1001), ("scenario", {}), ("run", {"command": "x"})])
+def test_a_run_whose_manifest_was_changed_is_told_and_made_anew_on_request(
+    whole: Path, lookup: Lookup, change: tuple[str, Any]
+) -> None:
+    before = contents(whole)
+    manifest = manifest_of(whole)
+    (whole / "manifest.json").write_text(json.dumps({**manifest, change[0]: change[1]}))
+    for attempt in (lambda: open_run(whole), lambda: run_in_folder(job(), whole, 1)):
+        with pytest.raises(ResultsDamaged, match=r"manifest\.json is damaged: .* with the option fresh"):
+            attempt()
+    assert not run_in_folder(job(), whole, 1, fresh=True).reused
+    assert contents(whole) == before
+    open_run(whole)
 
 
 OTHERS: dict[str, Job] = {
@@ -341,27 +367,37 @@ def test_a_full_disk_keeps_what_is_done(tmp_path: Path, monkeypatch: pytest.Monk
     assert not list((tmp_path / "run").rglob(".partial-*"))
 
 
-def test_pictures_are_part_of_the_run(tmp_path: Path, lookup: Lookup) -> None:
-    def draw(run: Run) -> None:
-        assert run.folder is not None
-        assert manifest_of(run.folder)["status"] == "incomplete"
-        assert (run.folder / "summary.json").exists()
-        (run.folder / "figures").mkdir()
-        (run.folder / "figures" / "survival.svg").write_text("<svg/>")
-
-    run_in_folder(job(), tmp_path / "run", 1, draw=draw)
-    assert "figures/survival.svg" in manifest_of(tmp_path / "run")["files"]
-    assert run_in_folder(job(), tmp_path / "run", 1, draw=pytest.fail).reused
+def draw(folder: Path) -> None:
+    (folder / "survival.svg").write_text("<svg/>")
 
 
-def test_pictures_can_come_later(whole: Path) -> None:
-    def draw(run: Run) -> None:
-        assert run.folder is not None
-        (run.folder / "figures").mkdir()
-        (run.folder / "figures" / "survival.svg").write_text("<svg/>")
+def full(folder: Path) -> None:
+    draw(folder)
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    assert run_in_folder(job(), whole, 1, draw=draw).reused
+
+def test_pictures_are_added_whole_or_not_at_all(whole: Path) -> None:
+    assert not open_run(whole).has_pictures
+    add_pictures(whole, draw)
     assert "figures/survival.svg" in manifest_of(whole)["files"]
+    before = {**contents(whole), "manifest": (whole / "manifest.json").read_bytes()}
+    with pytest.raises(RunFailed, match=r"cannot write the pictures to .*whole: no space is left on the disk"):
+        add_pictures(whole, full)
+    assert {**contents(whole), "manifest": (whole / "manifest.json").read_bytes()} == before
+    found = run_in_folder(job(), whole, 1)
+    assert (found.reused, found.has_pictures) == (True, True)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_pictures_are_dropped_and_nothing_is_simulated(whole: Path, lookup: Lookup, damage: str) -> None:
+    add_pictures(whole, draw)
+    DAMAGE[damage](whole / "figures" / "survival.svg")
+    lookup.asked.clear()
+    found = run_in_folder(job(), whole, 1)
+    assert (found.reused, found.has_pictures, lookup.asked) == (True, False, [])
+    assert not (whole / "figures").exists()
+    add_pictures(whole, draw)
+    assert open_run(whole).has_pictures
 
 
 def test_runs_are_listed_complete_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lookup: Lookup) -> None:
@@ -394,16 +430,21 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.deep)])
-@pytest.mark.parametrize("mode", ["new", "fresh"])
+@pytest.mark.parametrize("mode", ["new", "fresh", "redraw"])
 def test_a_crash_at_any_step_leaves_a_run_that_can_be_continued(tmp_path: Path, mode: str, stride: int) -> None:
-    """The process ends just before a change on the disk; `fresh` begins with a complete run that is done again."""
-    command = [sys.executable, "-m", "tests.runs.crash", str(tmp_path), mode, str(stride)]
+    """The process ends just before a change on the disk. `fresh` and `redraw` begin with a complete run, all of which
+    or whose pictures are made again. Nothing hidden is left by the command after."""
+    command = [sys.executable, "-m", "tests.runs.crash", str(tmp_path), mode, str(1 if mode == "redraw" else stride)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
-    assert len(found) > 25 / stride
+    assert len(found) > (8 if mode == "redraw" else 25 / stride)
     assert [code for code, _, _ in found] == [9] * (len(found) - 1) + [0]
-    expected = {"complete", "incomplete"} | ({"absent"} if mode == "new" else set())
-    assert {left for _, left, _ in found} == expected
+    assert {left for _, left, _ in found} == {
+        "new": {"complete", "incomplete", "absent"},
+        "fresh": {"complete", "incomplete"},
+        # For a moment: the pictures are new, and the manifest lists the old ones.
+        "redraw": {"complete", "complete, with wrong files"},
+    }[mode]
     assert all(same for _, _, same in found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sim import api
 from sim.cli import app
 from sim.runs.errors import RunRefused
 from sim.runs.files import fingerprint
-from sim.scenario.program import Program
+from sim.runs.store import write_manifest
 from tests.runs.test_store import alter, manifest_of
 from tests.support import line, scenario
 
@@ -40,7 +40,7 @@ def relist(folder: Path, name: str) -> None:
     """Make the manifest list the file as it is now."""
     manifest = manifest_of(folder)
     manifest["files"][name] = fingerprint(folder / name)
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_manifest(folder, manifest)
 
 
 def replace_column(folder: Path, name: str, change: Callable[[list[Any]], None]) -> None:
@@ -90,8 +90,7 @@ def test_the_other_engine_is_made_ready_before_it_is_timed(
     """Where nothing has been compiled, that takes longer than the sample; and two at once must not both do it."""
     folder, told = written(tmp_path, summary_only=summary_only), list[str]()
 
-    def ready(name: str, tell: Callable[[str], None], programs: Iterable[Program]) -> None:
-        assert [name for program in programs for name in program.lines] == ["phone"]
+    def ready(name: str, tell: Callable[[str], None]) -> None:
         tell(f"compiling {name}")
 
     monkeypatch.setattr("sim.engines.prepare", ready)
@@ -160,7 +159,7 @@ def test_a_chunk_that_the_other_engine_sees_differently_is_found(tmp_path: Path)
     manifest = manifest_of(folder)
     (entry,) = manifest["run"]["chunks"][1]["files"].values()
     entry["sha256"] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_manifest(folder, manifest)
     (found,) = api.verify(folder, 1).differences
     assert found.startswith("replications 256 to 299: their sums on the compiled engine")
 
@@ -170,7 +169,7 @@ def test_what_cannot_be_run_again_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("sim.version.__version__", "0.0.other")
     found = api.verify(folder)
     assert (found.differences, found.sampled) == ((), ())
-    assert found.left_out == f"it was run by openlines {manifest_of(folder)['openlines']}, and this is 0.0.other"
+    assert found.left_out == f"it was made by openlines {manifest_of(folder)['openlines']}, and this is 0.0.other"
 
 
 def test_the_command_says_what_it_saw_and_what_differs(tmp_path: Path) -> None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sim import api
 from sim.report.figures.compare import curves_figure, draw_comparison
 from sim.report.style import context
-from sim.runs.errors import RunFailed, RunRefused
+from sim.runs.errors import ResultsDamaged, RunFailed, RunRefused
+from sim.runs.files import making, write_json
 from sim.runs.reuse import share_nothing
+from sim.runs.store import list_files
 from sim.scenario.errors import ScenarioErrors
-from sim.studies import contrasts, kept
+from sim.studies import contrasts
 from sim.studies.compare import Comparison, compare, open_comparison
 from sim.studies.variants import load_variants
 from tests.crisis import SCENARIO, enter, what_if
@@ -25,6 +31,7 @@ VARIANTS = """\
   nothing: {lines.p.answer: 0.2}
   no q: {lines.q: null, report: null}"""
 N = 200
+ROOT = str(Path(__file__).parents[2])
 
 
 @pytest.fixture
@@ -149,8 +156,9 @@ def test_base_and_variant_are_told_apart_in_grey_too(folder: Path, monkeypatch: 
 
 
 def test_a_comparison_is_kept_and_found_again(folder: Path) -> None:
-    first = compared(save=True, why=True, draw=lambda made, at: draw_comparison(made.view, at, made.why))
+    first = compared(save=True, why=True)
     assert first.folder is not None
+    api.add_pictures(first.folder, lambda at: draw_comparison(first.view, at, first.why))
     assert first.folder.parent == Path("results/what")
     names = sorted(path.name for path in first.folder.iterdir())
     assert names == ["comparison.json", "curves.parquet", "figures", "manifest.json", "why.json"]
@@ -183,51 +191,75 @@ def test_a_damaged_comparison_is_made_again_and_another_is_refused(folder: Path)
         compared(save=True, out="crisis.yaml/x")
 
 
-def test_nothing_is_left_where_the_pictures_fail(folder: Path) -> None:
-    def fail(made: Comparison, at: Path) -> None:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("name", ["comparison.json", "why.json", "curves.parquet", "manifest.json"])
+def test_a_changed_bit_is_told_and_mended(folder: Path, name: str) -> None:
+    made = compared(save=True, why=True, out="here")
+    path = folder / "here" / name
+    before = path.read_bytes()
+    flipped = bytearray(before)
+    flipped[len(before) // 2] ^= 4
+    path.write_bytes(flipped)
+    with pytest.raises(ResultsDamaged):
+        _ = open_comparison("here").curves
+    if name == "manifest.json":
+        with pytest.raises(ResultsDamaged, match="with the option fresh"):
+            compared(save=True, why=True, out="here")
+    assert not compared(save=True, why=True, out="here", fresh=name == "manifest.json").reused
+    assert open_comparison("here").curves.keys() == made.curves.keys()
+    assert name == "manifest.json" or path.read_bytes() == before
 
-    with pytest.raises(RunFailed, match=r"cannot write the results to here: No space left on device"):
-        compared(save=True, out="here", draw=fail)
-    assert sorted(path.name for path in folder.iterdir()) == ["crisis.yaml", "what.yaml"]
 
-
-def test_pictures_are_drawn_of_a_comparison_that_was_made_without(folder: Path) -> None:
-    drawn: list[Path] = []
-
-    def draw(made: Comparison, at: Path) -> None:
-        drawn.append(at)
+def test_pictures_are_added_whole_or_not_at_all(folder: Path) -> None:
+    def draw(at: Path) -> None:
         (at / "survival.svg").write_text("<svg/>")
 
-    def fail(made: Comparison, at: Path) -> None:
+    def fail(at: Path) -> None:
         raise OSError(28, "No space left on device")
 
     first = compared(save=True, out="here")
-    assert not (folder / "here" / "figures").exists()
-    with pytest.raises(RunFailed, match="cannot write the pictures to here: No space left"):
-        compared(save=True, out="here", draw=fail)
+    assert not first.has_pictures
+    with pytest.raises(RunFailed, match="cannot write the pictures to here: no space is left on the disk"):
+        api.add_pictures("here", fail)
     assert open_comparison("here").manifest == first.manifest
-    again = compared(save=True, out="here", draw=draw)
-    assert (again.reused, len(drawn)) == (True, 1)
+    api.add_pictures("here", draw)
+    again = compared(save=True, out="here")
+    assert (again.reused, again.has_pictures) == (True, True)
     assert "figures/survival.svg" in again.manifest["files"]
-    assert again.manifest == json.loads((folder / "here" / "manifest.json").read_text())
-    assert compared(save=True, out="here", draw=draw).reused
-    assert len(drawn) == 1
-    assert sorted(path.name for path in (folder / "here").iterdir()) == [
-        "comparison.json",
-        "curves.parquet",
-        "figures",
-        "manifest.json",
-    ]
+    (folder / "here" / "figures" / "survival.svg").write_text("<svg>")
+    assert not compared(save=True, out="here").has_pictures
+    names = sorted(path.name for path in (folder / "here").iterdir())
+    assert names == ["comparison.json", "curves.parquet", "manifest.json"]
 
 
 def test_a_folder_that_cannot_be_written_is_found_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.studies.compare.run_paired", lambda *_, **__: pytest.fail("simulated"))
+    def stop(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sim.studies.compare.run_paired", stop)
     with pytest.raises(RunRefused, match="/proc/x cannot be written: "):
         compared(save=True, out="/proc/x")
     # What was made to try is gone: the next refusal leaves nothing.
-    kept.check_writable(folder / "a" / "b" / "c")
+    with pytest.raises(ZeroDivisionError):
+        compared(save=True, out="a/b/c")
     assert sorted(path.name for path in folder.iterdir()) == ["crisis.yaml", "what.yaml"]
+
+
+def test_two_processes_do_not_make_one_comparison(folder: Path) -> None:
+    with making(folder / "here"), pytest.raises(RunRefused, match="another process is working in here"):
+        compared(save=True, out="here")
+    assert not compared(save=True, out="here").reused
+
+
+def test_what_a_killed_comparison_left_is_removed_by_the_next_one(folder: Path) -> None:
+    code = (
+        "import os, sys; from sim.studies import compare; compare._write_curves = lambda *_: os._exit(9);"
+        "compare.compare('crisis.yaml', 100, what_ifs=['x: lines.p.answer=1'], why=False, out=sys.argv[1])"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, "there"], check=False, env={**os.environ, "PYTHONPATH": ROOT})
+    assert killed.returncode == 9
+    assert [path.name[:9] for path in folder.iterdir() if path.name.startswith(".")] == [".partial-"]
+    compared(save=True, out="here")
+    assert sorted(path.name for path in folder.iterdir()) == ["crisis.yaml", "here", "what.yaml"]
 
 
 def test_a_full_disk_is_a_failure_and_no_wrong_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +268,7 @@ def test_a_full_disk_is_a_failure_and_no_wrong_input(folder: Path, monkeypatch: 
 
     monkeypatch.setattr("sim.studies.compare.run_paired", lambda *_, **__: pytest.fail("simulated"))
     monkeypatch.setattr(Path, "mkdir", full)
-    with pytest.raises(RunFailed, match="cannot write to new: No space left on device"):
+    with pytest.raises(RunFailed, match="cannot write to new: no space is left on the disk"):
         compared(save=True, out="new")
 
 
@@ -282,18 +314,23 @@ def test_the_answer_is_in_whole_sentences(folder: Path) -> None:
 def test_other_files_are_no_comparison(folder: Path) -> None:
     found = compared(save=True)
     assert found.folder is not None
-    (found.folder / kept.RESULT).write_text('{"format": 1}')
-    with pytest.raises(RunRefused, match="is damaged"):
+    write_json(found.folder / "comparison.json", {"format": 1})
+    list_files(found.folder, found.manifest)
+    with pytest.raises(ResultsDamaged, match="is damaged"):
         open_comparison(found.folder)
-    (found.folder / kept.RESULT).write_text("no JSON")
-    with pytest.raises(RunRefused, match="cannot be read"):
+    (found.folder / "comparison.json").write_text("no JSON")
+    list_files(found.folder, found.manifest)
+    with pytest.raises(ResultsDamaged, match="cannot be read"):
         open_comparison(found.folder)
-    (found.folder / kept.MANIFEST).write_text('{"kind": "run", "files": {}}')
-    with pytest.raises(RunRefused, match="is not the manifest of a comparison"):
-        open_comparison(found.folder)
-    (found.folder / kept.MANIFEST).write_text('{"kind": "comparison", "files": {}, "format": 9}')
-    with pytest.raises(RunRefused, match="has the format 9; this version reads 1"):
-        open_comparison(found.folder)
+    for change, words in (
+        ({"kind": "run"}, "is the folder of a run; expected that of a comparison"),
+        ({"kind": None}, "is the folder of a None; expected that of a comparison"),
+        ({"run": None}, "is not the manifest of a comparison"),
+        ({"format": 9}, "has the format 9; this version reads 2"),
+    ):
+        write_json(found.folder / "manifest.json", found.manifest | change)
+        with pytest.raises(RunRefused, match=words):
+            open_comparison(found.folder)
 
 
 def test_tables_and_pictures_for_notebooks(folder: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from sim import api
 from sim.runs.errors import RunRefused
+from sim.runs.store import write_manifest
 from sim.studies.compare import compare
 from tests.crisis import LINES, enter
 from tests.support import scenario, text
@@ -76,7 +77,7 @@ def test_runs_of_one_name_are_called_by_their_paths(folder: Path) -> None:
 
 def test_what_another_version_made_is_told(folder: Path) -> None:
     manifest = json.loads(Path(ran("old", MORE), "manifest.json").read_text())
-    Path("old/manifest.json").write_text(json.dumps(manifest | {"openlines": "0.0.1"}))
+    write_manifest(Path("old"), manifest | {"openlines": "0.0.1"})
     assert (
         "old was made by openlines 0.0.1, and is simulated again"
         in compare(["a", "old"], save=False).result.warnings[0]
@@ -104,10 +105,12 @@ def test_folders_that_hold_nothing_to_compare_are_refused(folder: Path) -> None:
     (folder / "empty").mkdir()
     ran("half")
     manifest = json.loads(Path("half/manifest.json").read_text())
-    Path("half/manifest.json").write_text(json.dumps(manifest | {"status": "incomplete"}))
+    write_manifest(Path("half"), manifest | {"status": "incomplete"})
     for name, content in (("bad", "{"), ("odd", '{"kind": "sweep"}'), ("torn", '{"kind": "comparison", "files": {}}')):
         (folder / name).mkdir()
         (folder / name / "manifest.json").write_text(content)
+    (folder / "swept").mkdir()
+    write_manifest(folder / "swept", manifest | {"kind": "sweep"})
     compare("crisis.yaml", N, 7, what_ifs=[f"a: {MORE}"], out="other", why=False)
     cases = (
         (["a", "crisis.yaml"], (), "a is the folder of a run and crisis.yaml is not; compare runs with runs"),
@@ -116,8 +119,9 @@ def test_folders_that_hold_nothing_to_compare_are_refused(folder: Path) -> None:
         (["a", "half"], (), "half is incomplete; give the command that began it again"),
         (["a", "empty"], (), "empty holds no manifest.json; expected a scenario file, or the folder of a run"),
         (["a", "bad"], (), "bad/manifest.json cannot be read"),
-        (["a", "odd"], (), "odd/manifest.json is not the manifest of a run"),
-        (["a", "torn"], (), "torn/manifest.json is damaged: 'format'"),
+        (["a", "odd"], (), "odd/manifest.json is not the manifest of a run or comparison"),
+        (["a", "torn"], (), "torn/manifest.json is not the manifest of a run or comparison"),
+        (["a", "swept"], (), "swept is the folder of a sweep; expected that of a run or comparison"),
         (["a", "other"], (), "'a' of a is not 'a' of other"),
         (["a", "half"], ("x: lines.p.answer=1",), "--what-if goes with a scenario; a is a folder"),
     )
