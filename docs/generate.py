@@ -42,6 +42,7 @@ TYPES: tuple[tuple[Any, str], ...] = (
     (fields.Waiting, "[duration](#durations)"),
     (fields.Count, "whole number ≥ 1"),
     (fields.Distribution, "[distribution](#distributions)"),
+    (fields.Interval, "[distribution](#distributions) ≥ 1 s"),
     (fields.Parameter, "number or duration"),
     (fields.Shares, "reasons to shares"),
     (fields.Initially, "state, or states to shares"),

@@ -8,7 +8,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -120,10 +120,22 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
     def answered(*args: P.args, **kwargs: P.kwargs) -> None:
         """The command, answering for what goes wrong."""
         with _answering():
+            _refuse_bytes(kwargs.values())
             function(*args, **kwargs)
             sys.stdout.flush()
 
     return app.command()(answered)
+
+
+def _refuse_bytes(given: Iterable[object]) -> None:
+    """Refuse a name that is not UTF-8 before anything is done: results keep what was typed as text."""
+    from sim.scenario.errors import ScenarioError, ScenarioErrors, is_utf8
+
+    words = [str(word) for one in given for word in (one if isinstance(one, list | tuple) else [one])]
+    wrong = [word for word in words if not is_utf8(word)]
+    if wrong:
+        message = "a name that is not UTF-8; results keep the names of files as text: rename it"
+        raise ScenarioErrors([ScenarioError(word, 0, 0, "", message) for word in wrong])
 
 
 @contextmanager

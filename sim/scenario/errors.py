@@ -90,6 +90,30 @@ def quoted(text: str) -> str:
     return f"'{_cut(text)}'"
 
 
+def odd_blank(text: str) -> str:
+    """``a no-break space (U+00A0)`` for the first blank in a text that is no ordinary one; "" where there is none."""
+    odd = next((character for character in text if character.isspace() and character not in " \n"), None)
+    if odd is None:
+        return ""
+    name = unicodedata.name(odd, "tab" if odd == "\t" else "blank").lower()
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name} (U+{ord(odd):04X})"
+
+
+def blank_hint(text: str) -> str:
+    """What an error adds where a text holds a blank that looks like an ordinary one and is none."""
+    odd = odd_blank(text)
+    return f"; it holds {odd}: write an ordinary blank" if odd else ""
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a text from the command line or the file system was UTF-8."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def found(value: object) -> str:
     """How an error names what it found."""
     if value is None:

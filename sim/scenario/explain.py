@@ -270,6 +270,9 @@ def _unknown(path: str, parts: tuple[str, ...]) -> str:
     bare = ".".join(part for part in parts if part != "*")
     ending = [one for one in known if one.rpartition(".")[2] == bare]
     near = ending[0] if ending else nearest(bare, known)
+    if near is None and len(parts) == 1:
+        last = nearest(bare, tuple(dict.fromkeys(one.rpartition(".")[2] for one in known)))
+        near = next((one for one in known if one.rpartition(".")[2] == last), None)
     if near is None and len(parts) > 2:
         near = nearest(f"{parts[0]}.{parts[-1]}", known)
     hint = f"did you mean {quoted(near)}?" if near else "openlines explain lists the sections"

@@ -180,6 +180,7 @@ Lasting = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.LASTING)), schema(
 Waiting = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.DURATION)), schema("Duration")]
 Count = Annotated[q.Amount, leaf(lambda v: q.amount_of(v, q.COUNT)), schema("Count")]
 Distribution = Annotated[q.Spec, leaf(q.distribution_of), schema("Distribution")]
+Interval = Annotated[q.Spec, leaf(q.interval_of), schema("Distribution")]
 Parameter = Annotated[q.Amount, leaf(q.parameter_of), schema("Parameter")]
 Shares = Annotated[dict[str, q.Amount], leaf(_shares), schema("Shares")]
 Initially = Annotated[str | dict[str, q.Amount], leaf(_initially), schema("Initially")]

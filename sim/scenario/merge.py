@@ -37,7 +37,8 @@ def _merged(path: Path, compose: Callable[[Path], Composed], chain: list[Path], 
     if len(chain) >= LONGEST_CHAIN:
         raise _refused(node.place, f"more than {LONGEST_CHAIN} scenarios extend one another", "extends")
     if not is_file(base):
-        raise _refused(node.place, f"{quoted(node.value)} is no file{_near_file(base)}", "extends")
+        what = "no regular file" if exists(base) else f"no file{_near_file(base)}"
+        raise _refused(node.place, f"{quoted(node.value)} is {what}", "extends")
     below, errors_below = _merged(base, compose, chain, shown)
     if not isinstance(below.value, dict):
         raise _refused(
@@ -78,6 +79,14 @@ def is_file(path: Path) -> bool:
     """Whether there is such a file; a name that no file system takes is none."""
     try:
         return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def exists(path: Path) -> bool:
+    """Whether anything has this name; a name that no file system takes is none."""
+    try:
+        return path.exists()
     except (OSError, ValueError):
         return False
 

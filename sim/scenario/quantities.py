@@ -90,7 +90,8 @@ class Amount:
 class Spec:
     """A distribution as written; `fixed` has the one parameter `value`. `tail`: see Amount.
 
-    `sample_notes`: where single observations of `sample` come from.
+    `sample_notes`: where single observations of `sample` come from. `least`: whole seconds to which a draw is raised;
+    a duration that can only be shorter is refused.
     """
 
     family: str
@@ -101,6 +102,7 @@ class Spec:
     note: Note | None = None
     tail: KeyPath = ()
     sample_notes: Mapping[int, Note] = field(default_factory=dict)
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,11 @@ def distribution_of(value: object, tail: KeyPath = ()) -> Spec:
         lambda v: _family(v, DURATION_FAMILIES, "s", (*tail, "value"), known=False), value["value"], "value"
     )
     return replace(inner, note=note)
+
+
+def interval_of(value: object) -> Spec:
+    """A distribution of durations that are at least 1 s. Raises Faults."""
+    return replace(distribution_of(value), least=1)
 
 
 def prior_of(value: object, unit: str, tail: KeyPath = ()) -> Spec:

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.scenario import schema
-from sim.scenario.errors import KeyPath, Problems, ScenarioError, ScenarioErrors, found, nearest, quoted
+from sim.scenario.errors import KeyPath, Problems, ScenarioError, ScenarioErrors, found, is_utf8, nearest, quoted
 from sim.scenario.merge import Override, apply, merged, parse_override
 from sim.scenario.posterior import PosteriorError, read_draws
 from sim.scenario.resolve import resolve
@@ -210,13 +210,16 @@ def _with_draws(scenario: Scenario, root: Node, folder: Path) -> Scenario:
 
 def read_text(path: Path) -> str:
     """The text of a file, within bounds that are checked before it is read. Raises ScenarioErrors."""
+    if not is_utf8(str(path)):
+        raise _unreadable(path, "a name that is not UTF-8; results keep the names of files as text: rename it")
     try:
         # Opened before it is examined, so that it cannot change between; a pipe must not block.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         raise _unreadable(path, "no such file") from None
     except PermissionError:
-        message = "is a folder; expected a scenario file" if path.is_dir() else "no permission to read it"
+        # os.path answers where the folder above may not be looked into; Path.is_dir raises.
+        message = "is a folder; expected a scenario file" if os.path.isdir(path) else "no permission to read it"  # noqa: PTH112
         raise _unreadable(path, message) from None
     except (OSError, ValueError) as error:
         raise _unreadable(path, f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None

@@ -29,6 +29,7 @@ from sim.scenario.fields import (
     Days,
     Distribution,
     Duty,
+    Interval,
     Lasting,
     Name,
     Names,
@@ -138,7 +139,7 @@ class Effect(Model):
 class State(Model):
     """One state of a regime."""
 
-    lasts: Distribution | None = Field(default=None, description="how long the state lasts; for ever unless given")
+    lasts: Interval | None = Field(default=None, description="how long the state lasts; for ever unless given")
     odds_factor: OddsFactor = Field(
         default_factory=lambda: NO_CHANGE,
         description="by which the odds of an answer are multiplied meanwhile; 1 unless given",
@@ -183,7 +184,7 @@ class Event(Model):
     at: Times | None = Field(
         default=None, description="when it happens: a date, a list of dates, or {date: …, plus: …}"
     )
-    every: Distribution | None = Field(default=None, description="the time from one occurrence to the next")
+    every: Interval | None = Field(default=None, description="the time from one occurrence to the next")
     starts: DateValue | None = Field(
         default=None, description="with every: the first is one interval later; clock.start unless given"
     )
@@ -269,7 +270,7 @@ class Line(Model):
         default=None,
         description="when the first request begins: a date, {at: …, wait: …} or {after: …, wait: …}; else clock.start",
     )
-    every: Distribution = Field(description="the time from one attempt to the next")
+    every: Interval = Field(description="the time from one attempt to the next")
     until: Annotated[Until, fields.short(_until), fields.schema("Until")] = Field(
         default_factory=lambda: ON_CONTACT,
         description="what ends a request: contact (the default), horizon, or {contact: LINE}",

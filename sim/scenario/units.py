@@ -10,13 +10,15 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from sim.scenario.errors import did_you_mean, fault, found, quoted
+from sim.scenario.errors import blank_hint, did_you_mean, fault, found, nearest, one_of, quoted
 from sim.scenario.resolved import DutyWindow
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST_SECONDS = 1e12
 """Some thirty thousand years: longer than any clock, and far inside 64 bits."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+EARLIEST, LATEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+"""The end of the last year is itself an instant that a resolved scenario may have."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _DURATION = re.compile(r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?) ?([A-Za-zµ]+)", re.ASCII)
@@ -24,6 +26,9 @@ _BARE = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?: ?(Z|[+-]\d{2}:?\d{2}))?", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", re.ASCII)
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])0?(\d{1,2})(?::?00)?", re.ASCII)
+LONGEST_ABBREVIATION = 4
+"""Letters; what is as short is no misspelt name but an abbreviation."""
 _EXAMPLE = "write a duration such as '30 min', '6 h' or '3 d'"
 _EXAMPLE_DATE = "expected a date such as 2022-02-24 or 2022-02-24T03:00:00Z"
 
@@ -49,7 +54,7 @@ def seconds_of(value: object) -> float:
         raise fault(f"{quoted(text)} has no unit; {_EXAMPLE}")
     match = _DURATION.fullmatch(text)
     if match is None or len(text) > 60:
-        raise fault(f"{quoted(value)} is no duration; {_EXAMPLE}")
+        raise fault(f"{quoted(value)} is no duration{blank_hint(text) or '; ' + _EXAMPLE}")
     number, unit = match.groups()
     if unit not in SECONDS:
         raise fault(f"{quoted(unit)} is no unit of time in {quoted(value)}; the units are s, min, h, d and w")
@@ -76,18 +81,18 @@ def instant_of(value: object) -> Instant:
         raise fault(f"{found(value)} is no date; {_EXAMPLE_DATE}")
     text = value.strip()
     if _DATE.fullmatch(text):
-        return Instant(_moment(text, 0, 0, 0, "Z", value), whole_day=True)
+        first = _moment(text, 0, 0, 0, "Z", value)
+        if first == LATEST:
+            raise fault(f"{quoted(value)} is out of range; dates lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+        return Instant(first, whole_day=True)
     match = _MOMENT.fullmatch(text)
     if match is None:
-        raise fault(f"{quoted(value)} is no date; {_EXAMPLE_DATE}")
+        raise fault(f"{quoted(value)} is no date{blank_hint(text) or '; ' + _EXAMPLE_DATE}")
     day, hour, minute, second, zone = match.groups()
     return Instant(_moment(day, int(hour), int(minute), int(second or 0), zone or "Z", value), whole_day=False)
 
 
 def _moment(day: str, hour: int, minute: int, second: int, zone: str, written: str) -> datetime:
-    year = int(day[:4])
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise fault(f"{quoted(written)} is out of range; dates lie in the years {FIRST_YEAR} to {LAST_YEAR}")
     offset = timedelta(0)
     if zone != "Z":
         hours, minutes = int(zone[1:3]), int(zone[-2:])
@@ -95,9 +100,13 @@ def _moment(day: str, hour: int, minute: int, second: int, zone: str, written: s
             raise fault(f"{quoted(written)} is no date: the offset {zone} does not exist")
         offset = (-1 if zone[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes)
     try:
-        local = datetime(year, int(day[5:7]), int(day[8:10]), hour, minute, second, tzinfo=UTC)
+        local = datetime(int(day[:4]), int(day[5:7]), int(day[8:10]), hour, minute, second, tzinfo=UTC)
     except ValueError as error:
         raise fault(f"{quoted(written)} is no date ({error})") from None
+    if not FIRST_YEAR <= local.year <= LAST_YEAR + 1 or not EARLIEST <= local - offset <= LATEST:
+        in_utc = f", {instant_text(local - offset)} in UTC," if offset else ""
+        message = f"{quoted(written)}{in_utc} is out of range; dates lie in the years {FIRST_YEAR} to {LAST_YEAR}"
+        raise fault(message)
     return local - offset
 
 
@@ -178,11 +187,64 @@ def zone_names() -> frozenset[str]:
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 
+ZONES_MEANT = {
+    "Asia/Seoul": ("KST",),
+    "Asia/Tokyo": ("JST",),
+    "Asia/Shanghai": ("CST", "Beijing", "Peking"),
+    "America/Chicago": ("CST", "CDT"),
+    "America/New_York": ("EDT", "ET", "Washington", "Washington, D.C.", "Washington DC"),
+    "America/Denver": ("MDT",),
+    "America/Los_Angeles": ("PST", "PDT"),
+    "Europe/Moscow": ("MSK", "St Petersburg", "Saint Petersburg"),
+    "Europe/London": ("BST",),
+    "Europe/Berlin": ("CEST", "Bonn"),
+    "Europe/Kyiv": ("EEST",),
+    "Europe/Istanbul": ("TRT", "Ankara"),
+    "Europe/Zurich": ("Bern", "Geneva"),
+    "Asia/Jerusalem": ("IST", "IDT", "Tel Aviv"),
+    "Asia/Kolkata": ("IST", "Delhi", "New Delhi", "Mumbai"),
+    "Asia/Karachi": ("PKT", "Islamabad"),
+    "Asia/Tehran": ("IRST",),
+    "Asia/Hong_Kong": ("HKT",),
+    "Asia/Singapore": ("SGT",),
+    "Asia/Ho_Chi_Minh": ("Hanoi",),
+    "Australia/Sydney": ("AEST", "AEDT", "Canberra"),
+    "America/Toronto": ("Ottawa",),
+    "America/Sao_Paulo": ("Brasilia",),
+    "Africa/Johannesburg": ("SAST", "Pretoria"),
+}
+"""Abbreviations, of which several zones may have the same, and capitals that name no zone."""
+
+
 def timezone_of(value: object) -> str:
     """The name of a zone. Raises Faults."""
     if not isinstance(value, str):
         raise fault(f"expected a time zone such as Europe/Moscow, found {found(value)}")
     if value not in zone_names():
-        hint = did_you_mean(value, sorted(zone_names()))
-        raise fault(f"{quoted(value)} is no time zone{hint or '; expected an IANA name such as Europe/Moscow'}")
+        raise fault(
+            f"{quoted(value)} is no time zone{_zone_hint(value) or '; expected an IANA name such as Europe/Moscow'}"
+        )
     return value
+
+
+def _zone_hint(value: str) -> str:
+    """``; did you mean 'Asia/Seoul'?`` for an abbreviation, a city, an offset or a slip."""
+    folded = value.strip().casefold()
+    meant = [zone for zone, names in ZONES_MEANT.items() if folded in map(str.casefold, names)]
+    if meant:
+        return f"; did you mean {one_of([quoted(zone) for zone in meant])}?"
+    if offset := _OFFSET.fullmatch(value.strip()):
+        turned = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}"
+        if turned in zone_names():
+            return f"; did you mean {quoted(turned)}? (in these names the sign is turned round)"
+    cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(zone_names(), key=_links_first)}
+    city = folded.replace(" ", "_")
+    if city not in cities and len(city) <= LONGEST_ABBREVIATION:
+        return ""
+    near = nearest(city, tuple(cities))
+    return f"; did you mean {quoted(cities[near])}?" if near else did_you_mean(value, sorted(zone_names()))
+
+
+def _links_first(zone: str) -> tuple[int, str]:
+    """Zones of a region last, so that of two with one name the one of a region counts."""
+    return zone.count("/"), zone

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
 from sim.scenario import schema
-from sim.scenario.errors import KeyPath, Problems, quoted
+from sim.scenario.errors import KeyPath, Problems, blank_hint, quoted
 from sim.scenario.schema import BAD
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -133,6 +133,7 @@ def _check_form(problems: Problems, path: KeyPath, name: str, *, reserved: bool 
         message = f"name {quoted(name)} is a YAML 1.1 boolean; other programs would read it as true or false"
     elif not NAME.fullmatch(name):
         message = f"name {quoted(name)} must match {NAME.pattern}: a letter, then letters, digits, '_' or '-'"
+        message += blank_hint(name)
     elif reserved and name in RESERVED:
         message = f"name {quoted(name)} is reserved: results use it"
     else:

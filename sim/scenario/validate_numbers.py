@@ -80,6 +80,26 @@ class _Checker:
             message = _family_fault(spec.family, tuple(known.items()), spec.sample, spec.scipy, _durations(spec))
             if message:
                 self.problems.add((*path, *spec.tail), message)
+        if spec.least and len(known) == len(supports):
+            self._check_least(path, spec, known)
+
+    def _check_least(self, path: KeyPath, spec: q.Spec, supports: Mapping[str, Support]) -> None:
+        """Refuse a duration that always comes to less than its least, in whole seconds."""
+        place = (*path, *spec.tail)
+        if spec.family == "fixed":
+            longest, place = supports["value"][1], (*path, *spec.given["value"].tail)
+        elif all(low == high for low, high in supports.values()):
+            own = {name: low for name, (low, _) in supports.items()}
+            try:
+                longest = distributions.canonical(spec.family, own, spec.sample, spec.scipy).high
+            except distributions.FamilyError:
+                return
+        else:
+            return
+        if longest < spec.least - 0.5:
+            known = "is too short" if spec.family == "fixed" else "is the longest that this can be"
+            shown = quoted(duration_text(longest))
+            self.problems.add(place, f"{shown} {known}; expected at least {duration_text(spec.least)}")
 
     def _parameter(self, path: KeyPath, amount: q.Amount) -> Support | None:
         name = amount.parameter

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, quoted
+from sim.scenario.errors import ScenarioError, ScenarioErrors, blank_hint, dotted, odd_blank, quoted
 
 MOST_BYTES = 8 * 2**20
 MOST_NODES = 1_000_000
@@ -21,6 +21,9 @@ DEEPEST = 40
 LONGEST_KEY = 1000
 LONGEST_INTEGER = 40
 """Digits; nothing here is larger, and Python itself refuses to read very long ones."""
+
+LONGEST_SHOWN = 100
+"""Characters of a line that is shown with its mend."""
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -94,7 +97,7 @@ class _Composer:
         try:
             root = self._build(yaml.parse(self.text, Loader=_PARSER))
         except yaml.MarkedYAMLError as error:
-            raise self._error(error.problem_mark or error.context_mark, _syntax(error)) from None
+            raise self._syntax(error) from None
         except yaml.YAMLError as error:
             raise self._error(None, f"cannot be read as YAML: {error}") from None
         if root is None:
@@ -137,6 +140,10 @@ class _Composer:
         key = event.value
         if key == "<<" and not event.style:
             raise self._error(event.start_mark, "merge keys ('<<') are refused; use 'extends' or 'parameters'")
+        if key != key.strip() and odd_blank(key):
+            raise self._error(
+                event.start_mark, f"a key that begins or ends with {odd_blank(key)}; write ordinary blanks"
+            )
         if len(key) > LONGEST_KEY:
             raise self._error(event.start_mark, f"a key of {len(key)} characters; at most {LONGEST_KEY} are read")
         frame.key, frame.key_place = key, self._place(event.start_mark)
@@ -186,6 +193,36 @@ class _Composer:
         place = Place(self.file, 0 if self.bare else line, column)
         raise _raised(place, f"the character {code} is not allowed in a text file; write it as an escape in quotes")
 
+    def _syntax(self, error: yaml.MarkedYAMLError) -> ScenarioErrors:
+        """What is wrong with the YAML, in words that show the fault and the mend where it is one of the usual ones."""
+        mark, began = error.problem_mark or error.context_mark, error.context_mark
+        problem = str(error.problem or error.context or "no YAML")
+        lines = _LINE_END.split(self.text)
+        at = _line(lines, mark)
+        here = at[mark.column : mark.column + 1] if mark is not None else ""
+        if here == "\t" and "cannot start any token" in problem:
+            return self._error(mark, "a tab stands here; YAML indents with spaces: write spaces in its place")
+        if "cannot start any token" in problem:
+            return self._error(mark, f"no value begins with {quoted(here)} in YAML; put the value in quotes")
+        if mark is not None and here == ":" and ": " in re.split(r"[{\[,]", at[: mark.column])[-1]:
+            return self._error(mark, f"a second colon in one value; put the value in quotes{_in_quotes(at)}")
+        if "could not find expected ':'" in problem and began is not None:
+            line = _line(lines, began).strip()
+            hint = blank_hint(line) or "; expected KEY: VALUE, with a blank after the colon"
+            return self._error(began, f"{quoted(line)} is no entry{hint}")
+        if "quoted scalar" in str(error.context) and "unexpected" in problem and began is not None:
+            return self._error(began, "a quotation mark that is never closed")
+        if "flow" in str(error.context) and began is not None and here != ":":
+            opened = _line(lines, began)[began.column : began.column + 1]
+            where = "" if self.bare else f" of line {began.line + 1}, column {began.column + 1}"
+            return self._error(mark, f"expected a comma or the end of the {quoted(opened)}{where}")
+        if ("expected key" in problem or "block end" in problem) and mark is not None and mark.line > 0:
+            message = "this line does not fit those above it; entries of one mapping or list are indented alike"
+            return self._error(mark, message)
+        return self._error(
+            mark, f"cannot be read as YAML: {problem}" + (f" ({error.context})" if error.context else "")
+        )
+
     def _place(self, mark: Any) -> Place:
         if self.bare or mark is None:
             return Place(self.file, 0, 0)
@@ -225,12 +262,17 @@ def scalar(text: str) -> str | int | float | bool | None:
     return float("nan") if text in _NAN else text
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> str:
-    problem = str(error.problem or error.context or "cannot be read as YAML")
-    if "found character '\\t'" in problem or "\\t" in problem:
-        problem = "a tab where only spaces may indent"
-    context = f" ({error.context})" if error.context and error.problem else ""
-    return f"cannot be read as YAML: {problem}{context}"
+def _line(lines: list[str], mark: Any) -> str:
+    """The line of a mark; "" past the end."""
+    return lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+
+
+def _in_quotes(line: str) -> str:
+    """``: title: "Moscow: the call"`` for a line of one entry in block style; else nothing."""
+    key, colon, value = line.strip().partition(": ")
+    if not colon or value[:1] in set("{[\"'|>&*") or '"' in value or len(line) > LONGEST_SHOWN:
+        return ""
+    return f': {key}: "{value}"'
 
 
 def _raised(place: Place, message: str) -> ScenarioErrors:

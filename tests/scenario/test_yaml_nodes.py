@@ -79,7 +79,7 @@ def test_a_duplicate_key_is_told_with_its_whole_path_and_the_first_counts() -> N
         ("<<: {a: 1}\n", "f.yaml:1:1: merge keys ('<<') are refused; use 'extends' or 'parameters'"),
         ("a: !!str 1\n", "f.yaml:1:4: tags are refused, found 'tag:yaml.org,2002:str'"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document begins here; expected one document"),
-        ("a: b: c\n", "f.yaml:1:5: cannot be read as YAML: mapping values are not allowed in this context"),
+        ("a: b: c\n", 'f.yaml:1:5: a second colon in one value; put the value in quotes: a: "b: c"'),
         ("# nothing\n", "f.yaml: is empty; expected a mapping that begins with 'scenario: 1'"),
         ("? [a]\n: 1\n", "f.yaml:1:3: a list or a mapping stands where a key is expected"),
         (
