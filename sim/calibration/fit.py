@@ -8,10 +8,11 @@ from typing import Any
 from sim.calibration.likelihood import PARTICLES, Likelihood, Progress
 from sim.calibration.named import with_priors
 from sim.calibration.posterior import DRAWS, Sample, Stage, insist, sample
-from sim.calibration.record import Evidence, evidence_of
+from sim.calibration.record import Evidence, evidence_of, label
 from sim.runs.errors import RunRefused
 from sim.scenario.program import solve
 from sim.scenario.resolved import Scenario
+from sim.scenario.validate_record import impossible_entries
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _PRIOR_WIDTH = 3.2897072539029444
@@ -148,6 +149,11 @@ def check(scenario: Scenario, evidence: Evidence, draws: int, seed: int) -> None
     if not evidence.entries:
         when = "" if evidence.as_of is None else " by then"
         raise RunRefused(f"the record has no entry that was known{when}: there is nothing to calibrate to")
+    for entry, cause in impossible_entries(scenario):
+        if entry in evidence.entries:
+            raise RunRefused(
+                f"{label(scenario, entry)}: {cause}; change this entry, or the scenario's rule that forbids it"
+            )
     if not 0 <= seed < 1 << 64:
         raise RunRefused(f"seed: {seed} is out of range; expected a whole number from 0 to 2^64 - 1")
     if draws > 1 << 22:

@@ -40,6 +40,7 @@ def validate(
         found = check_file(file, strict=strict)
         wrong = wrong or bool(found.errors)
         sys.stderr.write("".join(f"{visible(line)}\n" for line in (*found.errors, *found.warnings)))
+        sys.stderr.write("".join(f"{visible(f'{file}: note: {line}')}\n" for line in found.notes if not found.errors))
         sys.stdout.write(f"{plain(str(file))}: ok ({found.counts})\n" if not found.errors else "")
         sys.stdout.flush()
     if wrong:

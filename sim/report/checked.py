@@ -6,21 +6,24 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.report.format import listing, several
+from sim.report.format import duration, listing, several
 from sim.scenario.errors import ScenarioErrors
 from sim.scenario.resolved import Scenario
 
+MOST_SHOWN = 5
+"""Lines that a note names."""
 WHAT_IF = re.compile(r"""^(\ufeff?\s*\{\s*)?["']?what_if["']?\s*:""", re.MULTILINE)
 """A top-level key `what_if`: at the beginning of a line, or after the brace that opens the file."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """`counts`: what is in a file without errors, in words."""
+    """`counts`: what is in a file without errors, in words. `notes`: what a reader may overlook."""
 
     errors: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     counts: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def check_file(file: Path, *, strict: bool = False) -> Checked:
@@ -39,7 +42,7 @@ def _scenario(file: Path, strict: bool) -> Checked:
     from sim.scenario.reader import load
 
     found = load(file)
-    return Checked(_without_basis(file, found) if strict else (), found.warnings, counts(found))
+    return Checked(_without_basis(file, found) if strict else (), found.warnings, counts(found), notes(found))
 
 
 def _what_if(file: Path, strict: bool) -> Checked:
@@ -52,6 +55,20 @@ def _what_if(file: Path, strict: bool) -> Checked:
         (*found.base.warnings, *found.warnings),
         f"{several(len(found.variants), 'variant')} of {found.base_path}",
     )
+
+
+def notes(found: Scenario) -> tuple[str, ...]:
+    """That a delay counts the callee's time on duty, with what a usual delay of each such line comes to."""
+    from sim.scenario.validate_lines import delays_on_duty
+
+    lines = [
+        f"{name} ({duration(delay)} on duty take about {duration(elapsed)})" if elapsed < found.horizon else name
+        for name, delay, elapsed in delays_on_duty(found)
+    ]
+    if not lines:
+        return ()
+    shown = lines if len(lines) <= MOST_SHOWN else [*lines[:MOST_SHOWN], f"{len(lines) - MOST_SHOWN} more"]
+    return (f"'delay' counts only the time in which the callee is on duty: {listing(shown)}",)
 
 
 def _without_basis(file: Path, found: Scenario) -> tuple[str, ...]:

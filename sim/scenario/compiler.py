@@ -97,6 +97,11 @@ def _refuse_collisions(scenario: Scenario) -> None:
             raise ScenarioErrors([ScenarioError(scenario.title, 0, 0, f"{kind}s.{name}", message)])
 
 
+def _places(names: Iterable[str]) -> dict[str, int]:
+    """The index of each name."""
+    return {name: at for at, name in enumerate(names)}
+
+
 def _ints(values: Iterable[int]) -> Ints:
     return np.array(list(values), dtype=np.int64)
 
@@ -137,6 +142,7 @@ class _Compiler:
         channels = tuple(channel.name for channel in s.channels)
         sides = tuple(side.name for side in s.sides)
         priors = tuple(solve(number.prior, {}) for number in s.uncertain)
+        channel_at, side_at = _places(channels), _places(sides)
         levels = tuple(dict.fromkeys(channel.level for channel in s.channels if channel.level))
         return Program(
             title=s.title,
@@ -150,8 +156,8 @@ class _Compiler:
             groups=tuple(s.groups),
             levels=levels,
             officials=tuple(official.name for official in s.officials),
-            line_channel=_ints(channels.index(line.channel) for line in s.lines),
-            line_side=_ints(sides.index(self.caller_side[line.name]) for line in s.lines),
+            line_channel=_ints(channel_at[line.channel] for line in s.lines),
+            line_side=_ints(side_at[self.caller_side[line.name]] for line in s.lines),
             triggered=np.array([line.trigger is not None for line in s.lines], dtype=np.bool_),
             reasons=tuple(self.reasons),
             uncertain=tuple(number.path for number in s.uncertain),
@@ -269,9 +275,12 @@ class _Compiler:
 
     def _lines(self) -> Lines:
         lines = self.scenario.lines
-        official_at = {official.name: at for at, official in enumerate(self.scenario.officials)}
+        official_at = _places(official.name for official in self.scenario.officials)
+        reason_at = _places(self.reasons)
         starts = [self._start(line) for line in lines]
         reacts = [(self._effect(line.on_unanswered), self._effect(line.on_contact)) for line in lines]
+        under = [frozenset(regime.affects) for regime in self.scenario.regimes]
+        moved = [frozenset(affects) for affects in self.effect_lines]
         return Lines(
             caller=_ints(official_at[line.caller] for line in lines),
             callee=_ints(official_at[line.callee] for line in lines),
@@ -296,15 +305,10 @@ class _Compiler:
             attempts=_ints(line.attempts or 0 for line in lines),
             until_horizon=np.array([line.until_horizon for line in lines], dtype=np.bool_),
             until_lines=tuple(self._indices(line.until_contact) for line in lines),
-            reasons=tuple(tuple(self.reasons.index(reason) for reason in line.unanswered) for line in lines),
+            reasons=tuple(tuple(reason_at[reason] for reason in line.unanswered) for line in lines),
             shares=tuple(_cumulative(list(line.unanswered.values())) for line in lines),
-            regimes=tuple(
-                tuple(at for at, regime in enumerate(self.scenario.regimes) if line.name in regime.affects)
-                for line in lines
-            ),
-            effects=tuple(
-                tuple(at for at, affects in enumerate(self.effect_lines) if line.name in affects) for line in lines
-            ),
+            regimes=tuple(tuple(at for at, affects in enumerate(under) if line.name in affects) for line in lines),
+            effects=tuple(tuple(at for at, affects in enumerate(moved) if line.name in affects) for line in lines),
             on_unanswered=_ints(unanswered for unanswered, _ in reacts),
             on_contact=_ints(contact for _, contact in reacts),
         )

@@ -137,7 +137,8 @@ lines:
     channel: ministerial
     every: {{uniform: [2 d, 5 d]}}                # from one attempt to the next
     answer: {{value: 0.05, basis: assumption, why: few attempts were answered in comparable crises}}
-    delay: {{lognormal: {{median: 6 h, p90: 2 d}}}} # from an answered attempt to the contact
+    # From an answered attempt to the contact; only the callee's time on duty counts, so that 18 h are two working days.
+    delay: {{lognormal: {{median: 6 h, p90: 2 d}}}}
     call: 1 h
     unanswered: {{declined: 0.7, no reply: 0.3}}
   desk-to-desk:

@@ -23,6 +23,7 @@ from sim.scenario.posterior import PosteriorError, read_draws
 from sim.scenario.resolve import resolve
 from sim.scenario.resolved import Scenario
 from sim.scenario.validate import check
+from sim.scenario.validate_record import impossible_entries
 from sim.scenario.yaml_nodes import MOST_BYTES, Node, compose
 
 MOST_MISSPELT = 50
@@ -154,7 +155,10 @@ def scenario_of(
         check(human, problems, folder)
     problems.raise_if_any()
     assert human is not None
-    scenario = resolve(human, tuple(str(warning) for warning in problems.warnings))
+    scenario = resolve(human)
+    for entry, cause in impossible_entries(scenario):
+        problems.warn(("record", entry), cause)
+    scenario = replace(scenario, warnings=tuple(str(warning) for warning in problems.warnings))
     if scenario.posterior is None or folder is None:
         return scenario
     idle = tuple(_idle_priors(scenario, root, overrides))

@@ -20,9 +20,9 @@ __all__ = ["dump", "resolve"]
 ZERO = resolved.Distribution("fixed", {"value": 0.0})
 
 
-def resolve(human: schema.Scenario, warnings: tuple[str, ...] = ()) -> resolved.Scenario:
+def resolve(human: schema.Scenario) -> resolved.Scenario:
     """The resolved model of a human model that was checked."""
-    return _Resolver(human).scenario(warnings)
+    return _Resolver(human).scenario()
 
 
 class _Resolver:
@@ -36,7 +36,7 @@ class _Resolver:
         self.uncertain: list[resolved.UncertainNumber] = []
         self.provenance: list[resolved.Provenance] = []
 
-    def scenario(self, warnings: tuple[str, ...]) -> resolved.Scenario:
+    def scenario(self) -> resolved.Scenario:
         """The scenario with defaults, references and units made explicit. The human model must have been checked."""
         human = self.human
         self._clock()
@@ -70,7 +70,6 @@ class _Resolver:
             ),
             provenance=tuple(self.provenance),
             posterior=human.posterior,
-            warnings=warnings,
         )
 
     def number(self, path: str, amount: q.Amount, default: float | None = None) -> Number:

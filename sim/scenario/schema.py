@@ -284,7 +284,8 @@ class Line(Model):
     answer: Probability = Field(description="the probability that an attempt is answered, effects aside")
     delay: Distribution = Field(
         default_factory=lambda: NO_TIME,
-        description="the time from an attempt that is answered to the contact; 0 s unless given",
+        description="the time from an attempt that is answered to the contact; only the callee's time on duty counts; "
+        "0 s unless given",
     )
     call: Distribution = Field(
         default_factory=lambda: NO_TIME,

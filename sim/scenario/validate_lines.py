@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sim.scenario import schema
+import math
+from collections.abc import Iterator
+
+from sim.scenario import calendars, resolved, schema
 from sim.scenario.errors import KeyPath, Problems, quoted
+from sim.scenario.program import solve
 from sim.scenario.schema import BAD
 from sim.scenario.validate_names import Names, check_affects, present, refer
 
@@ -173,3 +177,25 @@ def _circle(start: str, waits: dict[str, tuple[KeyPath, str, tuple[str, ...]]], 
     first = min(circle, key=list(waits).index)
     at = circle.index(first)
     return circle[at:] + circle[:at]
+
+
+def delays_on_duty(scenario: resolved.Scenario) -> Iterator[tuple[str, float, float]]:
+    """Lines whose delay counts the duty of a callee who is not always on duty: name, the median delay in seconds of
+    duty, and about how long that takes by the clock (infinite where the callee is never on duty). An uncertain number
+    has its prior's median."""
+    officials = {one.name: one for one in scenario.officials}
+    zones = {side.name: side.timezone for side in scenario.sides}
+    medians = {one.path: solve(one.prior, {}).quantile(0.5) for one in scenario.uncertain}
+    on_duty: dict[str, int] = {}
+    for line in scenario.lines:
+        callee = officials[line.callee]
+        if callee.duty is None and not callee.holidays:
+            continue
+        delay = solve(line.delay, medians).quantile(0.5)
+        if delay < 0.5:
+            continue
+        if callee.name not in on_duty:
+            windows = calendars.duty_windows(callee, zones[callee.side], scenario.start, scenario.horizon)
+            on_duty[callee.name] = sum(end - start for start, end in windows)
+        served = on_duty[callee.name]
+        yield line.name, delay, delay * scenario.horizon / served if served else math.inf

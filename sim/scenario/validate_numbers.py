@@ -18,6 +18,7 @@ from sim.scenario.units import duration_text
 from sim.scenario.validate_names import present
 
 SUM_TOLERANCE = 1e-9
+MOST_REASONS = 10_000
 
 Support = tuple[float, float]
 
@@ -226,6 +227,9 @@ def _check_shares(human: schema.Scenario, problems: Problems) -> None:
     for name, line in present(human.lines):
         path: KeyPath = ("lines", name, "unanswered")
         if line.unanswered is BAD:
+            continue
+        if len(line.unanswered) > MOST_REASONS:
+            problems.add(path, f"{len(line.unanswered)} reasons; at most {MOST_REASONS} are read")
             continue
         _check_sum(problems, path, line.unanswered, parameters)
         for reason in line.unanswered:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import accumulate
 
+from sim.scenario import calendars, resolved, schema
 from sim.scenario import quantities as q
-from sim.scenario import schema
 from sim.scenario.errors import KeyPath, Problems, one_of, quoted
 from sim.scenario.schema import BAD
-from sim.scenario.units import instant_text
+from sim.scenario.units import duty_text, instant_text
 from sim.scenario.validate_names import Names, refer
 from sim.scenario.validate_times import check_order, clock_of, moment
 
@@ -68,28 +72,63 @@ def check(human: schema.Scenario, problems: Problems) -> None:
 
 
 def _check_spells(problems: Problems, spells: list[tuple[int, str, str, Window]]) -> None:
-    """A line is not open and shut at the same time."""
-    for at, (place, line, state, window) in enumerate(spells):
-        for other, same, another, span in spells[:at]:
-            if line == same and state != another and window[0] < span[1] and span[0] < window[1]:
-                problems.add(
-                    ("record", place, "state"), f"contradicts record.{other}: {quoted(line)} was {another} then"
-                )
+    """A line is not open and shut at the same time. Takes n log n steps for n entries."""
+    by_line: dict[str, dict[str, list[tuple[int, Window]]]] = {}
+    for place, line, state, window in spells:
+        by_line.setdefault(line, {}).setdefault(state, []).append((place, window))
+    told: set[int] = set()
+    for line, states in by_line.items():
+        for state, others in (("open", "shut"), ("shut", "open")):
+            reach = _Reach(states.get(others, []))
+            for place, window in states.get(state, []):
+                other = reach.meeting(window)
+                if other is None or max(place, other) in told:
+                    continue
+                late, early, was = (place, other, others) if place > other else (other, place, state)
+                told.add(late)
+                message = f"contradicts record.{early}: {quoted(line)} was {was} then"
+                problems.add(("record", late, "state"), message)
+
+
+def _later(one: tuple[int, Window], other: tuple[int, Window]) -> tuple[int, Window]:
+    return other if other[1][1] > one[1][1] else one
+
+
+class _Reach:
+    """Windows by their start, each with the one that ends last of those so far."""
+
+    def __init__(self, windows: list[tuple[int, Window]]) -> None:
+        ordered = sorted(windows, key=lambda one: one[1][0])
+        self._starts = [window[0] for _, window in ordered]
+        self._last: list[tuple[int, Window]] = list(accumulate(ordered, _later))
+
+    def meeting(self, window: Window) -> int | None:
+        """The place of a window that has an instant in common with this one, or None."""
+        before = bisect_left(self._starts, window[1])
+        if before == 0:
+            return None
+        place, (_, end) = self._last[before - 1]
+        return place if end > window[0] else None
 
 
 def _check_single(human: schema.Scenario, problems: Problems, contacts: list[tuple[int, str, Window]]) -> None:
-    """A line with one request makes one contact, so all that are on record are the same."""
+    """A line with one request makes one contact, so all that are on record are the same. Linear in them."""
     if human.lines is BAD:
         return
-    for at, (place, name, window) in enumerate(contacts):
+    ends_first: dict[str, tuple[datetime, int]] = {}
+    starts_last: dict[str, tuple[datetime, int]] = {}
+    for place, name, (start, end) in contacts:
         line = None if name is BAD else human.lines.get(name)
         if line is None or line is BAD or line.triggered_by is not None or line.until is BAD or line.until.horizon:
             continue
-        for other, same, span in contacts[:at]:
-            if name == same and not (window[0] < span[1] and span[0] < window[1]):
-                message = f"contradicts record.{other}: {quoted(name)} makes one contact, and it was then"
-                problems.add(("record", place, "contact"), message)
-                break
+        first_end, ended = ends_first.get(name, (end, place))
+        last_start, started = starts_last.get(name, (start, place))
+        other = ended if start >= first_end else started if last_start >= end else None
+        if other is not None and other != place:
+            message = f"contradicts record.{other}: {quoted(name)} makes one contact, and it was then"
+            problems.add(("record", place, "contact"), message)
+        ends_first[name] = (end, place) if end < first_end else (first_end, ended)
+        starts_last[name] = (start, place) if start > last_start else (last_start, started)
 
 
 def window_of(entry: schema.Entry, kind: str) -> Window | None:
@@ -234,3 +273,48 @@ def _check_answered(problems: Problems, path: KeyPath, entry: schema.Entry) -> N
     if isinstance(answered, tuple) and answered[1] > int(most):
         message = f"{answered[1]} answered of {most} attempts at most"
         problems.add((*path, "answered"), message)
+
+
+def impossible_entries(scenario: resolved.Scenario) -> Iterator[tuple[int, str]]:
+    """Entries that the scenario cannot bring about whatever is drawn, by their place, each with the cause in words.
+
+    Counts are compared with the caller's duty, contacts with the callee's, both with the channel and with the beginning
+    of the line. What depends on other lines, on gates or on events is not looked at.
+    """
+    officials = {one.name: one for one in scenario.officials}
+    channels = {one.name: one for one in scenario.channels}
+    zones = {side.name: side.timezone for side in scenario.sides}
+    lines = {line.name: line for line in scenario.lines}
+
+    @cache
+    def duty(name: str) -> calendars.Windows:
+        official = officials[name]
+        return calendars.duty_windows(official, zones[official.side], scenario.start, scenario.horizon)
+
+    @cache
+    def open_(name: str) -> calendars.Windows:
+        return calendars.channel_windows(channels[name], scenario.horizon)
+
+    for place, entry in enumerate(scenario.record):
+        line = lines[entry.line]
+        tries = entry.kind == "count" and entry.attempts is not None and entry.attempts[0] > 0
+        if not tries and entry.kind != "contact":
+            continue
+        period = ((entry.start, entry.end),)
+        who, role = (line.caller, "caller") if tries else (line.callee, "callee")
+        what = "no attempt can be made" if tries else "no contact can be made"
+        if line.starts is not None and line.starts.after is None and entry.end <= line.starts.second:
+            yield place, f"{what} before the line starts"
+        elif not calendars.both(open_(line.channel), period):
+            yield place, f"{what} then: channel {quoted(line.channel)} is not open"
+        elif not calendars.both(duty(who), period):
+            yield place, f"{what} then: the {role}, {quoted(who)}, is not on duty ({_duty_in_words(officials[who])})"
+        elif not calendars.both(calendars.both(duty(who), open_(line.channel)), period):
+            yield place, f"{what} then: channel {quoted(line.channel)} is not open while {quoted(who)} is on duty"
+        elif line.answer == 0.0 and (not tries or (entry.answered is not None and entry.answered[0] > 0)):
+            yield place, "the line's 'answer' is 0, so that nothing is ever answered"
+
+
+def _duty_in_words(official: resolved.Official) -> str:
+    hours = [duty_text(window) for window in official.duty or ()] or ["always"]
+    return ", ".join(hours) + (", except on holidays" if official.holidays else "")
