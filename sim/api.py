@@ -40,6 +40,7 @@ from sim.runs.store import (
 from sim.runs.tables import count_rows, count_rows_of
 from sim.runs.verify import Verification, verify_folder
 from sim.scenario.program import Column, ColumnError, find_column
+from sim.scenario.work import MOST_TRACED, MUCH_WORK, estimate_work
 from sim.stats.precision import read_precision
 from sim.stats.summary import summarise
 
@@ -205,6 +206,9 @@ def run(
     tell("compiling")
     size = replications if replications is not None else REPLICATIONS if until is None else MOST_UNTIL
     job = _job(scenario, overrides, block, seed, size, engine, not summary_only, until)
+    work = estimate_work(job.program)
+    if work.total > MUCH_WORK:
+        tell(f"this takes long: {work.in_words()}")
     check_workers(workers)
     check_resolution(job, tell)
     follow = Follow(progress, job.replications)
@@ -238,6 +242,9 @@ def trace(
     job = _job(scenario, overrides, block, seed, 1, engine, keep_times=False)
     if not 0 <= replication < MOST_REPLICATIONS:
         raise RunRefused(f"replication: {replication} is out of range; expected a whole number from 0 to 2^56 - 1")
+    work = estimate_work(job.program)
+    if work.total > MOST_TRACED:
+        raise RunRefused(f"too many to list: {work.in_words()}; a log holds about {MOST_TRACED:,} at most")
     return get(job.engine).trace(job.program, seed, replication)
 
 

@@ -39,6 +39,10 @@ def get(name: str) -> Engine:
     raise ValueError(f"'{name}' is no engine; expected {', '.join(NAMES[:-1])} or {NAMES[-1]}")
 
 
+MOST_PROBED = 20_000
+"""Entries of a replication above which no replication is tried on the reference engine: a fifth of a second each."""
+
+
 def choose(name: str, program: Program, seed: int, replications: int) -> str:
     """The engine to use: the one named or, for `auto`, the one that costs less, start-up and compilation counted.
 
@@ -53,6 +57,10 @@ def choose(name: str, program: Program, seed: int, replications: int) -> str:
         return "reference"
     # So many replications that the reference takes longer even if none had an attempt.
     if replications * (_REFERENCE_SECONDS[0] - _COMPILED_SECONDS[0]) > _START_SECONDS:
+        return "compiled"
+    from sim.scenario.work import estimate_work
+
+    if estimate_work(program).total > MOST_PROBED:
         return "compiled"
     probe = get("reference").simulate(program, seed, range(_PROBE))
     attempts = float(probe.attempts.sum()) / len(probe.replications)

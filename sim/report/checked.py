@@ -39,10 +39,15 @@ def check_file(file: Path, *, strict: bool = False) -> Checked:
 
 
 def _scenario(file: Path, strict: bool) -> Checked:
+    from sim.scenario.compiler import compile_scenario
     from sim.scenario.reader import load
+    from sim.scenario.work import MUCH_WORK, estimate_work
 
     found = load(file)
-    return Checked(_without_basis(file, found) if strict else (), found.warnings, counts(found), notes(found))
+    work = estimate_work(compile_scenario(found))
+    much = (f"{file}: this takes long: {work.in_words()}",) if work.total > MUCH_WORK else ()
+    missing = _without_basis(file, found) if strict else ()
+    return Checked(missing, (*found.warnings, *much), counts(found), notes(found))
 
 
 def _what_if(file: Path, strict: bool) -> Checked:

@@ -34,6 +34,7 @@ from sim.scenario.program import (
     solve,
 )
 from sim.scenario.resolved import Distribution, Effect, Line, Number, Scenario, Uncertain
+from sim.scenario.work import check_work
 
 REPLICATIONS_A_BLOCK = 16
 _AFTER = {
@@ -48,7 +49,8 @@ def compile_scenario(scenario: Scenario, block: int = REPLICATIONS_A_BLOCK) -> P
     """The program of a resolved scenario.
 
     `block`: how many replications share one draw of the uncertain numbers, at least 1. Raises ScenarioErrors where two
-    names share a random stream (about one scenario of 100 names in a million).
+    names share a random stream (about one scenario of 100 names in a million), and where a replication would have more
+    entries than can be simulated (`sim.scenario.work`).
     """
     if block < 1:
         raise ValueError(f"block is {block}; expected at least 1")
@@ -56,7 +58,9 @@ def compile_scenario(scenario: Scenario, block: int = REPLICATIONS_A_BLOCK) -> P
         message = f"the table '{scenario.posterior}' is not at hand; load the scenario from its file, not from a text"
         raise ScenarioErrors([ScenarioError(scenario.title, 0, 0, "posterior", message)])
     _refuse_collisions(scenario)
-    return _Compiler(scenario, block).program()
+    program = _Compiler(scenario, block).program()
+    check_work(program)
+    return program
 
 
 def sha256_of(scenario: Scenario) -> str:
