@@ -8,7 +8,7 @@ the last place against the exact value (tests/rules/test_arithmetic.py measures 
 
 from __future__ import annotations
 
-from math import floor, frexp, inf, isinf, ldexp, sqrt
+from math import floor, frexp, inf, isinf, ldexp, nan, sqrt
 
 LN2_HIGH = 0.6931471803691238
 """ln 2 cut after 32 bits: its product with an exponent is exact."""
@@ -103,6 +103,16 @@ def _exp_of_small(r: float) -> float:
     p = p * r + 0.16666666666666666
     p = p * r + 0.5
     return 1.0 + (r + r * r * p)
+
+
+def log1p(x: float) -> float:
+    """Natural logarithm of 1 + x for x >= −1, without the loss of digits of a small x."""
+    whole = 1.0 + x
+    if whole == 1.0:
+        return x
+    if not whole > 0.0:
+        return -inf if whole == 0.0 else nan
+    return log(whole) + (x - (whole - 1.0)) / whole
 
 
 def logit(p: float) -> float:

@@ -32,18 +32,8 @@ def _elementwise(function: Callable[[float], float]) -> Callable[[ArrayLike], Fl
     return over_arrays
 
 
-def _log1p(x: float) -> float:
-    """Natural logarithm of 1 + x for x >= −1, without the loss of digits of a small x."""
-    whole = 1.0 + x
-    if whole == 1.0:
-        return x
-    if not whole > 0.0:
-        return -math.inf if whole == 0.0 else math.nan
-    return arithmetic.log(whole) + (x - (whole - 1.0)) / whole
-
-
 log = _elementwise(arithmetic.log)
-log1p = _elementwise(_log1p)
+log1p = _elementwise(arithmetic.log1p)
 exp = _elementwise(arithmetic.exp)
 normal_cdf = _elementwise(arithmetic.normal_cdf)
 normal_quantile = _elementwise(arithmetic.normal_quantile)

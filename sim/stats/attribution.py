@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rules import vectors
 from sim.stats.intervals import Estimate, Means, means, share
 from sim.stats.outcomes import Asked, Outcome
 
@@ -47,8 +48,10 @@ def shapley_weights(players: int) -> NDArray[np.int64]:
 def shapley_by_replication(worths: NDArray[np.integer]) -> NDArray[np.float64]:
     """(n, players) the values in each replication, from (n, 2^players) worths of the coalitions in it."""
     players = worths.shape[1].bit_length() - 1
-    weighed: NDArray[np.float64] = worths.astype(np.float64) @ shapley_weights(players).T.astype(np.float64)
-    return weighed / factorial(players)
+    # Products of whole numbers are exact, whatever the order of their sums.
+    weighed = worths.astype(np.int64) @ shapley_weights(players).T
+    found: NDArray[np.float64] = weighed / factorial(players)
+    return found
 
 
 def shapley_of_totals(totals: Sequence[int], replications: int) -> tuple[Fraction, ...]:
@@ -96,7 +99,7 @@ def redundancy(column: str, by: int, contacts: NDArray[np.bool_], unit: int = 1)
     shares = contacts.mean(axis=0)
     simulated: NDArray[np.bool_] = np.any(contacts, axis=1)
     independent = 1.0 - float(np.prod(1.0 - shares))
-    moved = contacts.astype(np.float64) @ _others(1.0 - shares)
+    moved = vectors.product(contacts.astype(np.float64), _others(1.0 - shares)[:, np.newaxis])[:, 0]
     price = _with_unseen(means(moved - simulated, unit)).estimate()
     product = _with_unseen(means(moved, unit)).estimate()
     shift = independent - (product.estimate or 0.0)
@@ -122,7 +125,7 @@ def _others(silent: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _with_unseen(found: Means) -> Means:
-    return Means(found.mean, np.sqrt(found.error**2 + 2.0 / found.units**2), found.units)
+    return Means(found.mean, np.sqrt(np.square(found.error) + 2.0 / (found.units * found.units)), found.units)
 
 
 def _shifted(found: Estimate, by: float, least: float, most: float) -> Estimate:

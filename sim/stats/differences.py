@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rules.arithmetic import exp, log
 from sim.stats.intervals import LEVEL, Estimate, ratio, wilson
 from sim.stats.paired import Contrast, Order
 from sim.stats.simultaneous import critical_value, holm
+from sim.stats.student import student_tail
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -53,9 +55,11 @@ class PairedMeans:
     @property
     def of_scenarios(self) -> Floats:
         """(1 + v, 1 + v) covariance of the means themselves, base first."""
-        turn = np.eye(len(self.covariance))
-        turn[:, 0] = 1.0
-        found: Floats = turn @ self.covariance @ turn.T
+        with_base = self.covariance[1:, :1]
+        found = self.covariance.copy()
+        found[1:, :1] += self.covariance[0, 0]
+        found[:1, 1:] += self.covariance[0, 0]
+        found[1:, 1:] += with_base + with_base.T + self.covariance[0, 0]
         return found
 
     @property
@@ -75,9 +79,19 @@ def correlation_of(covariance: Floats) -> Floats:
     errors = np.sqrt(np.diag(covariance))
     known = errors > 0.0
     safe = np.where(known, errors, 1.0)
-    found = np.where(known[:, None] & known[None, :], covariance / np.outer(safe, safe), 0.0)
+    # One error after the other: the product of two that are tiny may be 0.
+    found = np.where(known[:, None] & known[None, :], covariance / safe[:, None] / safe[None, :], 0.0)
     np.fill_diagonal(found, 1.0)
     return np.clip(found, -1.0, 1.0)
+
+
+def products_of(rows: Floats) -> Floats:
+    """(r, r) sums of the products of every two rows, (r, k); in one order of summation on every processor."""
+    found = np.empty((len(rows), len(rows)))
+    for at, one in enumerate(rows):
+        for other in range(at + 1):
+            found[at, other] = found[other, at] = np.sum(one * rows[other])
+    return found
 
 
 def unit_sums(rows: NDArray[np.generic], unit: int) -> Integers:
@@ -108,7 +122,7 @@ def paired_means(base: NDArray[np.generic], differences: NDArray[np.generic], si
     means = rows.sum(axis=1) / size
     rows -= means[:, None] * sizes
     factor = units / (units - 1) / size / size if units > 1 else 0.0
-    return PairedMeans(float(means[0]), means[1:], factor * (rows @ rows.T), units, size)
+    return PairedMeans(float(means[0]), means[1:], factor * products_of(rows), units, size)
 
 
 def mean_contrasts(
@@ -173,7 +187,7 @@ def share_contrasts(means: PairedMeans, gained: Integers, lost: Integers, equal:
     up = (gained / means.size * size + 1.0) / (size + 2.0)
     down = (lost / means.size * size + 1.0) / (size + 2.0)
     middles = up - down
-    errors = np.sqrt((up + down - middles**2) / (size + 2.0))
+    errors = np.sqrt((up + down - middles * middles) / (size + 2.0))
     changed = gained + lost > 0
     p_values = [
         p_value(m, e, degrees) if some and means.units > 1 else 1.0
@@ -204,16 +218,14 @@ def pairing(means: PairedMeans, variant: int) -> tuple[float | None, int | None]
 
 def p_value(difference: float, error: float, degrees: int) -> float | None:
     """Two-sided, of no difference, by Student's t; 1 for a difference of 0; None without a standard error."""
-    from scipy.special import stdtr
-
     if difference == 0.0:
         return 1.0
-    return float(2.0 * stdtr(degrees, -abs(difference) / error)) if error > 0.0 else None
+    return 2.0 * student_tail(abs(difference) / error, degrees) if error > 0.0 else None
 
 
 def unseen(units: int, comparisons: int) -> float:
     """The largest share that may well show itself in none of `units`: two-sided LEVEL, for all comparisons together."""
-    return float(1.0 - ((1.0 - LEVEL) / 2 / comparisons) ** (1.0 / units))
+    return 1.0 - exp(log((1.0 - LEVEL) / 2 / comparisons) / units)
 
 
 def ends(middle: float, half: float, limit: float) -> tuple[float | None, float | None]:
@@ -234,7 +246,7 @@ def _effective(means: PairedMeans, at: int, gained: int, lost: int) -> float:
     if means.units == 1:
         return 1.0
     up, down = gained / size, lost / size
-    alone = (up + down - (up - down) ** 2) / size
+    alone = (up + down - (up - down) * (up - down)) / size
     if alone <= 0.0:
         return float(means.units)
     return size / max(1.0, float(means.covariance[1 + at, 1 + at]) / alone)

@@ -14,6 +14,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rules import arithmetic
+from sim.stats.student import student_tail_quantile
+
 LEVEL = 0.95
 """Two-sided level of every interval and band."""
 
@@ -33,16 +36,12 @@ class Estimate:
 
 def normal_quantile(level: float = LEVEL) -> float:
     """z with P(|Z| <= z) = `level` for a standard normal Z."""
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + level / 2))
+    return -arithmetic.normal_quantile((1.0 - level) / 2)
 
 
 def student_quantile(degrees: int, level: float = LEVEL) -> float:
     """t with P(|T| <= t) = `level` for Student's T with `degrees` >= 1 degrees of freedom."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, 0.5 + level / 2))
+    return student_tail_quantile((1.0 - level) / 2, degrees)
 
 
 def wilson(
@@ -95,7 +94,7 @@ def dkw_half_width(size: float) -> float:
 
     Source: P. Massart, Annals of Probability 18 (1990) 1269–1283.
     """
-    return min(1.0, math.sqrt(math.log(2.0 / (1.0 - LEVEL)) / (2.0 * size)))
+    return min(1.0, math.sqrt(arithmetic.log(2.0 / (1.0 - LEVEL)) / (2.0 * size)))
 
 
 Integers = NDArray[np.int64]
@@ -129,6 +128,12 @@ def by_unit(counts: Integers, units: Integers) -> Integers:
     return sums
 
 
+def loss_of_degrees(degrees: int, level: float = LEVEL) -> float:
+    """(z/t)²: what an effective number of replications loses because its variance was estimated."""
+    ratio_of_quantiles = normal_quantile(level) / student_quantile(degrees, level)
+    return ratio_of_quantiles * ratio_of_quantiles
+
+
 def _effective(part: Integers, whole: Integers, share: float) -> float:
     units, total = len(whole), int(whole.sum())
     if units == 1:
@@ -136,9 +141,9 @@ def _effective(part: Integers, whole: Integers, share: float) -> float:
     binomial = share * (1.0 - share)
     if binomial <= 0.0:
         return float(units)
-    squares = float(np.sum((part - share * whole) ** 2))
-    variance = max(units / (units - 1) * squares / total**2, binomial / total)
-    return float(binomial / variance * (normal_quantile() / student_quantile(units - 1)) ** 2)
+    squares = float(np.sum(np.square(part - share * whole)))
+    variance = max(units / (units - 1) * squares / (total * total), binomial / total)
+    return binomial / variance * loss_of_degrees(units - 1)
 
 
 Floats = NDArray[np.float64]
@@ -185,7 +190,7 @@ def means(values: NDArray[np.generic], unit: int = 1) -> Means:
     if units == 1:
         return Means(mean, np.full(mean.shape, math.inf), 1)
     deviations = sums - sizes.reshape(-1, *[1] * mean.ndim) * mean
-    error = np.sqrt((deviations**2).sum(axis=0) * (units / (units - 1))) / n
+    error = np.sqrt(np.square(deviations).sum(axis=0) * (units / (units - 1))) / n
     return Means(mean, error, units)
 
 
@@ -207,8 +212,8 @@ def share(happened: NDArray[np.bool_], unit: int = 1) -> Estimate:
         size = float(found.units)
     else:
         binomial = part * (1.0 - part)
-        correction = (normal_quantile() / student_quantile(found.units - 1)) ** 2
-        size = correction * binomial / max(float(found.error) ** 2, binomial / n)
+        variance = float(found.error) * float(found.error)
+        size = loss_of_degrees(found.units - 1) * binomial / max(variance, binomial / n)
     low, high = wilson(np.array([part]), np.array([size]))
     return Estimate(part, float(low[0]), float(high[0]))
 
@@ -232,11 +237,12 @@ def difference_of_shares(changes: NDArray[np.integer], unit: int = 1) -> Estimat
     elif found.units == 1:
         return Estimate(mean, -1.0, 1.0)
     else:
-        spread = float(np.mean(changes.astype(np.float64) ** 2)) - mean * mean
-        size = spread / max(float(found.error) ** 2, spread / n) if spread > 0 else float(found.units)
+        spread = float(np.mean(np.square(changes.astype(np.float64)))) - mean * mean
+        variance = float(found.error) * float(found.error)
+        size = spread / max(variance, spread / n) if spread > 0 else float(found.units)
     more = (int(np.count_nonzero(changes > 0)) / n * size + 1) / (size + 2)
     less = (int(np.count_nonzero(changes < 0)) / n * size + 1) / (size + 2)
     quantile = normal_quantile() if unit == 1 else student_quantile(found.units - 1)
-    half = quantile * math.sqrt((more + less - (more - less) ** 2) / (size + 2))
+    half = quantile * math.sqrt((more + less - (more - less) * (more - less)) / (size + 2))
     middle = more - less
     return Estimate(mean, max(-1.0, min(mean, middle - half)), min(1.0, max(mean, middle + half)))

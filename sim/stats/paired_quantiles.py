@@ -28,6 +28,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rules import arithmetic
 from sim.rules.bins import last_of
 from sim.stats.differences import (
     PairedMeans,
@@ -35,6 +36,7 @@ from sim.stats.differences import (
     mean_contrasts,
     p_value,
     paired_means,
+    products_of,
     unit_sizes,
     unit_sums,
     unseen,
@@ -74,9 +76,7 @@ class MedianOf:
         if self.whole:
             low, high = binomial_quantile(tail, n, 0.5), binomial_quantile(1.0 - tail, n, 0.5) + 1
         else:
-            from scipy.special import ndtri
-
-            z = -float(ndtri(tail))
+            z = -arithmetic.normal_quantile(tail)
             half = z / (2.0 * math.sqrt(self.effective + z * z))
             low, high = math.floor(n * (0.5 - half)), math.ceil(n * (0.5 + half)) + 1
         return self.at(low), self.at(high)
@@ -182,11 +182,9 @@ def _difference(one: MedianOf, base: MedianOf) -> float | None:
 def _interval(
     one: MedianOf, base: MedianOf, rho: float, critical: float, units: int
 ) -> tuple[float | None, float | None]:
-    from scipy.special import ndtr
-
     if units == 1:
         return None, None
-    tail = float(ndtr(-critical))
+    tail = arithmetic.normal_cdf(-critical)
     if one.median is None or base.median is None:
         (l1, u1), (l0, u0) = one.limits(tail / 2), base.limits(tail / 2)
         low = None if u0 is None or l1 is None else float(l1 - u0)
@@ -227,7 +225,8 @@ def _pairing(base: float | None, one: float | None, together: float, n: int) -> 
     if base is None or one is None or base * base + one * one <= 0.0:
         return None, None
     apart = base * base + one * one
-    return 1.0 - together**2 / apart, math.ceil(n * apart / together**2) if together > 0.0 else None
+    paired = together * together
+    return 1.0 - paired / apart, math.ceil(n * apart / paired) if paired > 0.0 else None
 
 
 LEAST_RESPONSES = 30
@@ -307,5 +306,5 @@ NOT_KNOWN = Contrast(None, None, None, None, None, None, None, None, None, False
 def _scatter(rows: Floats) -> Floats:
     """Covariance of the means over g groups of what scatters about 0: Σ r r′ / (g(g − 1))."""
     groups = rows.shape[1]
-    found: Floats = rows @ rows.T / (groups * (groups - 1))
+    found: Floats = products_of(rows) / (groups * (groups - 1))
     return found

@@ -115,7 +115,7 @@ def sobol_indices(a: Floats, b: Floats, mixed: tuple[Floats, ...], sets: int = S
     # A common constant changes no index, and a large one would cost digits.
     a, b, mixed = a - middle, b - middle, tuple(one - middle for one in mixed)
     bessel = 2 * rows / (2 * rows - 1)
-    variance = (_product(a, a) + _product(b, b)) / 2 + (bessel - 1) * (a.mean(1) ** 2 + b.mean(1) ** 2) / 2
+    variance = (_product(a, a) + _product(b, b)) / 2 + (bessel - 1) * (np.square(a.mean(1)) + np.square(b.mean(1))) / 2
     noise = (_noise(a, a) + _noise(b, b)) / 2
     spread = _ratio(variance, np.ones(rows), sets)
     told = (spread.low or 0.0) > 0.0
@@ -158,7 +158,7 @@ def _ratio(above: Floats, below: Floats, sets: int) -> Estimate:
     if under.mean() == 0.0:
         return Estimate(None, None, None)
     ratio = float(over.mean() / under.mean())
-    error = math.sqrt(float(((over - ratio * under) ** 2).sum()) / (sets * (sets - 1))) / abs(float(under.mean()))
+    error = math.sqrt(float(np.square(over - ratio * under).sum()) / (sets * (sets - 1))) / abs(float(under.mean()))
     half = student_quantile(sets - 1) * error
     return Estimate(ratio, ratio - half, ratio + half)
 

@@ -30,7 +30,7 @@ from sim.stats.intervals import (
     LEVEL,
     Estimate,
     dkw_half_width,
-    normal_quantile,
+    loss_of_degrees,
     order_statistic_ranks,
     student_quantile,
     wilson,
@@ -200,7 +200,7 @@ def effective_replications(column: FirstContact, bins: Bins, level: float = LEVE
     binomial = share * (1.0 - share)
     inside = binomial > 0.0
     safe = np.where(inside, np.maximum(_variance(column, bins), binomial / n), 1.0)
-    correction = (normal_quantile(level) / student_quantile(units - 1, level)) ** 2
+    correction = loss_of_degrees(units - 1, level)
     return np.where(inside, correction * binomial / safe, float(units))
 
 

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from sim.stats.first_contact import FirstContact
 from sim.stats.intervals import LEVEL
+from sim.stats.student import fisher_quantile
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class VarianceComponents:
     @property
     def share(self) -> float:
         """0 where nothing varies."""
-        whole = self.between**2 + self.within**2
-        return self.between**2 / whole if whole else 0.0
+        between = self.between * self.between
+        whole = between + self.within * self.within
+        return between / whole if whole else 0.0
 
 
 def of_contact(column: FirstContact) -> VarianceComponents | None:
@@ -88,9 +90,7 @@ def _components(
     typical = (n - Fraction(sizes, n)) / (k - 1)
     between = max(Fraction(0), (among - within) / typical)
     error = math.sqrt(between * Fraction(sizes, n * n) + within / n)
-    from scipy.special import fdtri
-
-    least = math.sqrt((float(fdtri(k - 1, n - k, 0.95)) - 1.0) * float(within) / float(typical))
+    least = math.sqrt((fisher_quantile(0.95, k - 1, n - k) - 1.0) * float(within) / float(typical))
     return VarianceComponents(float(Fraction(total, n)), math.sqrt(between), math.sqrt(within), error, least)
 
 

@@ -117,4 +117,4 @@ def test_no_forbidden_operation_is_used() -> None:
     source = Path(arithmetic.__file__).read_text(encoding="utf-8")
     code = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("#", '"')))
     assert "**" not in code
-    assert "from math import floor, frexp, inf, isinf, ldexp, sqrt" in code
+    assert "from math import floor, frexp, inf, isinf, ldexp, nan, sqrt" in code

@@ -93,3 +93,19 @@ def test_places_hold_together(size: int) -> None:
         ranges = rank_ranges(estimates, clearly_different(estimates, covariance, 10**6))
         hits += all(low <= b and high >= a for (low, high), a, b in zip(ranges, least, most, strict=True))
     assert hits / repeats > 0.95 - 3 * np.sqrt(0.95 * 0.05 / repeats)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 5, simultaneous.CUBE_FROM - 1, simultaneous.CUBE_FROM, 500])
+def test_the_divisors_have_the_chi_distribution(degrees: int) -> None:
+    found = stats.kstest(simultaneous._chi(degrees) ** 2 * degrees, stats.chi2(degrees).cdf)
+    assert found.statistic < 1.95 / np.sqrt(simultaneous.DRAWS)  # the 99.9 % point of Kolmogorov's distribution
+
+
+def test_the_root_of_a_singular_matrix_gives_it_back() -> None:
+    rng = np.random.default_rng(5)
+    rows = rng.standard_normal((3, 8))
+    matrix = np.einsum("ki,kj->ij", rows, rows) + 1e-17
+    root = simultaneous._root(matrix)
+    assert root.shape == (8, 3)
+    np.testing.assert_allclose(root @ root.T, matrix, atol=1e-12)
+    assert not np.allclose(root[:, :2] @ root[:, :2].T, matrix, atol=1e-3)
