@@ -11,6 +11,7 @@ from sim.cli.comparing import compare
 from sim.cli.files import explain, new, resolve, schema, validate
 from sim.cli.fitting import fit
 from sim.cli.keeping import plot, results, verify
+from sim.cli.msel import msel
 from sim.cli.program import app, command, main
 from sim.cli.reporting import report
 from sim.cli.running import run
@@ -30,6 +31,7 @@ for function in (
     forecast,
     trace,
     network,
+    msel,
     resolve,
     validate,
     schema,
