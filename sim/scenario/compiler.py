@@ -178,6 +178,8 @@ class _Compiler:
             regimes=regimes,
             events=events,
             line=line,
+            posterior_sets=s.draws.sets if s.draws is not None else None,
+            posterior_weights=s.draws.weights if s.draws is not None else None,
         )
 
     def _posterior(self) -> Floats | None:

@@ -265,7 +265,8 @@ class Program:
     """The compiled scenario. Arrays are read-only by custom; engines and workers share them. Equal to itself only.
 
     `horizon` in seconds. `block`: replications that share one draw of the uncertain numbers (replication r is in block
-    r // block). `posterior`: a table of draws, (rows, uncertain), in the place of the priors. `reasons`: of all lines;
+    r // block). `posterior`: a table of draws, (rows, uncertain), in the place of the priors; `posterior_sets` and
+    `posterior_weights`: of its rows, where the table has them (see PosteriorDraws). `reasons`: of all lines;
     the last one is `busy`. `columns`: of first-contact times, see Column.
     """
 
@@ -296,6 +297,8 @@ class Program:
     regimes: Regimes
     events: Events
     line: Lines
+    posterior_sets: tuple[int, ...] | None = None
+    posterior_weights: tuple[float, ...] | None = None
 
     def values_for(self, drawn: Sequence[float]) -> list[float]:
         """The vector of numbers, given the uncertain ones in the order of `uncertain`."""
@@ -308,16 +311,25 @@ class Program:
 
     def draw_parameters(self, seed: int, blocks: range) -> Floats:
         """The uncertain numbers of a range of blocks, shape (blocks, uncertain): each drawn from its prior or, where
-        there is a table of posterior draws, all from one row of it, every row equally likely."""
+        there is a table of posterior draws, all from one row of it, drawn by its weight."""
         if self.posterior is not None:
             interval, _ = uniforms(seed, stream_of("posterior", ""), blocks, range(1), Purpose.INTERVAL // 2)
-            rows = (interval[:, 0] * len(self.posterior)).astype(np.int64)
+            rows = self._rows_at(interval[:, 0])
             return np.ascontiguousarray(self.posterior[rows])
         drawn = np.empty((len(blocks), len(self.uncertain)))
         for at, (path, prior) in enumerate(zip(self.uncertain, self.priors, strict=True)):
             stream = Stream(seed, "parameter", path, blocks)
             drawn[:, at] = [prior.quantile(stream.draw(block, Purpose.INTERVAL, 0)) for block in blocks]
         return drawn
+
+    def _rows_at(self, uniforms_: Floats) -> Ints:
+        """The rows of the table at these shares of its weight, in (0, 1)."""
+        assert self.posterior is not None
+        if self.posterior_weights is None:
+            return (uniforms_ * len(self.posterior)).astype(np.int64)
+        reached = np.cumsum(np.array(self.posterior_weights))
+        rows: Ints = np.searchsorted(reached, uniforms_ * reached[-1], side="right").astype(np.int64)
+        return rows
 
     def blocks_of(self, replications: range) -> range:
         """The blocks that a range of replications touches."""

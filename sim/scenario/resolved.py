@@ -251,10 +251,13 @@ class Source:
 @dataclass(frozen=True)
 class PosteriorDraws:
     """The table that replaces the priors: the draws of each uncertain number by its path, in seconds where it is a
-    duration, all equally long; draw i of one belongs to draw i of the others. `sha256`: of these numbers."""
+    duration, all equally long; draw i of one belongs to draw i of the others. `sets` and `weights`, where the table has
+    them: the independent set in which each draw was made, and how much it counts. `sha256`: of these numbers."""
 
     sha256: str
     columns: Mapping[str, tuple[float, ...]]
+    sets: tuple[int, ...] | None = None
+    weights: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sim import engines
 from sim.scenario import load, loads
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.errors import ScenarioErrors
+from sim.scenario.posterior import draws_of, write_draws
 
 TEXT = """\
 scenario: 1
@@ -25,7 +26,7 @@ lines: {call: {caller: ann, callee: bob, channel: phone, every: {parameter: cade
 posterior: draws.parquet
 """
 ANSWERS, CADENCES = [0.05, 0.1, 0.15, 0.4], [3600.0, 7200.0, 86_400.0, 90_000.0]
-GOOD = {"lines.call.answer": ANSWERS, "param:parameters.cadence": CADENCES, "weight": [1, 1, 1, 1]}
+GOOD = {"lines.call.answer": ANSWERS, "param:parameters.cadence": CADENCES, "note": ["a", "b", "c", "d"]}
 
 
 def scenario(folder: Path, **columns: object) -> Path:
@@ -162,3 +163,62 @@ def test_so_is_one_in_a_file_that_extends_the_one_with_the_table(tmp_path: Path)
         text = path.read_text(encoding="utf-8")
         (tmp_path / "u.yaml").write_text(f"{text}posterior: {posterior}\n", encoding="utf-8")
         assert load(tmp_path / "u.yaml").warnings == ()
+
+
+def test_set_and_weight_are_kept_and_written_again(tmp_path: Path) -> None:
+    loaded = load(scenario(tmp_path, set=[0, 0, 1, 1], weight=[0.5, 0.25, 0.25, 0.0]))
+    assert loaded.draws is not None
+    assert (loaded.draws.sets, loaded.draws.weights) == ((0, 0, 1, 1), (0.5, 0.25, 0.25, 0.0))
+    again = draws_of(compile_scenario(loaded))
+    assert again == loaded.draws
+    assert again is not None
+    write_draws(again, tmp_path / "draws.parquet")
+    assert load(tmp_path / "s.yaml").draws == loaded.draws
+
+
+def test_a_row_is_drawn_by_its_weight(tmp_path: Path) -> None:
+    drawn = compile_scenario(load(scenario(tmp_path, weight=[3.0, 0.0, 1.0, 0.0]))).draw_parameters(1, range(4000))
+    answers = drawn[:, -1] if drawn[0, -1] < 1.0 else drawn[:, 0]
+    assert set(answers.tolist()) == {ANSWERS[0], ANSWERS[2]}
+    # A share that is off by 0.035 would be seen.
+    assert abs(float((answers == ANSWERS[0]).mean()) - 0.75) < 4.5 * np.sqrt(0.75 * 0.25 / 4000)
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ({"weight": [1.0, -1.0, 1.0, 1.0]}, "row 2 of column 'weight' .* is -1; expected a number of at least 0"),
+        ({"weight": [1.0, float("nan"), 1.0, 1.0]}, "row 2 of column 'weight' .* is nan"),
+        ({"weight": [0.0, 0.0, 0.0, 0.0]}, "no weight above 0"),
+        ({"set": [0, 1, -1, 0]}, "row 3 of column 'set' .* is -1; expected a whole number"),
+        ({"set": ["a", "b", "c", "d"]}, "column 'set' .* holds string; expected numbers"),
+    ],
+)
+def test_a_set_or_weight_that_is_none_is_refused(tmp_path: Path, extra: dict[str, object], message: str) -> None:
+    with pytest.raises(ScenarioErrors, match=message):
+        load(scenario(tmp_path, **extra))
+
+
+def test_only_columns_that_are_wanted_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    right = pq.ParquetFile.read
+
+    def read(self: pq.ParquetFile, columns: list[str], use_threads: bool) -> pa.Table:
+        asked.append(columns)
+        return right(self, columns=columns, use_threads=use_threads)
+
+    monkeypatch.setattr(pq.ParquetFile, "read", read)
+    load(scenario(tmp_path))
+    assert [sorted(columns) for columns in asked] == [["lines.call.answer", "param:parameters.cadence"]]
+
+
+def test_a_table_that_unpacks_to_too_much_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pq.ParquetFile, "read", lambda *_, **__: pytest.fail("read"))
+    monkeypatch.setattr("sim.scenario.posterior.MOST_MEMORY", 100)
+    with pytest.raises(ScenarioErrors, match=r"unpacks to .* MiB; at most"):
+        load(scenario(tmp_path))
+    monkeypatch.setattr("sim.scenario.posterior.MOST_ROWS", 3)
+    with pytest.raises(ScenarioErrors, match="has 4 rows; expected 1 to 3"):
+        load(scenario(tmp_path))
