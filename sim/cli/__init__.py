@@ -6,41 +6,22 @@ command that needs it, so that `--help` answers at once.
 
 from __future__ import annotations
 
-from sim.cli.calibrate import calibrate, forecast
-from sim.cli.comparing import compare
-from sim.cli.files import explain, new, resolve, schema, validate
-from sim.cli.fitting import fit
-from sim.cli.keeping import plot, results, verify
-from sim.cli.msel import msel
-from sim.cli.program import app, command, main
-from sim.cli.reporting import report
-from sim.cli.running import run
-from sim.cli.telling import network, trace
-from sim.cli.varying import attribute, sensitivity, sweep
+from typing import TYPE_CHECKING
+
+from sim.cli.start import main
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 __all__ = ["app", "main"]
 
-# In the order in which `--help` lists them.
-for function in (
-    run,
-    compare,
-    sweep,
-    sensitivity,
-    attribute,
-    calibrate,
-    forecast,
-    trace,
-    network,
-    msel,
-    resolve,
-    validate,
-    schema,
-    new,
-    explain,
-    fit,
-    results,
-    plot,
-    verify,
-    report,
-):
-    command(function)
+app: Typer
+
+
+def __getattr__(name: str) -> object:
+    # Loaded once signals are minded: an interrupt while modules load is to end the program without a traceback.
+    if name != "app":
+        raise AttributeError(f"module 'sim.cli' has no attribute {name!r}")
+    from sim.cli.commands import app
+
+    return app

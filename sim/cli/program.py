@@ -1,29 +1,39 @@
-"""The program `openlines`: what all its commands share, and how their exceptions become messages and exit statuses."""
+"""Options that several commands share, and the messages and exit statuses of exceptions."""
 
 from __future__ import annotations
 
+import errno
 import functools
-import gc
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
+from typing import Annotated, ParamSpec
 
 import typer
 
-if TYPE_CHECKING:
-    from types import FrameType
+from sim.cli.start import FAILED, INTERRUPTED, REFUSED, say
 
-FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-GARBAGE = 50_000
-"""Objects that are made before garbage is looked for again. What libraries make as they are loaded stays: to go through
-it after every 700, which is Python's own number, is a twentieth of a short run."""
+__all__ = ["FAILED", "INTERRUPTED", "REFUSED"]
+
 P = ParamSpec("P")
+
+FAULTS_OF_INPUT = frozenset(
+    {
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+    }
+)
+"""Errors of the system that come from a path which was given: a file that is not there, a name that is too long."""
 
 
 class EngineName(StrEnum):
@@ -89,30 +99,6 @@ Dark = Annotated[bool, typer.Option("--dark", help="Light signs on dark paper, f
 Seed = Annotated[int, typer.Option(help="Seed of all draws: a whole number from 0 to 2^64 - 1.")]
 
 
-def main() -> NoReturn:
-    """The entry point: runs the command line and exits with its status."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever called: there is nobody to tell
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for the life of the process
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a sign gets a substitute, not a traceback.
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
-    signal.signal(signal.SIGTERM, _terminated)
-    gc.set_threshold(GARBAGE)
-    try:
-        app(prog_name="openlines")
-    finally:
-        # What there is goes with the process. To look through it for garbage before takes a fifth of a short run.
-        gc.freeze()
-    sys.exit(0)
-
-
-def _terminated(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def command(function: Callable[P, None]) -> Callable[P, None]:
     """Make a command of a function: its exceptions become messages and exit statuses. A bug keeps its traceback."""
 
@@ -149,8 +135,10 @@ def _answering() -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         raise over(INTERRUPTED, _interruption(interrupt)) from None
     except OSError as error:
+        by_input = error.errno in FAULTS_OF_INPUT and error.filename
         raise over(
-            FAILED, f"openlines: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+            REFUSED if by_input else FAILED,
+            f"openlines: {error.strerror or error}{f': {error.filename}' if error.filename else ''}",
         ) from None
     except MemoryError:
         raise over(FAILED, "openlines: out of memory") from None
@@ -166,8 +154,7 @@ def over(status: int, words: str) -> typer.Exit:
     from sim.scenario.errors import visible
 
     # File names come from outside too: no line of an error may steer the terminal.
-    sys.stderr.write("".join(f"{visible(line)}\n" for line in words.splitlines()))
-    return typer.Exit(status)
+    return typer.Exit(say(status, "\n".join(visible(line) for line in words.splitlines())))
 
 
 def program_name() -> str:

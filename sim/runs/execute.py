@@ -64,10 +64,12 @@ def execute(
     `meanwhile`: called once, here, when workers are at work, to load what is needed when they are done; not called
     where all is done in this process.
 
+    A daemonic process, such as a worker of `multiprocessing.Pool`, may have no children and does all the work itself.
+
     An exception of the task is raised here and ends the work. Raises RunFailed where a worker process dies. Closing the
     iterator, an interrupt included, ends the workers at once: what they had not handed over is lost.
     """
-    if workers <= 1 or len(chunks) <= 1:
+    if workers <= 1 or len(chunks) <= 1 or multiprocessing.current_process().daemon:
         for chunk in chunks:
             yield chunk, task(chunk)
         return
@@ -128,11 +130,12 @@ def bare_main() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Workers inherit the mask: Ctrl-C goes to the whole process group, and only this process is to answer it."""
+    """Workers inherit the mask. Ctrl-C goes to the whole process group, and only this process is to answer it; SIGTERM
+    waits until a worker has given up the handlers of this process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -142,7 +145,12 @@ def _interrupts_held() -> Iterator[None]:
 def _begin(task: Callable[[range], Any], way: str) -> None:
     global _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A handler in Python would wait for compiled code to return.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     if way == "fork":
+        signal.set_wakeup_fd(-1)
         # A copy's own ones: at its end it flushes them, and another thread may have been writing when it was made.
         sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as it lives
     threading.Thread(target=_end_with_parent, daemon=True).start()

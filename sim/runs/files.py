@@ -109,9 +109,9 @@ def _hidden(path: Path) -> Iterator[Path]:
     handle = None
     try:
         try:
-            with contextlib.suppress(FileNotFoundError):
-                path.lstat()
             path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                path.lstat()  # a name that is too long is refused before any work
             handle = _claim(hidden, folder=True)
         except BlockingIOError:
             raise RunRefused(f"another process is working in {path}; wait until it is done") from None

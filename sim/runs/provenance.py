@@ -34,5 +34,7 @@ def now() -> str:
 
 
 def command() -> str:
-    """What was typed, as a shell would take it; the program by its name alone."""
-    return shlex.join([os.path.basename(sys.argv[0] or "python"), *sys.argv[1:]])  # noqa: PTH119 - "-c" is no path
+    """What was typed, as a shell would take it; the program by its name alone. Bytes that are not UTF-8, as they may
+    stand in the names of files, are written as ``\\xe9``."""
+    words = [os.path.basename(sys.argv[0] or "python"), *sys.argv[1:]]  # noqa: PTH119 - "-c" is no path
+    return os.fsencode(shlex.join(words)).decode("utf-8", "backslashreplace")

@@ -180,6 +180,9 @@ def name_fault(name: str, others: Iterable[str]) -> str | None:
     shown = as_shown(name)
     if not shown:
         return "a variant without a name"
+    if any(unicodedata.category(c) == "Cs" for c in name):
+        # What Python makes of bytes on the command line, or in the name of a file, that are not UTF-8.
+        return f"{quoted(name)} is not UTF-8; choose another name"
     if len(shown) > LONGEST_NAME:
         return f"a name of {len(shown)} characters; expected at most {LONGEST_NAME}"
     twin = next((other for other in others if as_shown(other) == shown), None)

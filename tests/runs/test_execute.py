@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -203,3 +204,45 @@ def test_a_script_without_a_main_guard_is_not_run_by_its_workers(tmp_path: Path)
 def test_short_runs_use_one_process() -> None:
     assert choose_workers(FEWEST_CHUNKS - 1) == 1
     assert 1 <= choose_workers(10_000) <= (os.cpu_count() or 1)
+
+
+def in_a_pool(count: int) -> list[int]:
+    chunks = [range(first, first + 10) for first in range(0, 10 * count, 10)]
+    return sorted(length for _, length in execute(len, chunks, 2))
+
+
+def test_a_daemonic_process_does_all_of_the_work_itself() -> None:
+    """As a worker of `multiprocessing.Pool`, which may have no children."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(in_a_pool, (3,)) == [10, 10, 10]
+
+
+STUCK = """
+import contextlib, hashlib, os, signal, sys
+from sim.runs.execute import execute
+
+def stuck(chunk):
+    if chunk.start:
+        os.write(1, b"begun\\n")
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+    return 0
+
+def interrupt(number, frame):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGTERM, interrupt)
+with contextlib.closing(execute(stuck, (range(1), range(1, 2)), 2, copies=True)) as results:
+    next(results)
+    sys.stdin.readline()
+print("ended")
+"""
+
+
+def test_workers_end_in_compiled_code_whatever_handlers_the_first_process_has() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUCK], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    output, _ = process.communicate("\n", timeout=60)
+    assert (process.returncode, output) == (0, "ended\n")

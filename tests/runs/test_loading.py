@@ -39,17 +39,3 @@ def test_a_run_without_pictures_loads_nothing_for_them(tmp_path: Path) -> None:
 def test_what_is_loaded_is_seen(tmp_path: Path) -> None:
     """Saboteur: a module that the program does not need here."""
     assert needless(CODE.replace("import sys", "import sys, jinja2", 1), tmp_path) == ["jinja2"]
-
-
-def test_the_program_looks_for_garbage_seldom_and_not_at_its_end() -> None:
-    code = """
-import gc, sys
-from sim.cli import main
-sys.argv = ["openlines", "--version"]
-try:
-    main()
-finally:
-    print(gc.isenabled(), gc.get_threshold()[0], gc.get_freeze_count() > 0, file=sys.stderr)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stderr.split() == ["True", "50000", "True"]

@@ -1,0 +1,41 @@
+"""All commands of `openlines`, in the order in which `--help` lists them."""
+
+from __future__ import annotations
+
+from sim.cli.calibrate import calibrate, forecast
+from sim.cli.comparing import compare
+from sim.cli.files import explain, new, resolve, schema, validate
+from sim.cli.fitting import fit
+from sim.cli.keeping import plot, results, verify
+from sim.cli.msel import msel
+from sim.cli.program import app, command
+from sim.cli.reporting import report
+from sim.cli.running import run
+from sim.cli.telling import network, trace
+from sim.cli.varying import attribute, sensitivity, sweep
+
+__all__ = ["app"]
+
+for function in (
+    run,
+    compare,
+    sweep,
+    sensitivity,
+    attribute,
+    calibrate,
+    forecast,
+    trace,
+    network,
+    msel,
+    resolve,
+    validate,
+    schema,
+    new,
+    explain,
+    fit,
+    results,
+    plot,
+    verify,
+    report,
+):
+    command(function)
