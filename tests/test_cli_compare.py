@@ -157,7 +157,7 @@ def test_a_replication_is_told_side_by_side_and_drawn(folder: Path) -> None:
     assert found.exit_code == 0, found.stderr
     assert "Replication 1 of seed 1: base and late" in found.stdout
     assert "They part on 1 Jan 2022 00:00: p has to wait where the base may try" in found.stdout
-    assert "Where they part: base and late" in (folder / "side.svg").read_text()
+    assert "Where the two diverge: base and late" in (folder / "side.svg").read_text()
     option = call("trace", "crisis.yaml", "--what-if", "late: channels.c.opens=2022-01-05", "--replication", "1")
     assert option.stdout == found.stdout
 

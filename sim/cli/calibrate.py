@@ -254,7 +254,7 @@ def _draw_moving(
     """Forecast again at each date before, with a quarter of the draws (all of them where that is too few), and draw."""
     from sim.calibration.forecast import dates_of_change
     from sim.calibration.forecast import forecast as predict
-    from sim.report.figures.calibration import draw_moving
+    from sim.report.figures.forecast import draw_moving
     from sim.runs.errors import RunFailed
 
     shown = lines or [line.name for line in scenario.lines if any(e.line == line.name for e in scenario.record)]

@@ -118,7 +118,7 @@ def _stages(told: Reporter, files: Sequence[Path], replications: int | None) -> 
 
 def _draw(done: Comparison, told: Reporter, *, svg: bool) -> None:
     from sim import api
-    from sim.report.figures.compare import draw_comparison
+    from sim.report.figures.comparison import draw_comparison
 
     def draw(folder: Path) -> None:
         draw_comparison(done.view, folder, done.why, progress=told.update, svg=svg)

@@ -125,7 +125,7 @@ def trace(
 
 
 def _draw(scenario: Scenario, event_log: EventLog, picture: Path, dark: bool) -> None:
-    from sim.report.figures.single import draw_timeline
+    from sim.report.figures.timeline import draw_timeline
     from sim.report.style import theme_for
 
     draw_timeline(scenario, event_log, picture, theme_for(dark=dark))
@@ -176,7 +176,7 @@ def _side(
 
     found = side(file, variant or sole_variant(what_ifs), replication, seed, what_ifs=what_ifs)
     if picture is not None and found.told is not None:
-        from sim.report.figures.compare_why import draw_side
+        from sim.report.figures.divergence import draw_side
         from sim.report.style import theme_for
 
         theme = theme_for(dark=dark)
@@ -199,7 +199,7 @@ def network(
 ) -> None:
     """Draw a scenario's network: sides, officials, and who calls whom over what."""
     from sim import api
-    from sim.report.figures.single import draw_network
+    from sim.report.figures.network import draw_network
     from sim.report.style import theme_for
 
     check_picture(picture)

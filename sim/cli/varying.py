@@ -110,7 +110,7 @@ def sweep(
     Durations, dates, probabilities: whatever --set takes. All points run the same replications, so that differences are
     no chance of the draw. Prints a table; --picture draws curves with bands, or heat maps with contours.
     """
-    from sim.report.figures.sweep import describe, sweep_figure
+    from sim.report.figures.sweep import describe_sweep, sweep_figure
     from sim.report.sweep import show
     from sim.studies.sweep import sweep as study
 
@@ -130,7 +130,7 @@ def sweep(
         as_json,
         fresh,
     )
-    _answer("sweep", wish, partial(study, vary=vary), {"vary": vary}, show, [("", sweep_figure, describe)])
+    _answer("sweep", wish, partial(study, vary=vary), {"vary": vary}, show, [("", sweep_figure, describe_sweep)])
 
 
 def sensitivity(
@@ -164,9 +164,7 @@ def sensitivity(
     tornado); and takes the spread over independent priors apart (Sobol indices). --picture draws the tornado, and the
     indices into a second file whose name ends in -sobol.
     """
-    from sim.report.figures.sobol import describe as describe_indices
-    from sim.report.figures.sobol import sobol_figure
-    from sim.report.figures.tornado import describe, tornado_figure
+    from sim.report.figures.sensitivity import describe_indices, describe_tornado, sobol_figure, tornado_figure
     from sim.report.sensitivity import show
     from sim.studies.sensitivity import sensitivity as study
 
@@ -186,7 +184,7 @@ def sensitivity(
         as_json,
         fresh,
     )
-    drawings = [("", tornado_figure, describe), ("-sobol", sobol_figure, describe_indices)]
+    drawings = [("", tornado_figure, describe_tornado), ("-sobol", sobol_figure, describe_indices)]
     _answer("sensitivity", wish, partial(study, indices=indices), {"indices": indices}, show, drawings)
 
 
@@ -212,7 +210,7 @@ def attribute(
     values); and says what it costs that lines fail for a common cause.
     """
     from sim.report.attribution import show
-    from sim.report.figures.attribution import attribution_figure, describe
+    from sim.report.figures.attribution import attribution_figure, describe_attribution
     from sim.studies.attribute import attribute as study
 
     wish = Wish(
@@ -231,7 +229,7 @@ def attribute(
         as_json,
         fresh,
     )
-    _answer("attribution", wish, study, {}, show, [("", attribution_figure, describe)])
+    _answer("attribution", wish, study, {}, show, [("", attribution_figure, describe_attribution)])
 
 
 Drawing = tuple[str, Callable[..., "Figure"], Callable[[Any], str]]

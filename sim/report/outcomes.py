@@ -15,6 +15,22 @@ def column_words(column: str) -> str:
     return {"any": "any line", "line": name}.get(kind, f"{kind} {name}")
 
 
+def column_name(column: str, asked: Asked) -> str:
+    """As `column_words`, by its title where it has one: ``Ministerial line (austin-shoigu)``."""
+    kind, _, name = column.partition(":")
+    title = plain(asked.titles.get(f"{kind}s.{name}", ""))
+    return f"{title} ({name})" if title and title != name else column_words(column)
+
+
+def path_name(path: str, asked: Asked) -> str:
+    """A path by titles: ``Ministerial line (austin-shoigu), answer``; a parameter by its name."""
+    kind, *rest = plain(path).split(".")
+    if kind == "parameters":
+        return ".".join(rest)
+    title = plain(asked.titles.get(f"{kind}.{rest[0]}", "")) if rest else ""
+    return f"{title} ({rest[0]}), {'.'.join(rest[1:])}" if title and len(rest) > 1 else plain(path)
+
+
 def end_words(by: int, asked: Asked) -> str:
     """``by 30 d (26 Mar 2022)``, ``by the end (30 Jun 2022)``."""
     date = date_after(asked.start, by, asked.horizon)

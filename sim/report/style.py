@@ -46,6 +46,7 @@ class Theme:
     ink: str
     soft: str
     grid: str
+    hatch: str
     record: str
     looks: tuple[Look, ...]
 
@@ -73,6 +74,7 @@ LIGHT = Theme(
     ink="#1b1b1b",
     soft="#5a5a5a",
     grid="#dddddd",
+    hatch="#b5b5b5",
     record="#1b1b1b",
     looks=_looks("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1b1b1b"),
 )
@@ -82,6 +84,7 @@ DARK = Theme(
     ink="#f0f0f0",
     soft="#b4b4b4",
     grid="#3a3f44",
+    hatch="#5c636a",
     record="#f0f0f0",
     looks=_looks("#56b4e9", "#e69f00", "#2fc79a", "#e3a0c6", "#f0e442", "#8fb8ff", "#f0f0f0"),
 )

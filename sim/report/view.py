@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.report.format import clock, date_after, day, plain
 from sim.scenario.resolved import Line, Official, RecordEntry, Scenario
 
@@ -247,19 +250,26 @@ class View:
         ]
 
     def responses(self) -> list[Responses]:
-        """Response times by channel in order of declaration, from an occurrence apart from those from an attempt."""
-        from sim.report.figures.data import Responses, merge_histograms
+        """Response times by channel in order of declaration, from an occurrence apart from those from an attempt; empty
+        without `sums`."""
+        from sim.report.figures.data import Responses
+        from sim.rules.bins import first_of
 
-        kept: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for line in self.lines:
-            row = self.summary["lines"][line.name]
-            kept.setdefault((line.channel, row["response_from"]), []).append(row["response_seconds"]["histogram"])
+        if self.sums is None:
+            return []
+        counted: dict[tuple[str, str], NDArray[np.int64]] = {}
+        for line, counts in zip(self.lines, self.sums().response, strict=True):
+            key = (line.channel, self.summary["lines"][line.name]["response_from"])
+            counted[key] = counted[key] + counts if key in counted else counts
         found = []
         for channel in self.scenario.channels:
             for since in ("attempt", "occurrence"):
-                if (channel.name, since) in kept:
-                    edges, counts = merge_histograms(kept[channel.name, since])
-                    found.append(Responses(self.label(f"channel:{channel.name}"), since, self.n, edges, counts))
+                if (channel.name, since) in counted:
+                    counts = counted[channel.name, since]
+                    filled = np.flatnonzero(counts)
+                    seconds = np.array([first_of(int(place)) for place in filled], np.int64)
+                    label = self.label(f"channel:{channel.name}")
+                    found.append(Responses(label, since, self.n, seconds, counts[filled]))
         return found
 
     def causes(self, kind: str) -> list[Cause]:

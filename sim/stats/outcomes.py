@@ -7,7 +7,7 @@ not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,7 @@ class Asked:
     engine         the one that was used; nothing depends on it
     unit           replications in the independent unit of every interval
     changes        what was set in the scenario's file
+    titles         what a person calls the things that paths and columns name: ``lines.NAME``, ``channels.NAME`` …
     """
 
     title: str
@@ -76,6 +77,7 @@ class Asked:
     engine: str
     unit: int
     changes: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def ran_by(self, engine: str, unit: int) -> Asked:
         """With the engine and the unit that were used."""
@@ -83,7 +85,9 @@ class Asked:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {**asdict(self), "start": self.start.isoformat(), "changes": list(self.changes)}
+        found = {**asdict(self), "start": self.start.isoformat(), "changes": list(self.changes)}
+        del found["titles"]  # they are the scenario's own
+        return found
 
 
 FORMAT = 1

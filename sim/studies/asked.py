@@ -41,8 +41,14 @@ def asked_of(
         engine=engine,
         unit=1,
         changes=tuple(overrides),
+        titles=_titles(scenario),
     )
     return asked, program, scenario
+
+
+def _titles(scenario: Scenario) -> dict[str, str]:
+    kinds = ("lines", "channels", "sides", "regimes", "events", "officials")
+    return {f"{kind}.{one.name}": one.title for kind in kinds for one in getattr(scenario, kind) if one.title}
 
 
 def check_columns(program: Program, wanted: Sequence[str]) -> tuple[str, ...]:

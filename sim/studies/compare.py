@@ -120,7 +120,7 @@ class Comparison(Shown):
 
     def plot(self, ax: Axes | None = None, column: str = "any") -> Axes:
         """Survival curves of all scenarios in one column. Raises RunRefused for a name that is no column."""
-        from sim.report.figures.compare import plot_curves
+        from sim.report.figures.comparison import plot_curves
 
         return plot_curves(self.view, self._known(column), ax)
 
@@ -129,7 +129,7 @@ class Comparison(Shown):
     ) -> Axes:
         """Every variant's difference from the base in one quantity, with both intervals. Raises RunRefused for a name
         that is no column, or no quantity of it."""
-        from sim.report.figures.compare import plot_differences
+        from sim.report.figures.comparison import plot_differences
 
         known = self.result.columns[self._known(column)].contrasts
         if quantity not in known:

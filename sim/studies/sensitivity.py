@@ -95,8 +95,7 @@ class SensitivityResult(Sensitivity, Shown):
         self, ax: Axes | None = None, *, column: str | None = None, wait: bool = False, indices: bool = False
     ) -> Axes:
         """The tornado of the probability of contact or of the mean wait, or its Sobol indices."""
-        from sim.report.figures.sobol import sobol_indices
-        from sim.report.figures.tornado import tornado
+        from sim.report.figures.sensitivity import sobol_indices, tornado
 
         outcome = Outcome(column or self.columns[0], None if wait else self.by)
         draw = sobol_indices if indices else tornado

@@ -10,7 +10,7 @@ from matplotlib.patches import StepPatch
 
 def words(figure: Figure) -> str:
     """Every text that a figure shows."""
-    found = [text.get_text() for text in figure.texts]
+    found = [text.get_text() for part in (figure, *figure.subfigs) for text in part.texts]
     found += [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     for one in figure.axes:
         found += [text.get_text() for text in one.texts]
@@ -55,7 +55,7 @@ def upright(axes: Axes) -> list[tuple[float, float, float]]:
 def overlaps(figure: Figure) -> list[tuple[str, str]]:
     """Pairs of texts that cover each other, and texts that leave the picture (paired with nothing)."""
     figure.draw_without_rendering()
-    texts = list(figure.texts)
+    texts = [text for part in (figure, *figure.subfigs) for text in part.texts]
     for legend in figure.legends:
         texts += legend.get_texts()
     for one in figure.axes:

@@ -28,7 +28,8 @@ def attribution(lines: int = 3, *, shapley: bool = True, name: str = "line") -> 
     for kind in ("line", "channel"):
         for at in range(lines):
             for outcome, unit in ((Outcome("any", 30 * DAY), 0.1), (Outcome("any"), DAY)):
-                loss = about(unit * at / lines + (DAY if outcome.is_wait else 0), unit / 4)
+                other = kind == "channel" and outcome.is_wait  # a second, so that channels and lines differ
+                loss = about(unit * at / lines + (DAY + other if outcome.is_wait else 0), unit / 4)
                 here = about(0.8 if not outcome.is_wait else 20 * DAY, unit / 4)
                 value = about(unit * (at + 1) * (4 if outcome.is_wait else 0.5), unit / 5) if shapley else None
                 worths.append(Worth(kind, f"{name}-{at}", outcome, here, here, loss, 0.5, value))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.report.figures.data import POINTS, Curve, Responses
 from sim.report.view import View
+from sim.rules.bins import bin_of, first_of
 from sim.scenario.resolved import (
     Channel,
     Distribution,
@@ -69,11 +70,11 @@ def curve_of(label: str, drawn: Times, days: float = 126) -> Curve:
 
 
 def responses(label: str = "deconfliction", *, size: int = 5_000, median: float = 240, seed: int = 2) -> Responses:
-    """Log-normal response times in the coarse bins of a summary."""
+    """Log-normal response times in the bins of a run."""
     generator = np.random.default_rng(seed)
     drawn = np.floor(generator.lognormal(np.log(median), 1.0, size)).astype(int)
-    histogram = histogram_of(drawn.tolist())
-    return Responses(label, "attempt", 2_000, np.array(histogram["edges"]), np.array(histogram["counts"]))
+    seconds, counts = np.unique([first_of(bin_of(number)) for number in drawn.tolist()], return_counts=True)
+    return Responses(label, "attempt", 2_000, seconds, counts)
 
 
 def histogram_of(numbers: list[int]) -> dict[str, list[int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.report.figures.delay_fit import describe, draw_fit, fit_figure, outliers, ticks
+from sim.report.figures.delay_fit import describe, draw_fit, fit_figure, outliers
 from sim.report.fitted import as_data, as_written, fit_lines
 from sim.rules.distributions import canonical
 from sim.scenario import loads
@@ -73,14 +73,6 @@ def test_times_outside_their_range_are_counted(fits: Fits) -> None:
     heaps = fit_delays([*range(50, 60), *range(5_000, 5_010)], families=["exponential"], resamples=0)
     assert outliers(heaps.best, heaps)
     assert "lie outside the 95 % range" in describe("Hotline", heaps)
-
-
-@pytest.mark.parametrize(("low", "high"), [(1, 60), (1, 10**9), (3_000, 4_000), (86_400, 10**8)])
-def test_ticks_are_round_and_few(low: int, high: int) -> None:
-    places, texts = ticks(low, high)
-    assert 0 < len(places) <= 7
-    assert all(low <= place <= high for place in places)
-    assert len(set(texts)) == len(places)
 
 
 def test_the_words(fits: Fits) -> None:

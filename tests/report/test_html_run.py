@@ -159,7 +159,7 @@ def test_the_command_writes_a_file_that_makes_the_run_again(tmp_path: Path) -> N
     page_text = (folder / "report.html").read_text(encoding="utf-8")
     read = Page(page_text)
     assert read.faults == []
-    assert read.count("figure") == 13  # all the run's pictures, a timeline and the network
+    assert read.count("figure") == 12  # all pictures of a run on which one side calls, a timeline and the network
     assert "One of the simulated crises" in read.text
     assert command("report", folder, "--out", tmp_path / "again.html").exit_code == 0
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page_text

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from sim.report.figures.data import Cause
-from sim.report.figures.incidence import incidence, incidence_curve, incidence_figure, leading
+from sim.report.figures.incidence import incidence_curve, incidence_figure, leading
 from sim.stats.first_contact import tally
 from sim.stats.survival import cumulative_incidence
 from tests.report.drawn import overlaps, points, words
@@ -53,10 +53,9 @@ def causes(some: int) -> list[Cause]:
     return [cause_of(f"channel-{k}", np.where(kind == k, DRAWN, -1)) for k in range(some)]
 
 
-def test_the_leading_causes_are_named_with_their_shares(axes: Axes) -> None:
+def test_the_leading_causes_are_named_with_their_shares(styled: None) -> None:
     made = causes(9)
-    incidence(axes, made)
-    shown = [text.get_text() for text in axes.texts if text.get_text()]
+    shown = [text.get_text() for text in incidence_figure("t", [("channel", made)]).axes[0].texts if text.get_text()]
     assert len(shown) == 7
     kept = leading(made, 7)
     assert min(cause.share for cause in kept) >= max(cause.share for cause in made if cause not in kept)

@@ -9,9 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from sim.report.figures.layout import lay_out
-from sim.report.figures.network import network, network_figure
-from sim.report.figures.single import draw_network
+from sim.report.figures.network import draw_network, lay_out, network, network_figure
 from sim.scenario.resolved import Official, Scenario, Side
 from tests.report import synthetic
 from tests.report.drawn import overlaps, words

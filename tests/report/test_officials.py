@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
+from sim.report.figures.attempts import describe_attempts
 from sim.report.figures.data import AttemptsNeeded
-from sim.report.figures.describe import describe_attempts, describe_officials
-from sim.report.figures.officials import MOST_ROWS, OfficialRow, answer_shares, attempt_bars, officials_figure
+from sim.report.figures.officials import (
+    MOST_ROWS,
+    OfficialRow,
+    answer_shares,
+    attempt_bars,
+    describe_officials,
+    officials_figure,
+)
 from sim.stats.intervals import Estimate
 from tests.report.drawn import overlaps, points, words
 from tests.report.synthetic import LONG

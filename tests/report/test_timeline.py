@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,19 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
 from sim.report import style
-from sim.report.figures.single import draw_timeline, row_names
-from sim.report.figures.timeline import COLUMNS, MOST_LINES, cut, reason_looks, timeline, timeline_figure
+from sim.report.figures.timeline import (
+    COLUMNS,
+    MOST_LINES,
+    MOST_UPRIGHT,
+    SEEN,
+    cut,
+    draw_timeline,
+    joined,
+    reason_looks,
+    row_names,
+    timeline,
+    timeline_figure,
+)
 from sim.stats.traces import EventRow, LineRow, RegimeRow, Trace
 from tests.report import synthetic
 from tests.report.drawn import overlaps, points, spans, words
@@ -97,6 +109,36 @@ def test_long_runs_are_thinned_to_what_can_be_seen(styled: None) -> None:
     assert COLUMNS / 2 < len(seconds(figure.axes[0], "attempt declined")) <= COLUMNS
     assert "drawn once" in words(figure)
     assert "drawn once" not in words(timeline_figure("t", told(), START, NAMES))
+
+
+def test_no_week_of_duty_is_lost_on_a_long_clock(styled: None) -> None:
+    """Of 696 days; a window of nine hours is narrower than a pixel, and was dropped here and there."""
+    horizon = 696 * DAY
+    windows = tuple((day * DAY + 9 * 3600, day * DAY + 18 * 3600) for day in range(696) if day % 7 < 5)
+    row = LineRow("a", windows, (), (), [(695 * DAY, "declined")])
+    figure = timeline_figure("t", Trace(1, 1, horizon, (), (), (row,)), START, NAMES)
+    drawn = spans(figure.axes[0], "duty")
+    column = horizon / COLUMNS
+    assert all(any(left <= first and last <= right for left, right, _, _ in drawn) for first, last in windows)
+    gaps = [after[0] - before[1] for before, after in itertools.pairwise(drawn)]
+    assert len(drawn) == 100
+    assert min(gaps) > SEEN * column
+    assert "gaps in duty hours of less than 35.8 h are not shown" in words(figure)
+    assert "gaps in duty hours" not in words(timeline_figure("t", told(), START, NAMES))
+
+
+def test_windows_are_joined_over_gaps_that_would_not_be_seen() -> None:
+    assert joined([(0, 10), (12, 20), (30, 40)], COLUMNS) == [(0, 20), (30, 40)]
+    assert joined([(5, 5)], COLUMNS) == [(5, 7)]
+
+
+@pytest.mark.parametrize("some", [3, 190])
+def test_frequent_events_have_no_lines_through_the_other_rows(axes: Axes, some: int) -> None:
+    seconds_of = tuple(range(DAY, H, (H - DAY) // some))[:some]
+    timeline(axes, replace(told(), events=(EventRow("near-miss", seconds_of),)), START, NAMES)
+    lines = [one for one in axes.collections if one.get_gid() == "upright"]
+    assert bool(lines) == (some <= MOST_UPRIGHT)
+    assert len(seconds(axes, "event")) == some
 
 
 def test_lines_past_the_last_row_are_counted(styled: None) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from sim.report.figures.compare_why import draw_side, parting_figure
+from sim.report.figures.divergence import draw_side, parting_figure
 from sim.report.style import LIGHT, context
 from sim.studies.side import Side, side
 from tests.support import line, scenario, text

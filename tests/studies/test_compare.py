@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sim.report.figures.compare import curves_figure, draw_comparison
 
 from sim import api
-from sim.report.figures.compare import curves_figure, draw_comparison
 from sim.report.style import context
 from sim.runs.errors import ResultsDamaged, RunFailed, RunRefused
 from sim.runs.files import making, write_json

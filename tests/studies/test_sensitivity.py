@@ -306,6 +306,6 @@ def test_results_are_tables_json_and_html(sure: SensitivityResult) -> None:
     plain = json.loads(json.dumps(sure.as_dict(), allow_nan=False))
     assert plain["indices"][0]["first"][0]["estimate"] is not None
     assert "hangs most on parameters.q" in sure._repr_html_()
-    assert sure.plot().get_yticklabels()[-1].get_text().startswith("parameters.q")
+    assert sure.plot().get_yticklabels()[0].get_text().startswith("q, ")
     assert sure.plot(indices=True).get_xlabel() == "share of the variance"
     assert math.isfinite(sure.indices[END].variance.estimate or math.nan)

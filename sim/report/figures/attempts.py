@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.report.figures.axes import share_axis
 from sim.report.figures.data import AttemptsNeeded
-from sim.report.figures.panels import grid
+from sim.report.figures.panels import described, grid
 from sim.report.format import count, decimal, several, share
 from sim.report.style import LIGHT, Look, Theme
 
@@ -18,41 +19,22 @@ if TYPE_CHECKING:
 def attempts_histogram(
     axes: Axes, needed: AttemptsNeeded, look: Look = LIGHT.looks[0], theme: Theme = LIGHT, *, named: bool = True
 ) -> Axes:
-    """Draw the share of requests per bar among those with a contact; a dashed line marks the median."""
+    """Draw the share of requests per bar among those with a contact; a dashed line marks the median.
+
+    A bar of one number stands over it; one of several reaches from the first to the last of them.
+    """
     edges, total = needed.edges, needed.contacts
-    words = [several(total, "contact"), f"of {several(needed.begun, 'request')}"]
-    if sum(map(len, words)) < 30:
-        words = [" ".join(words)]
+    right = max(float(edges[-1]), 4.0) - 0.5
+    axes.set_xlim(0.5, right)
     if total:
-        # A bar of one number stands over it; one of several reaches from the first to the last of them.
         heights = needed.counts / total
         axes.stairs(heights, edges - 0.5, fill=True, color=look.colour, gid="bars")
-        highest = float(heights.max())
-        axes.set_xlim(0.5, max(float(edges[-1]), 4.0) - 0.5)
-        if needed.median is not None:
-            if needed.median <= edges[-1] - 0.5:
-                axes.vlines(
-                    needed.median,
-                    0,
-                    1.04 * highest,
-                    color=theme.ink,
-                    linestyle=(0, (2, 2)),
-                    linewidth=1.1,
-                    gid="median",
-                )
-            words.append(f"median {decimal(needed.median)}")
-        if needed.beyond:
-            words.append(f"{share(needed.beyond / total)} more than {count(int(edges[-1]) - 1)} →")
-        # The words stand above the bars: a line of them takes an eighth of the axes of a small panel.
-        axes.set_ylim(0, highest / (0.95 - 0.125 * len(words)))
-        axes.set_yticks([tick for tick in _ticks(highest) if tick <= highest])
-    else:
-        axes.set_xlim(0.5, 3.5)
-        axes.set_ylim(0, 1)
-        axes.locator_params(axis="y", nbins=4)
-    axes.text(0.985, 0.98, "\n".join(words), transform=axes.transAxes, ha="right", va="top", fontsize=9)
+        axes.set_ylim(0, 1.05 * float(heights.max()))
+    if needed.median is not None and needed.median <= right:
+        axes.axvline(needed.median, color=theme.ink, linestyle=(0, (2, 2)), linewidth=1.1, gid="median")
+    share_axis(axes.yaxis, None)
+    axes.locator_params(axis="y", nbins=4)
     axes.locator_params(axis="x", nbins=6, integer=True, steps=[1, 2, 5, 10])
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g} %")
     axes.grid(visible=False, axis="x")
     if named:
         axes.set_xlabel("attempts to the contact, in one request")
@@ -60,23 +42,44 @@ def attempts_histogram(
     return axes
 
 
-def _ticks(highest: float) -> list[float]:
-    from matplotlib.ticker import MaxNLocator
-
-    return [float(tick) for tick in MaxNLocator(nbins=4).tick_values(0, highest)]
+def numbers(needed: AttemptsNeeded) -> str:
+    """``11 contacts of 40 requests, median 2, 9.1 % more than 4 →``"""
+    words = [f"{several(needed.contacts, 'contact')} of {several(needed.begun, 'request')}"]
+    if needed.median is not None:
+        words.append(f"median {decimal(needed.median)}")
+    if needed.beyond:
+        words.append(f"{share(needed.beyond / needed.contacts)} more than {count(int(needed.edges[-1]) - 1)} →")
+    return ", ".join(words)
 
 
 def attempts_figure(title: str, needed: Sequence[AttemptsNeeded], theme: Theme = LIGHT, *, more: int = 0) -> Figure:
     """A panel for each line; `more` are left out."""
+    from matplotlib.lines import Line2D
+
     look = theme.looks[0]
-    note = f"n = {several(needed[0].n, 'replication')}; share of the requests that ended with a contact; dashed: median"
-    names = [one.label for one in needed]
     return grid(
         title,
-        note,
-        names,
+        f"n = {several(needed[0].n, 'replication')}",
+        [f"{one.label}\n{numbers(one)}" for one in needed],
         lambda axes, place: attempts_histogram(axes, needed[place], look, theme, named=False),
         below="attempts to the contact, in one request",
+        beside="share of the requests that ended with a contact",
         shared=False,
+        entries=[(Line2D([], [], color=theme.ink, linestyle=(0, (2, 2)), linewidth=1.1), "median")],
         more=more,
     )
+
+
+def describe_attempts(heading: str, needed: Sequence[AttemptsNeeded]) -> str:
+    """Say in words how many requests of each line had a contact, and after how many attempts at the median."""
+    told = []
+    for one in needed:
+        median = "" if one.median is None else f", after {attempts(one.median)} at the median"
+        told.append(f"{one.label}: {several(one.contacts, 'contact')} of {several(one.begun, 'request')}{median}.")
+    return described(heading, [f"{several(needed[0].n, 'replication')}.", *told])
+
+
+def attempts(some: float) -> str:
+    """``1 attempt``, ``1.2 attempts``: a mean or a median."""
+    number = decimal(some)
+    return f"{number} attempt" if number == "1" else f"{number} attempts"

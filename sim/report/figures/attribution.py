@@ -1,19 +1,17 @@
-"""What lines and channels are worth: what the loss of each costs, beside its part over all orders of joining."""
+"""Attribution of contact to lines and channels: what the loss of each costs, beside its Shapley value."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.report.figures.panels import heading, key
-from sim.report.figures.scales import duration_ticks
-from sim.report.figures.survival import shortened
-from sim.report.format import several
-from sim.report.outcomes import column_words
-from sim.report.style import LIGHT, Theme, canvas, label
+from sim.report.figures.axes import duration_axis, unsigned
+from sim.report.figures.panels import Entry, row_names, sheet
+from sim.report.format import plain, several
+from sim.report.outcomes import column_name
+from sim.report.style import LIGHT, Theme, label
 from sim.stats.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -23,7 +21,8 @@ if TYPE_CHECKING:
 MOST = 12
 """Players in one panel: those whose loss costs most."""
 
-ROW, OVER, UNDER = 0.34, 0.45, 0.55
+ROW = 0.5
+"""Inches that a player takes."""
 
 
 def worths(axes: Axes, found: Attribution, kind: str, column: str, theme: Theme = LIGHT) -> Axes:
@@ -32,9 +31,9 @@ def worths(axes: Axes, found: Attribution, kind: str, column: str, theme: Theme 
     A filled square is what its loss costs while all others are there, an open circle its Shapley value.
     """
     ranked = leading(found, kind, column)
-    marks = (("loss", 0.16, "s", theme.looks[0].colour), ("shapley", -0.16, "o", theme.looks[1].colour))
-    largest = 1.0
-    for place, one in enumerate(reversed(ranked)):
+    marks = (("loss", -0.16, "s", theme.looks[0].colour), ("shapley", 0.16, "o", theme.looks[1].colour))
+    reached = [0.0, 1.0]
+    for place, one in enumerate(ranked):
         for name, shift, marker, colour in marks:
             value: Estimate | None = getattr(one, name)
             if value is None or value.estimate is None:
@@ -44,12 +43,9 @@ def worths(axes: Axes, found: Attribution, kind: str, column: str, theme: Theme 
             (sign,) = axes.plot([value.estimate], [place + shift], marker, color=colour, markersize=6)
             sign.set_markerfacecolor(colour if name == "loss" else theme.paper)
             sign.set_gid(f"{name} {one.name}")
-            largest = max(largest, high)
-    axes.set_yticks(range(len(ranked)), [label(shortened(one.name, 20)) for one in reversed(ranked)])
-    axes.set_ylim(-0.6, len(ranked) - 0.4)
-    axes.grid(visible=False, axis="y")
-    least = min([0.0, *(one.loss.low or 0.0 for one in ranked)])
-    duration_ticks(axes, "x", least, largest)
+            reached += [low, high]
+    row_names(axes, [column_name(f"{kind}:{one.name}", found.asked) for one in ranked], 24, 3)
+    duration_axis(axes.xaxis, min(reached), max(reached), most=5, write=unsigned)
     axes.axvline(0, color=theme.soft, linewidth=0.9, zorder=1)
     return axes
 
@@ -60,50 +56,50 @@ def leading(found: Attribution, kind: str, column: str) -> list[Worth]:
     return ranked[:MOST]
 
 
+def kinds(found: Attribution) -> list[str]:
+    """Channels and lines; lines alone where each channel has one line, so that both would show the same."""
+    rows = {kind: [(one.loss, one.shapley) for one in leading(found, kind, found.columns[0])]
+            for kind in ("channel", "line")}  # fmt: skip
+    shown = [kind for kind in rows if rows[kind]]
+    return ["line"] if len(shown) == 2 and rows["channel"] == rows["line"] else shown
+
+
 def attribution_figure(found: Attribution, theme: Theme = LIGHT, *, most: int = 3) -> Figure:
     """Channels at the left, lines at the right, a row of panels for each of the first columns asked about."""
-    columns = found.columns[:most]
-    kinds = [kind for kind in ("channel", "line") if found.of(kind, Outcome(columns[0]))]
-    rows = [max(len(leading(found, kind, column)) for kind in kinds) for column in columns]
-    top = 1.05
-    height = top + sum(ROW * max(row, 2) + OVER + UNDER for row in rows)
-    figure = canvas(10.8, height)
-    wide = 0.31 if len(kinds) == 2 else 0.75
-    above = height - top
-    for column, row in zip(columns, rows, strict=True):
-        tall = ROW * max(row, 2)
-        above -= OVER + tall
-        for at, kind in enumerate(kinds):
-            axes = figure.add_axes((0.17 + at * 0.5, above / height, wide, tall / height))
-            worths(axes, found, kind, column, theme)
-            axes.set_title(label(f"{column_words(column)}, by {kind}"), loc="left", fontsize=10.5)
-        above -= UNDER
+    from matplotlib.lines import Line2D
+
+    columns, shown = found.columns[:most], kinds(found)
+    tall = [ROW * max(2, *(len(leading(found, kind, column)) for kind in shown)) + 1.0 for column in columns]
+    blue, orange = theme.looks[0].colour, theme.looks[1].colour
+    entries: list[Entry] = [
+        (Line2D([], [], color=blue, marker="s", linewidth=2.2), "extra mean wait if only this one is lost"),
+        (
+            Line2D([], [], color=orange, marker="o", markerfacecolor=theme.paper, linewidth=2.2),
+            "mean wait that it saves, averaged over all orders of joining (Shapley value)",
+        ),
+    ]
     note = f"n = {several(found.asked.replications, 'replication')}, paired; lines are 95 % intervals"
-    heading(figure, f"What each channel and line is worth: {found.asked.title}", note)
-    signs = _signs(theme)
-    texts = ("mean wait that its loss adds, all others there", "mean wait that it saves, over all orders (Shapley)")
-    key(figure, list(zip(signs, texts, strict=True)), top=0.68)
+    title = f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.asked.title}"
+    figure, body = sheet(title, note, 10.8, sum(tall), entries)
+    every = body.subplots(len(columns), len(shown), squeeze=False, height_ratios=tall)
+    for column, row in zip(columns, every, strict=True):
+        for kind, axes in zip(shown, row, strict=True):
+            worths(axes, found, kind, column, theme)
+            axes.set_title(label(f"{column_name(column, found.asked)}, by {kind}"), loc="left", fontsize=10.5)
     return figure
 
 
-def _signs(theme: Theme) -> list[Artist]:
-    from matplotlib.lines import Line2D
-
-    blue, orange = theme.looks[0].colour, theme.looks[1].colour
-    return [
-        Line2D([], [], color=blue, marker="s", linewidth=2.2),
-        Line2D([], [], color=orange, marker="o", markerfacecolor=theme.paper, linewidth=2.2),
-    ]
-
-
-def describe(found: Attribution, most: int = 3) -> str:
-    """The figure in words."""
-    parts = [f"What each channel and line is worth: {found.asked.title}."]
+def describe_attribution(found: Attribution, most: int = 3) -> str:
+    """Say the picture in words."""
+    shown = kinds(found)
+    parts = [f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.asked.title}."]
     for column in found.columns[:most]:
-        for kind in ("channel", "line"):
-            ranked = leading(found, kind, column)
+        for kind in shown:
             told = ", ".join(
-                f"{one.name} {(one.loss.estimate or 0.0) / 86_400:.2f} days" for one in ranked if one.loss.estimate
+                f"{one.name} {(one.loss.estimate or 0.0) / 86_400:.2f} days"
+                for one in leading(found, kind, column)
+                if one.loss.estimate
             )
-            parts.append(f"{column_words(column)}, mean wait added by the loss of each {kind}: {told or 'none'}.")
-    return " ".join(parts)
+            name = column_name(column, found.asked)
+            parts.append(f"{name}, extra mean wait if one {kind} is lost: {told or 'none'}.")
+    return plain(" ".join(parts))

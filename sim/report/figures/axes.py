@@ -1,33 +1,79 @@
-"""Axes of time: whole seconds underneath, units and calendar dates on the labels."""
+"""Axes of time and of shares: what their ticks say, and what stands beside them. Times are in seconds."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sim.report.format import DAY, MONTHS, UNITS, Unit, clock, day, decimal, unit_for
+from sim.report.format import DAY, UNITS, clock, day, decimal, unit_for
+from sim.report.outcomes import signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-STEPS = {"s": (1, 2, 5, 10, 15, 30), "min": (1, 2, 5, 10, 15, 30), "h": (1, 2, 3, 6, 12), "d": (1, 2, 5)}
-
-
-def ticks(horizon: int, most: int) -> tuple[Unit, list[int]]:
-    """Round multiples of a unit in [0, horizon], at most `most` + 1 of them, and the unit."""
-    unit = unit_for(horizon)
-    for step in _steps(unit):
-        if horizon / step <= most:
-            return unit, list(range(0, horizon + 1, step))
-    return unit, [0]
+    from matplotlib.axis import Axis
 
 
-def _steps(unit: Unit) -> list[int]:
-    if unit.sign != "d":
-        return [step * unit.seconds for step in STEPS[unit.sign]] + [unit.seconds * k for k in (24, 60)]
-    return [step * ten * DAY for ten in (1, 10, 100, 1000, 10_000) for step in STEPS["d"]]
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
+"""Seconds between ticks, below a day; from there on 1, 2, 5, 10 … days."""
+
+
+def round_step(least: float) -> float:
+    """The smallest round duration of at least so many seconds."""
+    days = (step * ten * DAY for ten in (1, 10, 100, 1000, 10_000, 100_000) for step in (1, 2, 5))
+    if least > 0.5:
+        return next(step for step in (*STEPS, *days) if step >= least * (1 - 1e-9))
+    ten = 10.0 ** math.floor(math.log10(max(least, 1e-9)))
+    return next(step * ten for step in (1, 2, 5, 10) if step * ten >= least * (1 - 1e-9))
+
+
+def duration_axis(
+    axis: Axis, low: float, high: float, *, most: int = 6, named: bool = True, write: Callable[[float], str] = signed
+) -> None:
+    """Label an axis of durations from `low` to `high` seconds in the unit that suits it.
+
+    write  how a number is written; `signed` gives a plus to what is above 0, as of a difference
+    """
+    from matplotlib.ticker import FuncFormatter
+
+    from sim.report.figures.ticks import DurationLocator
+
+    unit = unit_for(max(abs(low), abs(high), 1.0))
+    axis.set_major_locator(DurationLocator(most))
+    axis.set_major_formatter(FuncFormatter(lambda second, _: write(second / unit.seconds)))
+    if named:
+        axis.set_label_text(unit.plural)
+
+
+def unsigned(number: float) -> str:
+    """``4.2``, ``−0.31``: a minus where there is one, and no plus."""
+    return signed(number) if number < 0 else decimal(number)
+
+
+def log_duration_axis(axis: Axis, *, most: int = 8) -> None:
+    """Label a logarithmic axis in seconds with durations such as ``30 s``, ``5 min``, ``1 d``."""
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    from sim.report.figures.ticks import LogDurationLocator
+
+    axis.set_major_locator(LogDurationLocator(most))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda second, _: _in_whole_units(round(second))))
+
+
+def _in_whole_units(seconds: int) -> str:
+    unit = next(unit for unit in reversed(UNITS) if seconds % unit.seconds == 0)
+    return f"{seconds // unit.seconds:,} {unit.sign}"
+
+
+def share_axis(axis: Axis, step: float | None = 0.25) -> None:
+    """Label an axis of shares in per cent; with a tick at every `step`, or where matplotlib has them."""
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g} %"))
+    if step is not None:
+        axis.set_major_locator(MultipleLocator(step))
 
 
 def clock_axis(axes: Axes, start: datetime, horizon: int, *, most: int = 7, named: bool = True) -> None:
@@ -35,8 +81,10 @@ def clock_axis(axes: Axes, start: datetime, horizon: int, *, most: int = 7, name
 
     `most`: how many steps fit; `named`: write the axis's title too.
     """
-    unit, places = ticks(horizon, most)
-    axes.set_xticks(places, [f"{decimal(s / unit.seconds)}\n{text}" for s, text in _calendar(start, places, horizon)])
+    from sim.report.figures.ticks import ClockFormatter, DurationLocator
+
+    axes.xaxis.set_major_locator(DurationLocator(most))
+    axes.xaxis.set_major_formatter(ClockFormatter(start, horizon))
     if named:
         axes.set_xlabel(since(start, horizon))
 
@@ -46,50 +94,10 @@ def since(start: datetime, horizon: int) -> str:
     return f"{unit_for(horizon).plural} since {day(start)} {clock(start)} UTC"
 
 
-def _calendar(start: datetime, places: Sequence[int], horizon: int) -> list[tuple[int, str]]:
-    """For each place its date, the year only where it is new; the time of day on clocks of under three days."""
-    texts: list[tuple[int, str]] = []
-    last: datetime | None = None
-    for place in places:
-        moment = start + timedelta(seconds=place)
-        date = f"{moment.day} {MONTHS[moment.month - 1]}"
-        if horizon > 3 * 365 * DAY:
-            text = f"{MONTHS[moment.month - 1]} {moment.year}"
-        elif horizon < 3 * DAY:
-            text = clock(moment) if last and last.date() == moment.date() else f"{clock(moment)}\n{date}"
-        else:
-            text = date if last and last.year == moment.year else f"{date}\n{moment.year}"
-        texts.append((place, text))
-        last = moment
-    return texts
+def date_axis(axis: Axis, most: int = 7) -> None:
+    """Label an axis whose values are moments (`datetime`, UTC)."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-
-def duration_axis(axes: Axes, largest: int, *, most: int = 6) -> None:
-    """Label the x axis (in seconds from 0 to `largest`) in the unit that suits it."""
-    unit, places = ticks(max(largest, 1), most)
-    axes.set_xlim(0, max(largest, 1))
-    axes.set_xticks(places, [decimal(s / unit.seconds) for s in places])
-    axes.set_xlabel(unit.plural)
-
-
-ROUND_DURATIONS = (1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400, 43_200, DAY, 3 * DAY, 7 * DAY)
-
-
-def log_duration_axis(axes: Axes, smallest: int, largest: int, *, most: int = 8) -> None:
-    """A logarithmic x axis in seconds whose ticks are round durations (``30 s``, ``5 min``, ``1 d``).
-
-    Zero has no place on it: the caller puts bins that begin at 0 at the left edge, `smallest` >= 1.
-    """
-    low, high = max(smallest, 1), max(largest, 2)
-    axes.set_xscale("log")
-    axes.set_xlim(low, high)
-    rounds = [*ROUND_DURATIONS, *(step * ten * DAY for ten in (10, 100, 1000, 10_000) for step in (1, 3))]
-    places = sorted({place for place in rounds if low <= place <= high})
-    kept = places[:: max(1, math.ceil(len(places) / most))]
-    axes.set_xticks(kept, [_short(place) for place in kept])
-    axes.minorticks_off()
-
-
-def _short(seconds: int) -> str:
-    unit = next(unit for unit in reversed(UNITS) if seconds % unit.seconds == 0)
-    return f"{seconds // unit.seconds:,} {unit.sign}"
+    locator: Any = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,41 +58,25 @@ POINTS = 1200
 
 @dataclass(frozen=True)
 class Responses:
-    """Response times of one channel, in bins with integer edges: bin i holds the seconds in [edges[i], edges[i + 1]).
+    """Response times of one channel, counted in bins of `sim.rules.bins`, each given by its first second.
 
-    `since` is ``attempt`` or ``occurrence``: from what the time is counted. `n` replications gave them.
+    label    how a person calls the channel
+    since    ``attempt`` or ``occurrence``: from what the time is counted
+    n        replications that gave them
+    seconds  (bins,) int64, increasing: only bins that hold something
+    counts   (bins,) int64
     """
 
     label: str
     since: str
     n: int
-    edges: NDArray[np.int64]
+    seconds: NDArray[np.int64]
     counts: NDArray[np.int64]
 
     @property
     def total(self) -> int:
         """How many responses there are in all."""
         return int(self.counts.sum())
-
-
-def merge_histograms(histograms: Sequence[dict[str, Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Add up histograms ``{"edges", "counts"}`` whose edges are cut from one grid; edges and counts of the sum.
-
-    Raises ValueError where a bin of one straddles an edge of another: the counts could not be added exactly.
-    """
-    filled = [h for h in histograms if h and sum(h["counts"])]
-    if not filled:
-        return np.zeros(1, np.int64), np.zeros(0, np.int64)
-    edges = np.unique(np.concatenate([np.asarray(h["edges"], np.int64) for h in filled]))
-    counts = np.zeros(len(edges) - 1, np.int64)
-    for histogram in filled:
-        own = np.searchsorted(edges, np.asarray(histogram["edges"], np.int64))
-        full = np.asarray(histogram["counts"], np.int64)
-        for left, right, some in zip(own[:-1], own[1:], full, strict=True):
-            if some and right - left != 1:
-                raise ValueError(f"bin [{edges[left]}, {edges[right]}) is cut by another histogram's edges")
-            counts[left] += some
-    return edges, counts
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.figures.axes import clock_axis
+from sim.report.figures.axes import clock_axis, share_axis
 from sim.report.figures.data import Cause
-from sim.report.figures.panels import SMALL, heading
-from sim.report.figures.survival import NAME_WIDTH, name_ends, shortened, wrapped
-from sim.report.format import count, several, share
-from sim.report.style import LIGHT, Look, Theme, canvas, label
+from sim.report.figures.panels import (
+    MOST_SENTENCES,
+    NAME_WIDTH,
+    block_inches,
+    described,
+    lay_out,
+    name_ends,
+    sheet,
+    wrapped,
+)
+from sim.report.format import count, listing, several, share
+from sim.report.style import LIGHT, Look, Theme, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +50,7 @@ def incidence_curve(axes: Axes, cause: Cause, look: Look = LIGHT.looks[0], *, sh
 
 
 def incidence(axes: Axes, causes: Sequence[Cause], theme: Theme = LIGHT) -> Axes:
-    """Draw the causes that come first most often, as many as there are looks, and name each at its right end."""
+    """Draw the causes that come first most often, as many as there are looks."""
     shown = leading(causes, len(theme.looks))
     for cause, look in zip(shown, theme.looks, strict=False):
         # Bands of many curves would cover each other.
@@ -50,10 +58,10 @@ def incidence(axes: Axes, causes: Sequence[Cause], theme: Theme = LIGHT) -> Axes
     first = shown[0]
     axes.set_xlim(0, first.horizon)
     axes.set_ylim(0, 1)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    share_axis(axes.yaxis)
     axes.set_ylabel(f"was first so far\n(share of {count(first.n)} replications)")
     clock_axis(axes, first.start, first.horizon)
-    return name_ends(axes, [cause.share for cause in shown], [_block(cause) for cause in shown], theme.looks)
+    return axes
 
 
 def leading(causes: Sequence[Cause], most: int) -> list[Cause]:
@@ -67,22 +75,22 @@ def incidence_figure(title: str, kinds: Sequence[tuple[str, Sequence[Cause]]], t
 
     kinds  what each is called in the singular, and its causes (at least one), which exclude each other
     """
+    from matplotlib.patches import Patch
+
     shown = [(kind, causes, leading(causes, len(theme.looks))) for kind, causes in kinds]
-    over, under = 0.72, 0.87
-    tall = [max(2.4, sum(0.168 * len(_block(cause)) + 0.06 for cause in some)) for _, _, some in shown]
-    height = sum(tall) + over + len(tall) * (under + 0.4)
-    figure = canvas(10.8, height)
-    top = height - over
-    for (kind, causes, some), high in zip(shown, tall, strict=True):
-        top -= 0.4 + high
-        axes = figure.add_axes((0.093, top / height, 0.575, high / height))
+    tall = [max(2.4, sum(block_inches(_block(cause)) for cause in some)) + 1.1 for _, _, some in shown]
+    first = shown[0][1]
+    nobody = max(0.0, 1 - sum(cause.contacts for cause in first) / first[0].n)
+    note = f"n = {several(first[0].n, 'replication')}; no contact at all: {share(nobody)}"
+    band = Patch(color=theme.looks[0].colour, alpha=0.2, linewidth=0)
+    figure, body = sheet(title, note, 10.8, sum(tall), [(band, "pointwise 95 % band")])
+    every = body.subplots(len(shown), 1, squeeze=False, height_ratios=tall).ravel()
+    for axes, (kind, causes, some) in zip(every, shown, strict=True):
         incidence(axes, causes, theme)
         axes.set_title(label(_subtitle(kind, causes, some)), loc="left", fontsize=10.5)
-        top -= under
-    first = shown[0][1][0]
-    nobody = max(0.0, 1 - sum(cause.contacts for cause in shown[0][1]) / first.n)
-    note = f"n = {several(first.n, 'replication')}; shaded: pointwise 95 % band; no contact at all: {share(nobody)}"
-    heading(figure, title, note)
+    lay_out(figure)
+    for axes, (_, _, some) in zip(every, shown, strict=True):
+        name_ends(axes, [cause.share for cause in some], [_block(cause) for cause in some], theme.looks)
     return figure
 
 
@@ -91,8 +99,17 @@ def _subtitle(kind: str, causes: Sequence[Cause], shown: Sequence[Cause]) -> str
     if len(causes) == len(shown):
         return words
     rest = (sum(cause.contacts for cause in causes) - sum(cause.contacts for cause in shown)) / causes[0].n
-    return shortened(f"{words}; {len(causes) - len(shown)} more were first in {share(rest)}", int(7.5 / SMALL))
+    return f"{words}; {len(causes) - len(shown)} more were first in {share(rest)}"
 
 
 def _block(cause: Cause) -> list[str]:
     return [*wrapped(cause.label, NAME_WIDTH, 3), f"first in {share(cause.share)}"]
+
+
+def describe_causes(heading: str, kinds: Sequence[tuple[str, Sequence[Cause]]]) -> str:
+    """Say in words in what share of the replications each channel and side was first."""
+    told = [
+        f"By {kind}: {listing([f'{cause.label} first in {share(cause.share)}' for cause in causes[:MOST_SENTENCES]])}."
+        for kind, causes in kinds
+    ]
+    return described(heading, [f"{several(kinds[0][1][0].n, 'replication')}.", *told])

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
-from sim.report.figures.survival import label_lines, wrapped
+from sim.report.figures.attempts import attempts
+from sim.report.figures.axes import share_axis
+from sim.report.figures.panels import Entry, described, left_out, row_names, sheet
 from sim.report.format import decimal, several, share
-from sim.report.style import LIGHT, Theme, canvas
+from sim.report.style import LIGHT, Theme
 from sim.stats.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def attempt_bars(axes: Axes, rows: Sequence[OfficialRow], theme: Theme = LIGHT) 
         )
     axes.set_xlabel("attempts per replication")
     axes.locator_params(axis="x", nbins=5)
-    return _rows(axes, rows)
+    row_names(axes, [row.label for row in rows], 44)
+    return axes
 
 
 def answer_shares(axes: Axes, rows: Sequence[OfficialRow], theme: Theme = LIGHT) -> Axes:
@@ -87,16 +89,9 @@ def answer_shares(axes: Axes, rows: Sequence[OfficialRow], theme: Theme = LIGHT)
             fontsize=9,
         )
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    share_axis(axes.xaxis)
     axes.set_xlabel("answered, of the attempts")
-    return _rows(axes, rows)
-
-
-def _rows(axes: Axes, rows: Sequence[OfficialRow]) -> Axes:
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), [label_lines(wrapped(row.label, 44, 2)) for row in rows])
-    axes.tick_params(axis="y", length=0)
-    axes.grid(visible=False, axis="y")
+    row_names(axes, [row.label for row in rows], 44)
     return axes
 
 
@@ -109,26 +104,18 @@ def officials_figure(
     """
     both = ([row for row in rows if row.calls], [row for row in rows if not row.calls])
     parts = [part[:MOST_ROWS] for part in both if part]
-    entries = officials_key(theme)
-    width, over, between = 11.4, 0.75 + key_layout(11.4, entries)[1], 0.34
-    height = over + sum(ROW * len(part) + 0.62 + between for part in parts)
-    figure = canvas(width, height)
-    top = height - over
-    for part in parts:
-        high = ROW * len(part)
-        top -= between + high
-        left = figure.add_axes((3.55 / width, top / height, 3.9 / width, high / height))
-        right = figure.add_axes((7.85 / width, top / height, 3.25 / width, high / height))
+    drawn = several(replications, "replication")
+    note = f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}"
+    note = "; ".join(filter(None, [note, left_out(len(rows) - sum(len(part) for part in parts))]))
+    tall = [ROW * len(part) + 0.95 for part in parts]
+    figure, body = sheet(title, note, 11.4, sum(tall), officials_key(theme))
+    every = body.subplots(len(parts), 2, squeeze=False, height_ratios=tall, width_ratios=(1.2, 1))
+    for (left, right), part in zip(every, parts, strict=True):
         attempt_bars(left, part, theme)
         answer_shares(right, part, theme)
         right.tick_params(axis="y", labelleft=False)
         words = "by the official who calls" if part[0].calls else "by the official who is called"
-        figure.text(0.15 / width, (top + high + 0.07) / height, words, fontsize=10.5, fontweight="bold", va="bottom")
-        top -= 0.62
-    drawn = several(replications, "replication")
-    note = f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}"
-    heading(figure, title, "; ".join(filter(None, [note, left_out(len(rows) - sum(len(part) for part in parts))])))
-    key(figure, entries)
+        left.set_title(words, loc="left", fontsize=10.5, fontweight="bold")
     return figure
 
 
@@ -145,3 +132,13 @@ def officials_key(theme: Theme = LIGHT) -> list[Entry]:
             "share with 95 % interval",
         ),
     ]
+
+
+def describe_officials(heading: str, rows: Sequence[OfficialRow], n: int) -> str:
+    """Say in words how many attempts each official made, or was called in, and how many were answered."""
+    told = [
+        f"{row.label} {'made' if row.calls else 'was tried in'} {attempts(row.attempts)} per replication, "
+        f"{decimal(row.answered)} of them answered."
+        for row in rows
+    ]
+    return described(heading, [f"{several(n, 'replication')} traced.", *told])

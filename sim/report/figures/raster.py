@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.engines.contract import NEVER
 from sim.report.figures.axes import clock_axis
-from sim.report.figures.panels import Entry, heading, key, key_layout
-from sim.report.format import several, share
-from sim.report.style import LIGHT, Look, Theme, canvas
+from sim.report.figures.panels import Entry, described, sheet
+from sim.report.format import count, several, share
+from sim.report.style import LIGHT, Look, Theme
 from sim.stats.samples import FirstContactRows
 
 if TYPE_CHECKING:
@@ -85,18 +85,13 @@ def raster_figure(
 ) -> Figure:
     """First contacts of all lines. `labels`: how a person calls them; `n`: replications of the whole run."""
     shown = len(rows.replications)
-    entries = raster_key(rows, labels, theme)
-    width, tall = 12.4, float(np.clip(0.035 * shown, 2.4, 5.6))
-    over, under = 0.78 + key_layout(width, entries)[1], 0.87
-    height = over + tall + under
-    figure = canvas(width, height)
-    axes = figure.add_axes((0.075, under / height, 0.9, tall / height))
-    raster_first_contacts(axes, rows, start, horizon, theme)
     silent = float((rows.first == NEVER).all(axis=1).mean()) if shown else 1.0
     drawn = several(shown, "replication")
     note = f"n = {drawn}" if shown == n else f"n = {drawn} traced, of {n:,}"
-    heading(figure, title, f"{note}; a row for each; no contact on any line: {share(silent)}")
-    key(figure, entries)
+    note = f"{note}; a row for each; no contact on any line: {share(silent)}"
+    tall = float(np.clip(0.035 * shown, 2.4, 5.6)) + 0.9
+    figure, body = sheet(title, note, 12.4, tall, raster_key(rows, labels, theme))
+    raster_first_contacts(body.subplots(), rows, start, horizon, theme)
     return figure
 
 
@@ -115,3 +110,10 @@ def raster_key(rows: FirstContactRows, labels: Sequence[str], theme: Theme = LIG
         dot = Line2D([], [], linestyle="", marker=".", color=theme.soft, markersize=6)
         entries.append((dot, f"{len(rows.lines) - len(own)} other lines"))
     return entries
+
+
+def describe_rows(heading: str, rows: FirstContactRows, labels: Sequence[str]) -> str:
+    """Say in words in how many of the replications each line had contact."""
+    contacts = (rows.first != NEVER).sum(axis=0)
+    told = [f"{label}: contact in {count(int(some))}." for label, some in zip(labels, contacts, strict=True)]
+    return described(heading, [f"{several(len(rows.replications), 'replication')} traced, one row each.", *told])

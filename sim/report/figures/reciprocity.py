@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
-from sim.report.figures.survival import label_lines, wrapped
-from sim.report.format import several, share
-from sim.report.style import LIGHT, Theme, canvas
+from sim.report.figures.axes import share_axis
+from sim.report.figures.panels import Entry, described, left_out, row_names, sheet
+from sim.report.format import listing, several, share
+from sim.report.style import LIGHT, Theme
 from sim.stats.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -55,12 +55,9 @@ def initiative_dots(axes: Axes, rows: Sequence[InitiativeRow], sides: Sequence[s
             _words(row), (1, place), (12, 0), textcoords="offset points", va="center", fontsize=9, annotation_clip=False
         )
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    share_axis(axes.xaxis)
     axes.set_xlabel("share of the contacts that the side began")
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), [label_lines(wrapped(row.label, 40, 2)) for row in rows])
-    axes.tick_params(axis="y", length=0)
-    axes.grid(visible=False, axis="y")
+    row_names(axes, [row.label for row in rows], 40)
     return axes
 
 
@@ -68,8 +65,6 @@ def _words(row: InitiativeRow) -> str:
     if not row.contacts:
         return "no contact"
     amount = several(row.contacts, "contact")
-    if len(row.shares) == 1:
-        return f"{amount}; only one side calls"
     first = next(iter(row.shares.values())).estimate
     return f"{amount}; {share(first)} : {share(1 - first)}" if len(row.shares) == 2 and first is not None else amount
 
@@ -82,18 +77,22 @@ def reciprocity_figure(
     n: int,
     theme: Theme = LIGHT,
 ) -> Figure:
-    """All contacts in the first row, then channel by channel. `sides`: name to what a person calls it, in order."""
-    shown = rows[:MOST_ROWS]
-    entries = initiative_key(sides, theme)
-    width, over, under = 11.4, 0.9 + key_layout(11.4, entries)[1], 0.62
-    height = over + 0.5 * len(shown) + under
-    figure = canvas(width, height)
-    axes = figure.add_axes((3.2 / width, under / height, 5.2 / width, 0.5 * len(shown) / height))
-    initiative_dots(axes, shown, list(sides), theme)
+    """All contacts in the first row, then each channel on which more than one side calls.
+
+    sides  name to what a person calls it, in order
+    """
+    both = [row for row in rows if len(row.shares) > 1]
+    shown, alone = both[:MOST_ROWS], [row.label for row in rows if len(row.shares) == 1]
     drawn = several(replications, "replication")
-    note = f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}"
-    heading(figure, title, "; ".join(filter(None, [f"{note}; bars: 95 % interval", left_out(len(rows) - len(shown))])))
-    key(figure, entries)
+    notes = [
+        f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}",
+        "bars: 95 % interval",
+        f"only one side calls on {listing(alone)}" if alone else "",
+        left_out(len(both) - len(shown)),
+    ]
+    note = "; ".join(filter(None, notes))
+    figure, body = sheet(title, note, 11.4, 0.5 * len(shown) + 0.8, initiative_key(sides, theme))
+    initiative_dots(body.subplots(), shown, list(sides), theme)
     return figure
 
 
@@ -106,3 +105,16 @@ def initiative_key(sides: Mapping[str, str], theme: Theme = LIGHT) -> list[Entry
         (Line2D([], [], color=look.colour, marker=look.marker, markersize=7), f"begun by {name}")
         for look, name in zip(looks, sides.values(), strict=True)
     ]
+
+
+def describe_initiative(heading: str, rows: Sequence[InitiativeRow], sides: Mapping[str, str], n: int) -> str:
+    """Say in words which side began what share of all contacts, and of those on each channel."""
+    told = []
+    for row in rows:
+        begun = [
+            f"{share(found.estimate)} begun by {sides[side]}"
+            for side, found in row.shares.items()
+            if found.estimate is not None
+        ]
+        told.append(f"{row.label}: {several(row.contacts, 'contact')}{', ' if begun else ''}{listing(begun)}.")
+    return described(heading, [f"{several(n, 'replication')} traced.", *told])

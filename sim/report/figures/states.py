@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.report.figures.axes import clock_axis, since
-from sim.report.figures.panels import Entry, grid
-from sim.report.format import several
+from sim.report.figures.axes import clock_axis, share_axis, since
+from sim.report.figures.panels import Entry, described, grid
+from sim.report.format import several, share
 from sim.report.style import LIGHT, Theme
 from sim.stats.samples import LineStates
 
@@ -72,7 +72,7 @@ def state_areas(
     axes.step(x, np.append(tops[0], tops[0, -1]), where="post", color=theme.ink, linewidth=1.0)
     axes.set_xlim(0, states.horizon)
     axes.set_ylim(0, 1)
-    axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+    share_axis(axes.yaxis, 0.5)
     axes.grid(visible=False)
     clock_axis(axes, start, states.horizon, most=most, named=named)
     if named:
@@ -102,9 +102,20 @@ def states_figure(
     note = f"n = {shown}" if n == few.replications else f"n = {shown} traced, of {n:,}"
     return grid(
         title,
-        f"{note}; share of them in each state",
+        note,
         labels,
         lambda axes, place: state_areas(axes, few, place, start, theme, most=7 if len(labels) == 1 else 4, named=False),
         below=since(start, few.horizon),
+        beside="share of replications in each state",
         entries=states_key(few, theme),
     )
+
+
+def describe_states(heading: str, states: LineStates, labels: Sequence[str]) -> str:
+    """Say in words in what share of the replications each line is contacted, and not tried, at the end."""
+    n = states.replications
+    told = [
+        f"{label}: at the end contacted in {share(int(last[0]) / n)}, not tried in {share(int(last[-1]) / n)}."
+        for label, last in zip(labels, states.counts[:, :, -1], strict=True)
+    ]
+    return described(heading, [f"{several(n, 'replication')} traced.", *told])

@@ -1,23 +1,57 @@
-"""Survival curves: how likely it is that nobody has picked up yet."""
+"""Survival functions: the share of replications without contact so far, with the band of chance.
+
+Beside it the band of the uncertain numbers of a scenario: where the curve lies in 95 % of their draws.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.figures.axes import clock_axis
-from sim.report.figures.data import Curve, Mark
-from sim.report.format import count, in_lines, plain, share
+from sim.report.figures.axes import clock_axis, share_axis, since
+from sim.report.figures.data import Curve, Mark, Uncertain
+from sim.report.figures.panels import (
+    MOST_SENTENCES,
+    NAME_WIDTH,
+    Entry,
+    block_inches,
+    described,
+    grid,
+    inches,
+    inches_of,
+    lay_out,
+    name_ends,
+    sheet,
+    shortened,
+    wrapped,
+)
+from sim.report.format import count, day, decimal, duration, listing, plain, several, share, spread
 from sim.report.style import LIGHT, Look, Theme, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-NAME_WIDTH = 34
-"""Characters to a line in the labels at the right end."""
+    from sim.scenario.resolved import Scenario
+
+MOST_TOGETHER = 7
+"""So many curves can be told apart in one axes; more are drawn in panels of their own."""
+
+MOST_EVENTS = 12
+"""Of dated events that are marked."""
+
+MARK_ROWS = 6
+"""Rows of labels above the axes."""
+
+RECORD, EVENT = (0, (2, 2)), (0, (1, 2.5))
+"""Dashes of the lines at contacts on record and at events."""
+
+Marks = Mapping[str, Sequence[Mark]]
+"""Contacts on record by the label of the curve to which they belong."""
 
 
 def survival_curve(
@@ -29,16 +63,11 @@ def survival_curve(
     is `over` the others lies on top of those drawn later too, but for its mark at the end.
     """
     x = np.concatenate([[0], curve.ends])
-
-    def steps(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values from second 0 on, where all are without contact."""
-        return np.concatenate([[1.0], values])
-
     if band:
-        lower, upper = steps(curve.low), steps(curve.high)
+        lower, upper = (_from_all(values) for values in band_of(curve))
         axes.fill_between(x, lower, upper, step="post", color=look.colour, alpha=0.2, linewidth=0)
     (line,) = axes.plot(
-        x, steps(curve.survival), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
+        x, _from_all(curve.survival), drawstyle="steps-post", color=look.colour, linestyle=look.dash, clip_on=False
     )
     line.set_gid(f"curve {curve.label}")
     if over:
@@ -46,147 +75,28 @@ def survival_curve(
     axes.plot([curve.horizon], [curve.censored], look.marker, color=look.colour, markersize=6, clip_on=False, zorder=4)
     axes.set_xlim(0, curve.horizon)
     axes.set_ylim(0, 1)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    share_axis(axes.yaxis)
     return axes
 
 
-def record_marks(axes: Axes, marks: Sequence[Mark], theme: Theme = LIGHT, *, named: bool = True) -> Axes:
-    """A vertical band at each contact on record, labelled above the axes; marks of one day share a label."""
-    days: dict[tuple[int, int], list[str]] = {}
-    for mark in marks:
-        days.setdefault((mark.start, mark.end), []).append(mark.text)
-    width = axes.get_xlim()[1]
-    taken: list[list[tuple[float, float]]] = [[] for _ in range(MARK_ROWS)]
-    for (start, end), texts in sorted(days.items()):
-        axes.axvspan(start, end, color=theme.record, alpha=0.15, linewidth=0, zorder=1)
-        axes.axvline(start, color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1, zorder=3, gid="record")
-        words = shortened(", ".join(dict.fromkeys(texts)), 72)
-        long = len(words) * CHARACTER / _inches_wide(axes)
-        place = start / width
-        left = place if place + long < ROOM else max(place - long, 0.0)
-        row = next((r for r, spans in enumerate(taken) if all(left > b or left + long < a for a, b in spans)), None)
-        if named and row is not None:
-            taken[row].append((left, left + long + CHARACTER))
-            axes.annotate(
-                label(words),
-                (start if left else 0.0, 1.0),
-                xytext=(0, 5 + 14 * row),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="right" if 0 < left < place else "left",
-                va="bottom",
-                fontsize=9,
-            )
-    return axes
+def _from_all(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values from second 0 on, where all are without contact."""
+    return np.concatenate([[1.0], values])
 
 
-MARK_ROWS = 4
-ROOM = 1.6
-"""Labels of marks stand above the axes and may run on to its right as far as this, in axes."""
+def band_of(curve: Curve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both ends of the pointwise band as drawn.
 
-CHARACTER = 0.068
-"""Inches that a character of the 9 point font takes, on average: enough to keep labels apart."""
-
-
-def _inches_wide(axes: Axes) -> float:
-    figure = axes.get_figure(root=True)
-    return float(axes.get_position().width * figure.get_size_inches()[0]) if figure else 6.0
-
-
-def _inches_high(axes: Axes) -> float:
-    figure = axes.get_figure(root=True)
-    return float(axes.get_position().height * figure.get_size_inches()[1]) if figure else 4.0
-
-
-def shortened(text: str, most: int) -> str:
-    """`text`, or its first characters and an ellipsis: `most` characters in all."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
-
-
-def end_labels(axes: Axes, curves: Sequence[Curve], looks: Sequence[Look], *, width: int = NAME_WIDTH) -> Axes:
-    """Name each curve at its right end, with the share without contact; labels keep clear of each other."""
-    blocks = [[*wrapped(curve.label, width, 3), f"none by the end: {share(curve.censored)}"] for curve in curves]
-    return name_ends(axes, [curve.censored for curve in curves], blocks, looks)
-
-
-def name_ends(axes: Axes, ends: Sequence[float], blocks: Sequence[Sequence[str]], looks: Sequence[Look]) -> Axes:
-    """Write a block of lines beside each curve's right end, at `ends` in axes; blocks keep clear of each other."""
-    places = spread(ends, [_tall(block) / _inches_high(axes) for block in blocks])
-    for end, look, block, place in zip(ends, looks, blocks, places, strict=False):
-        axes.annotate(
-            "",
-            (1.0, end),
-            xytext=(1.035, place),
-            xycoords="axes fraction",
-            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 3},
-        )
-        axes.plot(
-            [1.04, 1.085],
-            [place, place],
-            transform=axes.transAxes,
-            color=look.colour,
-            linestyle=look.dash,
-            marker=look.marker,
-            markersize=5,
-            markevery=[1],
-            clip_on=False,
-        )
-        words = label_lines(block)
-        axes.text(1.105, place, words, transform=axes.transAxes, va="center", fontsize=9.5, linespacing=1.15)
-    return axes
-
-
-def _tall(block: Sequence[str]) -> float:
-    return 0.168 * len(block) + 0.06
-
-
-def block_inches(curve: Curve, width: int = NAME_WIDTH) -> float:
-    """How high a curve's label at the right end is, in inches."""
-    return _tall([*wrapped(curve.label, width, 3), ""])
-
-
-def wrapped(text: str, width: int, most: int) -> list[str]:
-    """`text` in at most `most` lines of `width` characters; the last one ends with an ellipsis if there was more."""
-    lines = in_lines(plain(text), width) or [""]
-    return lines if len(lines) <= most else [*lines[: most - 1], shortened(lines[most - 1] + " " + lines[most], width)]
-
-
-def label_lines(lines: Sequence[str]) -> str:
-    """Several lines of free text, each made safe for a picture."""
-    return "\n".join(label(line) for line in lines)
-
-
-def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Places as near as may be to the `wanted` ones at which labels of `heights` do not overlap, in axes.
-
-    Pools neighbours that collide, as isotonic regression does; the stack may leave [0, 1] where it has no room within.
+    Where all replications agree, a variance between blocks cannot be seen, and the interval is the wide one of as many
+    replications as there are blocks. As S never rises, the limits of the corner beside it hold there too: the upper one
+    after the last contact, the lower one before the first.
     """
-    order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
-    pools: list[tuple[list[int], float]] = []
-
-    def placed(members: list[int]) -> float:
-        """The lower edge of a stack of neighbours that lie as near to where they are wanted as can be."""
-        tall, offset, total = 0.0, 0.0, 0.0
-        for i in members:
-            total += wanted[i] - (offset + heights[i] / 2)
-            offset += heights[i]
-            tall = offset
-        low = total / len(members)
-        return min(max(low, 0.0), max(1.0 - tall, 0.0))
-
-    for i in order:
-        members = [i]
-        low = placed(members)
-        while pools and pools[-1][1] + sum(heights[j] for j in pools[-1][0]) > low + 1e-12:
-            members = pools.pop()[0] + members
-            low = placed(members)
-        pools.append((members, low))
-    places = [0.0] * len(wanted)
-    for members, low in pools:
-        for i in members:
-            places[i] = low + heights[i] / 2
-            low += heights[i]
-    return places
+    low, high = curve.low.copy(), curve.high.copy()
+    inside = np.flatnonzero((curve.survival > 0) & (curve.survival < 1))
+    if len(inside):
+        high[inside[-1] + 1 :] = np.minimum(high[inside[-1] + 1 :], high[inside[-1]])
+        low[: inside[0]] = np.maximum(low[: inside[0]], low[inside[0]])
+    return low, high
 
 
 def survival_axes(axes: Axes, curve: Curve, *, most: int = 7, named: bool = True) -> Axes:
@@ -194,4 +104,246 @@ def survival_axes(axes: Axes, curve: Curve, *, most: int = 7, named: bool = True
     clock_axis(axes, curve.start, curve.horizon, most=most, named=named)
     if named:
         axes.set_ylabel(f"no contact so far\n(share of {count(curve.n)} replications)")
+    else:
+        share_axis(axes.yaxis, 0.5)
     return axes
+
+
+# Marks of contacts on record and of events
+
+
+def dated_events(scenario: Scenario) -> list[Mark]:
+    """The events of a scenario that have dates, in their order; those that come at random are left out."""
+    found = []
+    for event in scenario.events:
+        name = plain(event.title) or event.name
+        for when in event.at:
+            if when.plus is None and 0 < when.second < scenario.horizon:
+                date = day(scenario.start + timedelta(seconds=when.second))
+                found.append(Mark(when.second, when.second, f"{shortened(name, 58)} {date}"))
+    return sorted(found, key=lambda mark: mark.start)
+
+
+def thinned(events: Sequence[Mark]) -> list[Mark]:
+    """At most `MOST_EVENTS` of them, evenly from the first to the last."""
+    if len(events) <= MOST_EVENTS:
+        return list(events)
+    return [events[at] for at in np.linspace(0, len(events) - 1, MOST_EVENTS).round().astype(int).tolist()]
+
+
+def mark_times(axes: Axes, records: Sequence[Mark], events: Sequence[Mark] = (), theme: Theme = LIGHT) -> Axes:
+    """Draw a vertical band at each contact on record, and a dotted line at each event, thinned where there are many."""
+    for mark in thinned(events):
+        axes.axvline(mark.start, color=theme.soft, linestyle=EVENT, linewidth=1.1, zorder=1, gid="event")
+        axes.plot(
+            [mark.start], [1.0], "v", transform=axes.get_xaxis_transform(), color=theme.soft, markersize=5,
+            clip_on=False, zorder=4,
+        )  # fmt: skip
+    for start, end in sorted({(mark.start, mark.end) for mark in records}):
+        axes.axvspan(start, end, color=theme.record, alpha=0.15, linewidth=0, zorder=1)
+        axes.axvline(start, color=theme.record, linestyle=RECORD, linewidth=1.1, zorder=3, gid="record")
+    return axes
+
+
+def label_marks(axes: Axes, marks: Iterable[Mark], theme: Theme = LIGHT) -> None:
+    """Write the texts of marks above the axes: at the right of their time or, where there is no room, at its left.
+
+    Marks of one time share a text. One that has no room in `MARK_ROWS` rows is left out; the first ones come first. The
+    axes must have their width: call it after `lay_out`.
+    """
+    (wide, _), width = inches_of(axes), axes.get_xlim()[1]
+    texts: dict[int, list[str]] = {}
+    for mark in marks:
+        texts.setdefault(mark.start, []).append(mark.text)
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(MARK_ROWS)]
+    for start, some in texts.items():
+        words = shortened(", ".join(dict.fromkeys(some)), 72)
+        long = (inches(words, fontsize=9) + 0.08) / wide
+        place = start / width
+        right = place + long < ROOM
+        left = place if right else max(place - long, 0.0)
+        row = next((r for r, spans in enumerate(taken) if all(left > b or left + long < a for a, b in spans)), None)
+        if row is None:
+            continue
+        taken[row].append((left, left + long))
+        axes.annotate(
+            label(words),
+            (start if right or left else 0.0, 1.0),
+            xytext=(0, 6 + 13 * row),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="left" if right or not left else "right",
+            va="bottom",
+            fontsize=9,
+            color=theme.ink,
+        )
+
+
+ROOM = 1.2
+"""Labels of marks may run on to the right of the axes as far as this, in axes."""
+
+
+def mark_key(*, records: bool, events: Sequence[Mark], theme: Theme = LIGHT) -> list[Entry]:
+    """The signs of contacts on record and of events, where there are any."""
+    from matplotlib.lines import Line2D
+
+    entries: list[Entry] = []
+    if records:
+        entries.append((Line2D([], [], color=theme.record, linestyle=RECORD, linewidth=1.1), "contact on record"))
+    if events:
+        left = "" if len(events) <= MOST_EVENTS else f", {MOST_EVENTS} of {count(len(events))}"
+        sign = Line2D([], [], color=theme.soft, linestyle=EVENT, linewidth=1.1, marker="v", markersize=5)
+        entries.append((sign, f"event of the scenario{left}"))
+    return entries
+
+
+# Whole pictures
+
+
+def survival_figure(
+    title: str,
+    curves: Sequence[Curve],
+    marks: Marks,
+    theme: Theme = LIGHT,
+    *,
+    more: int = 0,
+    events: Sequence[Mark] = (),
+) -> Figure:
+    """Survival curves in one axes where they can be told apart, else a panel for each.
+
+    marks   contacts on record by the label of their curve
+    events  dates of events, thinned where there are many
+    more    how many curves are left out
+    """
+    records = [mark for curve in curves for mark in marks.get(curve.label, ())]
+    entries = [_band_sign(theme), *mark_key(records=bool(records), events=events, theme=theme)]
+    if len(curves) > MOST_TOGETHER:
+        return _survival_panels(title, curves, marks, events, entries, theme, more)
+    blocks = [[*wrapped(curve.label, NAME_WIDTH, 3), f"none by the end: {share(curve.censored)}"] for curve in curves]
+    marked = len({mark.start for mark in (*records, *thinned(events))})
+    tall = max(3.9, sum(map(block_inches, blocks))) + 0.95 + 0.18 * min(marked, MARK_ROWS)
+    figure, body = sheet(title, _n(curves[0]), 10.8, tall, entries)
+    axes = body.subplots()
+    for curve, look in zip(curves, theme.looks, strict=False):
+        survival_curve(axes, curve, look)
+    survival_axes(axes, curves[0])
+    mark_times(axes, records, events, theme)
+    lay_out(figure)
+    name_ends(axes, [curve.censored for curve in curves], blocks, theme.looks)
+    lay_out(figure)
+    label_marks(axes, [*records, *thinned(events)], theme)
+    return figure
+
+
+def _band_sign(theme: Theme) -> Entry:
+    from matplotlib.patches import Patch
+
+    return Patch(color=theme.looks[0].colour, alpha=0.2, linewidth=0), "pointwise 95 % band"
+
+
+def _survival_panels(
+    title: str,
+    curves: Sequence[Curve],
+    marks: Marks,
+    events: Sequence[Mark],
+    entries: Sequence[Entry],
+    theme: Theme,
+    more: int,
+) -> Figure:
+    def draw(axes: Axes, place: int) -> None:
+        curve = curves[place]
+        survival_curve(axes, curve, theme.looks[0])
+        survival_axes(axes, curve, most=4, named=False)
+        mark_times(axes, marks.get(curve.label, ()), events, theme)
+
+    return grid(
+        title,
+        _n(curves[0]),
+        [curve.label for curve in curves],
+        draw,
+        below=since(curves[0].start, curves[0].horizon),
+        beside="share without contact so far",
+        entries=entries,
+        more=more,
+    )
+
+
+def uncertainty_figure(
+    title: str, found: Sequence[Uncertain], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
+) -> Figure:
+    """For each curve, in a panel of its own, the band of chance within the band of the uncertain numbers."""
+    from matplotlib.patches import Patch
+
+    look, other = theme.looks[:2]
+
+    def draw(axes: Axes, place: int) -> None:
+        """Fill a panel: the wider band first, its edges dashed, the curve with its own band over it."""
+        one = found[place]
+        ends = np.concatenate([[0], one.curve.ends])
+        lower, upper = _from_all(one.low), _from_all(one.high)
+        axes.fill_between(ends, lower, upper, step="post", color=other.colour, alpha=0.28, linewidth=0)
+        for edge in (lower, upper):  # a reader of grey print sees it too
+            axes.plot(ends, edge, drawstyle="steps-post", color=other.colour, linewidth=0.9, linestyle=(0, (4, 2)))
+        survival_curve(axes, one.curve, look)
+        survival_axes(axes, one.curve, most=4, named=False)
+        mark_times(axes, marks.get(one.curve.label, ()), (), theme)
+
+    first = found[0].curve
+    recorded = any(marks.get(one.curve.label) for one in found)
+    entries: list[Entry] = [
+        (Patch(color=look.colour, alpha=0.2, linewidth=0), "chance: pointwise 95 % band"),
+        (Patch(color=other.colour, alpha=0.28, linewidth=0), "uncertain numbers: the curve in 95 % of their draws"),
+        *mark_key(records=recorded, events=(), theme=theme),
+    ]
+    return grid(
+        title,
+        f"{_n(first)}; ± standard deviations of the share at the end, in percentage points",
+        [f"{one.curve.label}\n{_at_the_end(one)}" for one in found],
+        draw,
+        below=since(first.start, first.horizon),
+        beside="share without contact so far",
+        entries=entries,
+        more=more,
+    )
+
+
+def _at_the_end(one: Uncertain) -> str:
+    """``23.0 % at the end: ±0.91 by chance, ±20.7 by the numbers``"""
+    numbers = spread(one.spread, one.least, lambda some: decimal(100 * some))
+    return f"{share(one.curve.censored)} at the end: ±{decimal(100 * one.error)} by chance, {numbers} by the numbers"
+
+
+def _n(curve: Curve) -> str:
+    return f"n = {several(curve.n, 'replication')}"
+
+
+# The same in words
+
+
+def describe_curves(heading: str, curves: Sequence[Curve], marks: Marks, total: int) -> str:
+    """Say in words in what share of the replications each curve has contact, and the contacts on record.
+
+    `total` counts the curves, drawn or not.
+    """
+    if not curves:
+        return heading
+    first = curves[0]
+    span = f"{several(first.n, 'replication')}, {duration(first.horizon)} from {day(first.start)}."
+    told = [_described(curve, marks.get(curve.label, ())) for curve in curves[:MOST_SENTENCES]]
+    more = [f"And {total - MOST_SENTENCES} more."] if total > MOST_SENTENCES else []
+    return plain(" ".join([f"{heading}.", span, *told, *more]))
+
+
+def _described(curve: Curve, marks: Sequence[Mark]) -> str:
+    recorded = f" On record: {listing([mark.text for mark in marks])}." if marks else ""
+    return f"{curve.label}: contact in {share(curve.contacts / curve.n)} of the replications.{recorded}"
+
+
+def describe_uncertainty(heading: str, found: Sequence[Uncertain]) -> str:
+    """Say in words where each curve ends in 95 % of the draws of the uncertain numbers."""
+    told = [
+        f"{one.curve.label}: no contact by the end in {share(one.curve.censored)} of the replications, and in "
+        f"{share(float(one.low[-1]))} to {share(float(one.high[-1]))} of them for 95 % of the draws of the numbers."
+        for one in found
+    ]
+    return described(heading, [f"{several(found[0].curve.n, 'replication')}.", *told])

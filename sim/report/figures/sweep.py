@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.figures.panels import heading
-from sim.report.figures.scales import duration_ticks, share_ticks
-from sim.report.figures.survival import shortened
+from sim.report.figures.axes import duration_axis, share_axis
+from sim.report.figures.panels import Entry, label_lines, sheet, shortened, wrapped
 from sim.report.format import MONTHS, decimal, several, unit_for
-from sim.report.outcomes import column_words, outcome_words
-from sim.report.style import LIGHT, Look, Theme, canvas, label
-from sim.report.sweep import short_paths, value_words
-from sim.stats.outcomes import Axis, Outcome, Sweep
+from sim.report.outcomes import column_name, outcome_words, path_name
+from sim.report.style import LIGHT, Look, Theme, label
+from sim.report.sweep import value_words
+from sim.stats.outcomes import Asked, Axis, Outcome, Sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLOURS = "cividis"
-"""Made for eyes that tell fewer colours apart, and even in grey. Source: J. R. Nuñez, C. R. Anderton and R. S. Renslow,
-PLOS ONE 13 (2018) e0199239."""
+"""Made for eyes that tell fewer colours apart, and even in grey; light is good: likely contact, a short wait.
+
+Source: J. R. Nuñez, C. R. Anderton and R. S. Renslow, PLOS ONE 13 (2018) e0199239."""
 
 MOST_TICKS = 8
-ACROSS, UP = 46, 26
+ACROSS, UP = 46, 30
 """Characters that have room along the axes of one of two pictures side by side."""
 
 
@@ -47,13 +47,16 @@ def curves(axes: Axes, found: Sweep, outcomes: Sequence[Outcome], theme: Theme =
         low, high = curve(axes, found, outcome, look)
         lows.append(low)
         highs.append(high)
-    bottom, top = min(lows), max(highs)
+    top = max(highs)
     if outcomes[0].is_wait:
         # A wait is seen against none, not against the shortest one tried.
-        duration_ticks(axes, "y", 0.0, max(top, 1.0), most=5)
+        duration_axis(axes.yaxis, 0.0, max(top, 1.0), most=5, write=decimal)
+        axes.set_ylim(0, 1.04 * max(top, 1.0))
     else:
-        share_ticks(axes, "y", bottom, top, most=5)
-    value_axis(axes, axis)
+        share_axis(axes.yaxis, None)
+        room = max(0.04 * (top - min(lows)), 0.001)
+        axes.set_ylim(max(0.0, min(lows) - room), min(1.0, top + room))
+    value_axis(axes, axis, found.asked)
     own = found.own[0]
     if own is not None:
         axes.axvline(_shown(axis, own[1]), color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1, gid="file")
@@ -68,7 +71,7 @@ def curve(axes: Axes, found: Sweep, outcome: Outcome, look: Look) -> tuple[float
     middle, low, high = (
         np.array([getattr(one, name) for one in rows], np.float64) for name in ("estimate", "low", "high")
     )
-    name = label(_name(outcome.column))
+    name = label(column_name(outcome.column, found.asked))
     style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 5, "label": name}
     if axis.kind == "text":
         axes.errorbar(x, middle, [middle - low, high - middle], linestyle="none", capsize=3, **style)
@@ -80,19 +83,28 @@ def curve(axes: Axes, found: Sweep, outcome: Outcome, look: Look) -> tuple[float
 
 def heat_map(axes: Axes, found: Sweep, outcome: Outcome) -> Axes:
     """The first path along x, the second along y; cells are coloured and contours run at round values."""
+    from matplotlib.ticker import FixedLocator, MaxNLocator, ScalarFormatter
+
     across, up = found.axes
     shape = len(across.values), len(up.values)
     values = np.array([point.results[outcome].estimate.estimate for point in found.points], np.float64)
     grid = values.reshape(shape).T
     scale = unit_for(float(grid.max())).seconds if outcome.is_wait else 0.01
     x, y = (np.array([_shown(axis, place) for place in axis.places]) for axis in (across, up))
-    image = axes.pcolormesh(_edges(x), _edges(y), grid / scale, cmap=COLOURS, shading="flat", rasterized=True)
-    _contours(axes, x, y, grid / scale)
-    value_axis(axes, across, ends=_edges(x))
-    value_axis(axes, up, side="y", ends=_edges(y))
-    unit = unit_for(float(grid.max())).plural if outcome.is_wait else "per cent"
+    shown = grid / scale
+    flat = bool(np.ptp(shown) < 1e-9)
+    colours = f"{COLOURS}_r" if outcome.is_wait else COLOURS
+    image = axes.pcolormesh(_edges(x), _edges(y), shown, cmap=colours, shading="flat", rasterized=True)
+    if not flat and min(shown.shape) > 1:
+        _contours(axes, x, y, shown)
+    value_axis(axes, across, found.asked, ends=_edges(x))
+    value_axis(axes, up, found.asked, side="y", ends=_edges(y))
+    unit = unit_for(float(grid.max())).plural if outcome.is_wait else "%"
     bar = axes.figure.colorbar(image, ax=axes, pad=0.03)
     bar.set_label(unit)
+    bar.formatter = ScalarFormatter(useOffset=False)
+    bar.locator = FixedLocator([float(shown.max())]) if flat else MaxNLocator(6)
+    bar.update_ticks()
     bar.outline.set_visible(False)
     axes.grid(visible=False)
     if all(own is not None for own in found.own):
@@ -102,34 +114,34 @@ def heat_map(axes: Axes, found: Sweep, outcome: Outcome) -> Axes:
 
 
 def _contours(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], grid: NDArray[np.float64]) -> None:
-    """Where there is anything between the lowest and the highest."""
-    if min(grid.shape) < 2 or np.ptp(grid) < 1e-9:
-        return
-    drawn = axes.contour(x, y, grid, levels=5, colors="white", linewidths=1.4)
-    texts = axes.clabel(drawn, fontsize=9, fmt=decimal)
+    """White lines at round values, with dark rims: white alone is not seen on the light end of the colours."""
     from matplotlib.patheffects import withStroke
 
-    # White is seen on the light end of the colours by its dark rim only.
+    drawn = axes.contour(x, y, grid, levels=5, colors="white", linewidths=1.4)
+    texts = axes.clabel(drawn, fontsize=9, fmt="%.4g")
     drawn.set_path_effects([withStroke(linewidth=2.6, foreground="black")])
     for one in texts:
         one.set_path_effects([withStroke(linewidth=2.2, foreground="black")])
 
 
-def value_axis(axes: Axes, axis: Axis, *, side: str = "x", ends: NDArray[np.float64] | None = None) -> None:
+def value_axis(
+    axes: Axes, axis: Axis, asked: Asked, *, side: str = "x", ends: NDArray[np.float64] | None = None
+) -> None:
     """Label an axis of values: those that were tried, as many as there is room for."""
     places = np.array([_shown(axis, place) for place in axis.places])
     step = -(-len(places) // MOST_TICKS)
     chosen = list(range(0, len(places), step))
     low, high = (places[0], places[-1]) if ends is None else (ends[0], ends[-1])
     room = 0.0 if ends is not None else 0.03 * (high - low)
-    name = label(shortened(axis.path, ACROSS if side == "x" else UP)) + (" (logarithmic)" if axis.log else "")
+    words = path_name(axis.path, asked) + (" (logarithmic)" if axis.log else "")
+    name = label_lines(wrapped(words, ACROSS if side == "x" else UP, 3))
     if side == "x":
         width = ACROSS // len(chosen)
         axes.set_xticks(places[chosen], [_broken(_tick(axis, at), width) for at in chosen])
         axes.set_xlim(low - room, high + room)
         axes.set_xlabel(name)
     else:
-        axes.set_yticks(places[chosen], [label(shortened(_tick(axis, at), 14)) for at in chosen])
+        axes.set_yticks(places[chosen], [label(shortened(_tick(axis, at), 18)) for at in chosen])
         axes.set_ylim(low - room, high + room)
         axes.set_ylabel(name)
 
@@ -164,44 +176,49 @@ def _edges(middles: NDArray[np.float64]) -> NDArray[np.float64]:
 def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
     """Contact by the time asked for, and the mean wait, side by side: of all columns along one axis of values (at most
     seven), of the first column over two."""
-    figure = canvas(10.8, 5.0)
-    both = figure.subplots(1, 2)
     columns = found.columns[: len(theme.looks)]
-    across = max(1, min(len(columns), int(10.0 / (0.09 * max(len(_name(column)) for column in columns) + 0.7))))
-    for at, axes in enumerate(both):
-        if len(found.axes) == 2:
-            outcome = found.outcomes(columns[0])[at]
+    two, in_file = len(found.axes) == 2, all(own is not None for own in found.own)
+    whose = f"{column_name(columns[0], found.asked)}; " if two or len(columns) == 1 else ""
+    note = f"{whose}n = {several(found.asked.replications, 'replication')} at each point, the same ones"
+    agreed = any(one.estimate.estimate in (0, 1) for point in found.points for one in point.results.values())
+    if not two and agreed and found.asked.unit > 1:
+        note += "; at 0 and 100 % all replications agree, and the band is that of as many as there are blocks"
+    paths = " and of ".join(path_name(axis.path, found.asked) for axis in found.axes)
+    title = f"Sweep of {paths}: {found.asked.title}"
+    entries = _entries(found, columns, theme, two=two, in_file=in_file)
+    figure, body = sheet(title, note, 10.8, 4.2, entries)
+    for at, axes in enumerate(body.subplots(1, 2)):
+        outcome = found.outcomes(columns[0])[at]
+        if two:
             heat_map(axes, found, outcome)
         else:
-            outcome = found.outcomes(columns[0])[at]
             curves(axes, found, [found.outcomes(column)[at] for column in columns], theme)
         axes.set_title(label(_heading(outcome_words(outcome, found.asked))), loc="left", fontsize=10.5)
-    if len(found.axes) == 1 and len(columns) > 1:
-        handles, names = both[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="lower center", ncols=across, frameon=False)
-    below = 0.18 + 0.05 * (-(-len(columns) // across) if len(found.axes) == 1 and len(columns) > 1 else 0)
-    figure.subplots_adjust(left=0.085, right=0.975, top=0.8, bottom=below + 0.03, wspace=0.3)
-    paths = " and ".join(short_paths(found))
-    whose = f"{column_words(columns[0])}; " if len(found.axes) == 2 or len(columns) == 1 else ""
-    band = "white: contours" if len(found.axes) == 2 else "shaded: pointwise 95 % band"
-    mark = "; cross: as in the file" if len(found.axes) == 2 else "; dashed upright: as in the file"
-    note = (
-        f"{whose}n = {several(found.asked.replications, 'replication')} at each point, the same ones; {band}"
-        f"{mark if all(own is not None for own in found.own) else ''}"
-    )
-    heading(figure, f"What if {paths} were otherwise? {found.asked.title}", note)
     return figure
 
 
-def _name(column: str) -> str:
-    return shortened(column_words(column), 28)
+def _entries(found: Sweep, columns: Sequence[str], theme: Theme, *, two: bool, in_file: bool) -> list[Entry]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    if two:
+        cross: Any = {"marker": "P", "color": "white", "markeredgecolor": "black", "markersize": 9, "linestyle": ""}
+        return [(Line2D([], [], **cross), "as in the file")] if in_file else []
+    entries: list[Entry] = []
+    for column, look in zip(columns, theme.looks, strict=False):
+        line: Any = {"color": look.colour, "linestyle": look.dash, "marker": look.marker, "markersize": 5}
+        entries.append((Line2D([], [], **line), column_name(column, found.asked)))
+    entries.append((Patch(color=theme.looks[0].colour, alpha=0.2, linewidth=0), "pointwise 95 % band"))
+    if in_file:
+        entries.append((Line2D([], [], color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1), "as in the file"))
+    return entries
 
 
 def _heading(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def describe(found: Sweep) -> str:
+def describe_sweep(found: Sweep) -> str:
     """The figure in words."""
     from sim.report.sweep import sentences
 

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.report.figures.axes import clock_axis
-from sim.report.figures.panels import Entry, heading, key, key_layout, left_out
-from sim.report.figures.survival import label_lines, shortened, wrapped
-from sim.report.format import duration
-from sim.report.style import LIGHT, Look, Theme, canvas, label
-from sim.stats.traces import LineRow, RegimeRow, Trace
+from sim.report.figures.panels import (
+    Entry,
+    described,
+    inches_of,
+    label_lines,
+    lay_out,
+    left_out,
+    sheet,
+    shortened,
+    wrapped,
+)
+from sim.report.format import clock, count, day, duration, plain, several
+from sim.report.style import LIGHT, Look, Theme, context, label, save
+from sim.stats.traces import LineRow, RegimeRow, Trace, trace
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sim.engines.contract import EventLog
+    from sim.scenario.resolved import Scenario
+
 MOST_LINES, MOST_OTHERS = 48, 16
 COLUMNS = 1400
 """Marks that would stand in the same one of so many columns are drawn once: a picture has no more pixels."""
 
-MOST_WINDOWS = 700
-"""Duty hours with more windows than this are left out: they would be a grey haze."""
+SEEN = 3
+"""Gaps between windows are seen from so many of these columns on; shorter ones are closed."""
+
+MOST_UPRIGHT = 12
+"""An event that happens more often has marks in its row, and no lines down through the others."""
 
 HOLLOW = "vs^p<>"
 """Markers of reasons that are drawn as outlines; filled ones are answers."""
@@ -54,26 +71,44 @@ def timeline(
     """
     signs = reason_looks(told, theme)
     rows = _layout(told)
+    _frame(axes, told, start, names, rows, theme, most)
     for regime, (top, high) in zip(told.regimes, rows["regime"], strict=False):
         _regime(axes, regime, top, high, told.horizon, theme)
     for event, (top, high) in zip(told.events, rows["event"], strict=False):
         seconds = _thinned(event.seconds, told.horizon)
-        axes.vlines(seconds, 0, _bottom(rows), color=theme.soft, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+        if len(seconds) <= MOST_UPRIGHT:
+            axes.vlines(
+                seconds, 0, _bottom(rows), color=theme.soft, linewidth=0.9, linestyle=(0, (1, 2)), zorder=0.3,
+                gid="upright",
+            )  # fmt: skip
         _mark(axes, seconds, top + high / 2, Look(theme.ink, (0, None), "v", ""), 7, "event")
     for line, (top, high) in zip(told.lines, rows["line"], strict=False):
         _Row(axes, line, top, high, told.horizon, theme).draw(signs)
+    return axes
+
+
+def _frame(
+    axes: Axes,
+    told: Trace,
+    start: datetime,
+    names: Mapping[str, str],
+    rows: Mapping[str, Sequence[tuple[float, float]]],
+    theme: Theme,
+    most: int,
+) -> None:
+    """Names of the rows, lines between them, and the clock; afterwards the axes have their width."""
     every = [*rows["regime"], *rows["event"], *rows["line"]]
-    labels = [names[key] for key in _keys(told, rows)]
-    axes.set_yticks(
-        [top + high / 2 for top, high in every], [label_lines(wrapped(text, NAME, 2)) for text in labels], fontsize=9
-    )
+    labels = [label_lines(wrapped(names[key], NAME, 2)) for key in _keys(told, rows)]
+    axes.set_yticks([top + high / 2 for top, high in every], labels, fontsize=9)
     axes.hlines([top for top, _ in every], 0, told.horizon, color=theme.grid, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, told.horizon)
     axes.set_ylim(_bottom(rows), 0)
     clock_axis(axes, start, told.horizon, most=most)
-    return axes
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    lay_out(figure)
 
 
 def _layout(told: Trace) -> dict[str, list[tuple[float, float]]]:
@@ -127,6 +162,19 @@ def _thinned(seconds: Iterable[int], horizon: int) -> list[int]:
     return sorted(kept.values())
 
 
+def joined(windows: Iterable[tuple[int, int]], horizon: int) -> list[tuple[int, int]]:
+    """Windows with those joined between which a gap would not be seen; each is wide enough to be seen itself."""
+    column = horizon / COLUMNS
+    found: list[tuple[int, int]] = []
+    for first, last in windows:
+        end = max(last, math.ceil(first + 2 * column))
+        if found and first - found[-1][1] < SEEN * column:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((first, end))
+    return found
+
+
 def _mark(
     axes: Axes, seconds: Sequence[int], height: float, look: Look, size: float, gid: str, edge: str | None = None
 ) -> None:
@@ -149,7 +197,7 @@ def _mark(
 
 def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, theme: Theme) -> None:
     """Spells as boxes with the name of the state, where there is room for it; those that lower the odds are shaded."""
-    wide = _inches(axes)
+    wide, _ = inches_of(axes)
     for first, last, state in (
         (start, min(end, horizon), state) for start, end, state in row.spells if start < horizon
     ):
@@ -159,7 +207,7 @@ def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, t
             (top + 0.1, high - 0.2),
             facecolor=fill,
             edgecolor=theme.soft,
-            linewidth=0.7,
+            linewidth=0.7 if (last - first) * COLUMNS > SEEN * horizon else 0.0,
             zorder=2,
             gid=f"spell {state}",
         )
@@ -178,11 +226,6 @@ def _regime(axes: Axes, row: RegimeRow, top: float, high: float, horizon: int, t
                 zorder=ABOVE_ALL,
                 bbox=under,
             )
-
-
-def _inches(axes: Axes) -> float:
-    figure = axes.get_figure(root=True)
-    return float(axes.get_position().width * figure.get_size_inches()[0]) if figure else 8.0
 
 
 class _Row:
@@ -214,7 +257,7 @@ class _Row:
         return _thinned(seconds, self.horizon)
 
     def _shade(self, windows: Iterable[tuple[int, int]], colour: str, alpha: float, hatch: str, gid: str) -> None:
-        spans = [(first, last - first) for first, last in windows]
+        spans = [(first, last - first) for first, last in joined(windows, self.horizon)]
         if spans:
             self.axes.broken_barh(
                 spans,
@@ -222,16 +265,15 @@ class _Row:
                 facecolor=colour,
                 alpha=alpha,
                 hatch=hatch,
-                edgecolor=self.theme.soft,
+                edgecolor=self.theme.hatch,
                 linewidth=0,
                 zorder=0.5,
                 gid=gid,
             )
 
     def _duty(self) -> None:
-        windows = self.line.on_duty
-        if windows is not None and len(windows) <= MOST_WINDOWS:
-            spans = [(first, last - first) for first, last in windows]
+        if self.line.on_duty:
+            spans = [(first, last - first) for first, last in joined(self.line.on_duty, self.horizon)]
             stripe = (self.top + 0.87 * self.high, 0.09 * self.high)
             self.axes.broken_barh(spans, stripe, facecolor=self.theme.soft, linewidth=0, zorder=1.5, gid="duty")
 
@@ -260,32 +302,33 @@ class _Row:
     def _size(self, marks: Sequence[int]) -> float:
         """Points: smaller where marks crowd."""
         apart = float(np.median(np.diff(marks))) if len(marks) > 1 else self.horizon
-        return float(np.clip(1.2 * 72 * _inches(self.axes) * apart / self.horizon, 2.6, 5.5))
+        return float(np.clip(1.2 * 72 * inches_of(self.axes)[0] * apart / self.horizon, 2.6, 5.5))
 
 
 def timeline_figure(title: str, told: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT) -> Figure:
     """The whole picture, with its key. Where all is over in the first half of the clock, the rest is cut off."""
     whole, told = told, cut(told)
-    entries = timeline_key(told, theme)
     rows = _layout(told)
-    width, tall = 12.4, max(ROW * _bottom(rows), 0.9)
-    over, under = 0.78 + key_layout(width, entries)[1], 0.87
-    height = over + tall + under
-    figure = canvas(width, height)
-    axes = figure.add_axes((2.85 / width, under / height, (width - 3.15) / width, tall / height))
-    timeline(axes, told, start, names, theme)
     hidden = len(told.regimes) + len(told.events) + len(told.lines) - sum(len(some) for some in rows.values())
-    dense = any(line.on_duty is not None and len(line.on_duty) > MOST_WINDOWS for line in told.lines)
     notes = [
         f"replication {told.replication:,} of seed {told.seed}",
         "marks closer than the picture can show are drawn once" if _crowded(told) else "",
-        "duty hours too fine to show" if dense else "",
+        gaps(told),
         f"nothing more happened until the end at {duration(whole.horizon)}" if whole is not told else "",
         left_out(hidden),
     ]
-    heading(figure, title, "; ".join(filter(None, notes)))
-    key(figure, entries)
+    tall = max(ROW * _bottom(rows), 0.9) + 0.87
+    figure, body = sheet(title, "; ".join(filter(None, notes)), 12.4, tall, timeline_key(told, theme))
+    timeline(body.subplots(), told, start, names, theme)
     return figure
+
+
+def gaps(told: Trace) -> str:
+    """What is said of duty hours too fine for the picture; nothing where all are shown."""
+    windows = (line.on_duty for line in told.lines[:MOST_LINES] if line.on_duty)
+    if not any(len(joined(some, told.horizon)) < len(some) for some in windows):
+        return ""
+    return f"gaps in duty hours of less than {duration(SEEN * told.horizon / COLUMNS)} are not shown"
 
 
 def cut(told: Trace) -> Trace:
@@ -348,3 +391,43 @@ def timeline_key(told: Trace, theme: Theme = LIGHT) -> list[Entry]:
 
 def _long(spans: Iterable[tuple[int, int]], told: Trace) -> bool:
     return any((last - first) * COLUMNS > 2 * told.horizon for first, last in spans)
+
+
+IN_ROW = 64
+"""Characters of a label in two lines beside a row."""
+
+
+def row_names(scenario: Scenario) -> dict[str, str]:
+    """What a person calls each ``regime:NAME``, ``event:NAME`` and ``line:NAME``: short enough for a timeline."""
+    found = {}
+    for line in scenario.lines:
+        title = plain(line.title)
+        both = f"{title} ({line.name})" if title and title != line.name else line.name
+        found[f"line:{line.name}"] = both if len(both) <= IN_ROW else line.name
+    for kind, rows in (("regime", scenario.regimes), ("event", scenario.events)):
+        for one in rows:
+            title = plain(one.title)
+            found[f"{kind}:{one.name}"] = title if title and len(title) <= IN_ROW else one.name
+    return found
+
+
+def draw_timeline(scenario: Scenario, event_log: EventLog, file: Path, theme: Theme = LIGHT) -> None:
+    """Draw one replication of `scenario` into a PNG or SVG, with its description inside.
+
+    Raises ValueError for another ending of the name, OSError where the file cannot be written.
+    """
+    title, told = plain(scenario.title), trace(scenario, event_log)
+    words = describe_timeline(f"What happened: {title}", told, scenario)
+    with context(theme):
+        save(timeline_figure(title, told, scenario.start, row_names(scenario), theme), file, words)
+
+
+def describe_timeline(heading: str, told: Trace, scenario: Scenario) -> str:
+    """Say in words which replication it is, and the attempts, answers and first contact of each line."""
+    words = []
+    for row in told.lines:
+        answered = sum(result == "answered" for _, result in row.attempts)
+        first = f"first contact after {duration(row.calls[0][0])}" if row.calls else "no contact"
+        words.append(f"{row.name}: {several(len(row.attempts), 'attempt')}, {count(answered)} answered, {first}.")
+    span = f"{duration(told.horizon)} from {day(scenario.start)} {clock(scenario.start)} UTC"
+    return described(heading, [f"Replication {told.replication} of seed {told.seed}, {span}.", *words])

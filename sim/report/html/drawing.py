@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.report.figures import ALT_TEXTS
-from sim.report.figures.describe import describe_network, describe_timeline
-from sim.report.figures.single import row_names
+from sim.report.figures.network import describe_network
+from sim.report.figures.timeline import describe_timeline, row_names
 from sim.report.format import plain
 from sim.report.html.document import Drawing
 from sim.report.style import context

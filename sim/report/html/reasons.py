@@ -39,7 +39,7 @@ def _reason(found: Compared, name: str, one: Reason, label: Label, drawing: Draw
     blocks: list[Block] = [Table(caption, ("the first difference", "share"), rows, wide=True)]
     if one.typical is not None:
         told = _told(found, one, one.typical, label)
-        picture = () if drawing is None else (Picture(f"Where they part: base and {plain(name)}", drawing),)
+        picture = () if drawing is None else (Picture(f"Where the two diverge: base and {plain(name)}", drawing),)
         blocks.append(Folded(f"{plain(name)}: one replication, side by side", (*told, *picture)))
     return blocks
 

@@ -7,17 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.report.comparison import ComparisonView
-from sim.report.figures.describe import describe_timeline
-from sim.report.figures.panels import heading, key, key_layout, line_of_print
-from sim.report.figures.single import row_names
-from sim.report.figures.survival import shortened
-from sim.report.figures.timeline import ABOVE_ALL, ROW, timeline, timeline_height, timeline_key
+from sim.report.figures.panels import sheet, shortened
+from sim.report.figures.timeline import (
+    ABOVE_ALL,
+    ROW,
+    describe_timeline,
+    gaps,
+    row_names,
+    timeline,
+    timeline_height,
+    timeline_key,
+)
 from sim.report.format import clock, day, plain, several
 from sim.report.html.contrasts import labels
-from sim.report.style import LIGHT, Theme, canvas, context, label, save
+from sim.report.style import LIGHT, Theme, context, label, save
 from sim.scenario.resolved import Scenario
 from sim.stats.traces import Trace, trace
 
@@ -42,7 +48,7 @@ def why_figures(
         if one is None or max(len(scenario.lines) for scenario in scenarios) > MOST_LINES:
             continue
         event_logs = view.told(name, one.replication)
-        title = f"Where they part: base and {plain(name)}"
+        title = f"Where the two diverge: base and {plain(name)}"
         yield (
             f"why-{at:02d}",
             _words(title, scenarios, event_logs, one),
@@ -65,32 +71,31 @@ def parting_figure(
 
     column  what a person calls the column whose first contact is told of
     """
+    from matplotlib.lines import Line2D
+
     whole = (trace(scenarios[0], event_logs[0]), trace(scenarios[1], event_logs[1]))
     traces = _cut(_changed(whole, told), told)
     entries = list({words: (sign, words) for one in traces for sign, words in timeline_key(one, theme)}.values())
-    width = 12.4
-    tall = [max(ROW * timeline_height(one), 0.9) for one in traces]
-    over, between, under = 1.22 + key_layout(width, entries)[1], 1.1, 0.87
-    height = over + sum(tall) + between + under
-    figure = canvas(width, height)
-    tops = [under + tall[1] + between, under]
+    dashes: Any = {"color": theme.looks[1].colour, "linewidth": 1.6, "linestyle": (0, (4, 2))}
+    entries.append((Line2D([], [], **dashes), "first difference between the two"))
     start = scenarios[0].start
-    for one, scenario, bottom, high, name in zip(traces, scenarios, tops, tall, ("base", variant), strict=True):
-        axes = figure.add_axes((2.85 / width, bottom / height, (width - 3.15) / width, high / height))
-        timeline(axes, one, start, row_names(scenario), theme)
-        axes.set_title(label(shortened(name, 90)), loc="left", fontsize=11, fontweight="bold", pad=5)
-        axes.axvline(
-            told.second, color=theme.looks[1].colour, linewidth=1.6, linestyle=(0, (4, 2)), zorder=ABOVE_ALL - 1
-        )
-        if name == "base":
-            axes.set_xlabel("")
     moment = start + timedelta(seconds=told.second)
     same = len(whole[0].lines) - len(traces[0].lines)
-    left = f"; {several(same, 'line')} left out, the same in both" if same else ""
-    part = f"dashed, {day(moment)} {clock(moment)} UTC: {plain(told.cause)}"
-    heading(figure, title, f"replication {told.replication:,}; {part}{left}")
-    line_of_print(figure, 0.66, _contacts(start, told, column), fontsize=9.5)
-    key(figure, entries, top=0.9)
+    notes = [
+        f"replication {told.replication:,}",
+        f"first difference on {day(moment)} {clock(moment)} UTC: {plain(told.cause)}",
+        f"{several(same, 'line')} left out, the same in both" if same else "",
+        _contacts(start, told, column),
+        gaps(traces[0]),
+    ]
+    tall = [max(ROW * timeline_height(one), 0.9) + 1.0 for one in traces]
+    figure, body = sheet(title, "; ".join(filter(None, notes)), 12.4, sum(tall), entries)
+    panels = body.subplots(2, 1, height_ratios=tall)
+    for axes, one, scenario, name in zip(panels, traces, scenarios, ("base", variant), strict=True):
+        timeline(axes, one, start, row_names(scenario), theme)
+        axes.set_title(label(shortened(name, 90)), loc="left", fontsize=11, fontweight="bold", pad=5)
+        axes.axvline(told.second, zorder=ABOVE_ALL - 1, **dashes)
+    panels[0].set_xlabel("")
     return figure
 
 
@@ -108,7 +113,7 @@ def draw_side(
 
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
-    title, name = f"Where they part: base and {plain(variant)}", labels(scenarios[0])(column)
+    title, name = f"Where the two diverge: base and {plain(variant)}", labels(scenarios[0])(column)
     words = _words(title, scenarios, event_logs, told)
     with context(theme):
         save(parting_figure(title, scenarios, event_logs, told, plain(variant), name, theme), file, words)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from sim.report.comparison import MEAN, ComparisonView, told_apart
 from sim.report.differences import change, points, signed_duration
-from sim.report.figures import draw_pictures
-from sim.report.figures.axes import since
-from sim.report.figures.panels import grid, heading
-from sim.report.figures.sheets import survival_figure
-from sim.report.figures.survival import survival_axes, survival_curve, wrapped
+from sim.report.figures import Picture, draw_pictures
+from sim.report.figures.axes import share_axis, since
+from sim.report.figures.panels import Entry, grid, row_names, sheet
+from sim.report.figures.survival import dated_events, survival_axes, survival_curve, survival_figure
 from sim.report.format import listing, plain, several, share, unit_for
 from sim.report.style import LIGHT, Look, Theme, canvas, context, label
 from sim.stats.paired import SECONDS, SHARES, ColumnComparison, Contrast
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.report.reasons import Reason
-
-Picture = tuple[str, str, Callable[[], "Figure"]]
 
 TOGETHER = 5
 """So many curves with bands are drawn in one axes; more get a panel each, with the base in all of them."""
@@ -43,6 +40,9 @@ QUANTITY = {
 
 ROW = 0.42
 """Inches that a variant takes in a picture of differences."""
+
+NAME = 34
+"""Characters to a line in the names of variants."""
 
 
 def comparison_figures(view: ComparisonView, theme: Theme = LIGHT) -> Iterator[Picture]:
@@ -69,7 +69,7 @@ def draw_comparison(
 
     Arguments and errors as of `draw_pictures`.
     """
-    from sim.report.figures.compare_why import why_figures
+    from sim.report.figures.divergence import why_figures
 
     with context(theme):
         pictures = [*comparison_figures(view, theme), *why_figures(view, why or {}, theme)]
@@ -91,27 +91,38 @@ def plot_curves(view: ComparisonView, column: str, axes: Axes | None = None, the
 
 def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Figure:
     """Curves in one axes where they can be told apart, else a panel for each variant with the base in all of them."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     title = f"No contact so far, {view.label(column)}: {view.title}"
     absent = view.found.columns[column].absent
     curves = [view.curve(name, column) for name in view.found.scenarios if name not in absent]
     if len(curves) <= TOGETHER:
-        return survival_figure(title, curves, {}, theme)
+        events = dated_events(view.scenarios[view.found.base])
+        return survival_figure(title, curves, {}, theme, events=events)
     base, *others = curves
     # As dark as the blue in a grey print: the dashes tell them apart.
-    grey = Look(theme.soft, (0, (2.5, 1.2)), "s", "")
+    grey, blue = Look(theme.soft, (0, (2.5, 1.2)), "s", ""), theme.looks[0]
 
     def draw(axes: Axes, place: int) -> None:
         """One variant's curve, with the base's dashes on top: where the two are the same, both are seen."""
         survival_curve(axes, base, grey, band=False, over=True)
-        survival_curve(axes, others[place], theme.looks[0])
+        survival_curve(axes, others[place], blue)
         survival_axes(axes, base, most=4, named=False)
-        axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
 
-    note = (
-        f"n = {several(base.n, 'replication')}; share without contact; "
-        "grey, dashed: base; blue: variant, pointwise 95 % band"
+    return grid(
+        title,
+        f"n = {several(base.n, 'replication')}",
+        [one.label for one in others],
+        draw,
+        below=since(base.start, base.horizon),
+        beside="share without contact so far",
+        entries=[
+            (Line2D([], [], color=grey.colour, linestyle=(0, (2.5, 1.2))), "base"),
+            (Line2D([], [], color=blue.colour), "variant"),
+            (Patch(color=blue.colour, alpha=0.2, linewidth=0), "its pointwise 95 % band"),
+        ],
     )
-    return grid(title, note, [one.label for one in others], draw, below=since(base.start, base.horizon))
 
 
 def plot_differences(
@@ -124,10 +135,7 @@ def plot_differences(
     for row, one in enumerate(contrasts.values()):
         _difference(axes, row, one, scale, theme, gain=quantity in SHARES)
     axes.axvline(0, color=theme.ink, linewidth=1.0, zorder=1)
-    axes.set_yticks(range(len(contrasts)), [label(name) for name in map(plain, contrasts)], fontsize=9)
-    axes.set_ylim(len(contrasts) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(visible=False, axis="y")
+    row_names(axes, list(contrasts), NAME)
     axes.set_xlabel(words)
     left, right = axes.get_xlim()
     if left == 0 or right == 0 or (left, right) == (0.0, 1.0):
@@ -138,7 +146,7 @@ def plot_differences(
 def _scale(quantity: str, contrasts: Iterable[Contrast]) -> tuple[float, str]:
     """What the numbers of a quantity are divided by, and the title of the axis."""
     if quantity in SHARES:
-        return 0.01, f"difference in {QUANTITY[quantity]}, points of percentage"
+        return 0.01, f"difference in {QUANTITY[quantity]}, percentage points"
     if quantity in SECONDS:
         known = [abs(end) for one in contrasts for end in (one.low_all, one.high_all, one.estimate) if end is not None]
         unit = unit_for(max(known, default=0))
@@ -177,35 +185,40 @@ def _difference(axes: Axes, row: int, one: Contrast, scale: float, theme: Theme,
 
 def differences_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Figure:
     """Mean wait, contact by the end, and how often first contact came sooner or later: a row for each variant."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     found = view.found.columns[column]
     names = [name for name in view.found.variants if name not in found.absent]
-    over, under = 1.05, 0.75
-    tall = ROW * max(len(names), 2)
-    width, height = 12.4, over + tall + under
-    figure = canvas(width, height)
-    left, gap = 2.6, 0.45
-    each = (width - left - 2 * gap - 0.25) / 3
-    panels = [
-        figure.add_axes(((left + at * (each + gap)) / width, under / height, each / width, tall / height))
-        for at in range(3)
+    sooner, later = theme.looks[:2]
+    entries: list[Entry] = [
+        (Line2D([], [], color=sooner.colour, marker=sooner.marker, linewidth=3.2), "sooner, or more often: clearly"),
+        (Line2D([], [], color=later.colour, marker=later.marker, linewidth=3.2), "later, or less often: clearly"),
+        (
+            Line2D([], [], color=theme.soft, marker="o", markerfacecolor=theme.paper, linewidth=3.2),
+            "no clear difference from the base",
+        ),
+        (Patch(color=sooner.colour, linewidth=0), "share of replications with contact sooner"),
+        (Patch(color=theme.grid, linewidth=0), "at the same second, or in neither"),
+        (Patch(facecolor=later.colour, hatch="//", edgecolor=theme.paper, linewidth=0), "later"),
     ]
-    for axes, quantity, words in ((panels[0], MEAN, signed_duration), (panels[1], "probability", points)):
-        plot_differences(view, column, quantity, axes, theme)
-        axes.set_title(QUANTITY[quantity], loc="left", fontsize=10.5, pad=6)
-        axes.set_xlabel(axes.get_xlabel().rpartition(", ")[2])
-        _values(
-            axes, found.contrasts[quantity], words, _scale(quantity, found.contrasts[quantity].values())[0], theme.paper
-        )
-    panels[0].set_yticklabels(["\n".join(label(line) for line in wrapped(name, 34, 2)) for name in names])
-    panels[1].set_yticklabels([])
-    _order(panels[2], found, names, theme)
     note = (
         f"{view.label(column)}; n = {several(view.found.replications, 'replication')}; variant − base; "
         + "thick: 95 % interval"
         + ("; thin: for all variants together" if len(names) > 1 else "")
-        + "; hollow: not told from the base"
     )
-    heading(figure, f"What the variants change: {view.title}", note)
+    tall = ROW * max(len(names), 2) + 0.95
+    figure, body = sheet(f"What the variants change: {view.title}", note, 12.4, tall, entries)
+    panels = body.subplots(1, 3)
+    for axes, quantity, words in ((panels[0], MEAN, signed_duration), (panels[1], "probability", points)):
+        plot_differences(view, column, quantity, axes, theme)
+        axes.set_title(QUANTITY[quantity], loc="left", fontsize=10.5, pad=6)
+        axes.set_xlabel(axes.get_xlabel().rpartition(", ")[2])
+        scale, _ = _scale(quantity, found.contrasts[quantity].values())
+        _values(axes, found.contrasts[quantity], words, scale, theme.paper)
+    _order(panels[2], found, names, theme)
+    for axes in panels[1:]:
+        axes.tick_params(axis="y", labelleft=False)
     return figure
 
 
@@ -241,14 +254,11 @@ def _order(axes: Axes, column: ColumnComparison, names: Sequence[str], theme: Th
         for part, colour, hatch in zip(parts, (sooner.colour, theme.grid, later.colour), ("", "", "//"), strict=True):
             axes.barh(row, part, 0.5, left=at, color=colour, hatch=hatch, edgecolor=theme.paper, linewidth=0)
             at += part
-    axes.set_yticks(range(len(names)), [""] * len(names))
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    row_names(axes, names, NAME)
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-    axes.tick_params(axis="y", length=0)
-    axes.grid(visible=False, axis="y")
-    axes.set_title("sooner, the same, later", loc="left", fontsize=10.5, pad=6)
-    axes.set_xlabel("share of replications: blue, grey, hatched")
+    share_axis(axes.xaxis)
+    axes.set_title("first contact sooner, same, later", loc="left", fontsize=10.5, pad=6)
+    axes.set_xlabel("share of replications")
 
 
 def _words_of_curves(view: ComparisonView, column: str) -> str:
