@@ -206,9 +206,8 @@ def run(
     tell("compiling")
     size = replications if replications is not None else REPLICATIONS if until is None else MOST_UNTIL
     job = _job(scenario, overrides, block, seed, size, engine, not summary_only, until)
-    work = estimate_work(job.program)
-    if work.total > MUCH_WORK:
-        tell(f"this takes long: {work.in_words()}")
+    if job.entries > MUCH_WORK:
+        tell(f"this takes long: {estimate_work(job.program).in_words()}")
     check_workers(workers)
     check_resolution(job, tell)
     follow = Follow(progress, job.replications)
@@ -242,9 +241,9 @@ def trace(
     job = _job(scenario, overrides, block, seed, 1, engine, keep_times=False)
     if not 0 <= replication < MOST_REPLICATIONS:
         raise RunRefused(f"replication: {replication} is out of range; expected a whole number from 0 to 2^56 - 1")
-    work = estimate_work(job.program)
-    if work.total > MOST_TRACED:
-        raise RunRefused(f"too many to list: {work.in_words()}; a log holds about {MOST_TRACED:,} at most")
+    if job.entries > MOST_TRACED:
+        words = estimate_work(job.program).in_words()
+        raise RunRefused(f"too many to list: {words}; a log holds about {MOST_TRACED:,} at most")
     return get(job.engine).trace(job.program, seed, replication)
 
 
@@ -345,6 +344,7 @@ def _job(
         tuple(overrides),
         precision,
         recorded_seconds(scenario),
+        estimate_work(program).total,
     )
 
 

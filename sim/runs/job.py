@@ -36,6 +36,7 @@ class Job:
     changes       what was set in the scenario's file, as it was written; the resolved scenario has it already
     until         the precision at which the run stops, if any
     recorded      seconds t at which the record is compared with P(T <= t): see `recorded_seconds`
+    entries       of the event log of a replication, estimated: by it the run is cut into chunks
 
     Raises RunRefused for numbers out of range, as `check_numbers` does.
     """
@@ -51,6 +52,7 @@ class Job:
     changes: tuple[str, ...] = ()
     until: Precision | None = None
     recorded: tuple[int, ...] = ()
+    entries: float = 1.0
 
     def __post_init__(self) -> None:
         check_numbers(self.seed, self.replications)

@@ -91,5 +91,6 @@ class Looks:
 
 
 def _cut(job: Job, whole: range) -> tuple[range, ...]:
-    chunks = plan_chunks(len(whole), job.program.block, job.engine, len(job.program.lines))
+    program = job.program
+    chunks = plan_chunks(len(whole), program.block, job.engine, len(program.lines), job.entries)
     return tuple(range(whole.start + chunk.start, whole.start + chunk.stop) for chunk in chunks)

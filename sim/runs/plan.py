@@ -26,16 +26,20 @@ MOST_NUMBERS = 1 << 23
 """Replications of a chunk or batch times lines, about: of many lines, fewer replications are in memory at a time."""
 
 
-def plan_chunks(replications: int, block: int, engine: str, lines: int = 1) -> tuple[range, ...]:
+MOST_ENTRIES = {"reference": 200_000, "compiled": 20_000_000}
+"""Entries of the event log in a chunk, about, by engine: some two seconds, so that progress is seen and kept."""
+
+
+def plan_chunks(replications: int, block: int, engine: str, lines: int = 1, entries: float = 1.0) -> tuple[range, ...]:
     """Consecutive ranges that cover ``range(replications)``, each but the last a multiple of `block` long."""
-    return _cut(range(replications), chunk_size(replications, block, engine, lines))
+    return _cut(range(replications), chunk_size(replications, block, engine, lines, entries))
 
 
-def chunk_size(replications: int, block: int, engine: str, lines: int = 1) -> int:
-    """Replications in a chunk, a multiple of `block`."""
-    most = min(MOST_REPLICATIONS, MOST_NUMBERS // lines)
-    size = max(LEAST_REPLICATIONS[engine], min(most, -(-replications // CHUNKS)), -(-replications // MOST_CHUNKS))
-    return _whole_blocks(size, block)
+def chunk_size(replications: int, block: int, engine: str, lines: int = 1, entries: float = 1.0) -> int:
+    """Replications in a chunk, a multiple of `block`. `entries`: of a replication, as `sim.scenario.work` estimates."""
+    most = min(MOST_REPLICATIONS, MOST_NUMBERS // lines, max(1, int(MOST_ENTRIES[engine] / max(1.0, entries))))
+    size = min(most, max(LEAST_REPLICATIONS[engine], -(-replications // CHUNKS)))
+    return _whole_blocks(max(size, -(-replications // MOST_CHUNKS)), block)
 
 
 def plan_batches(chunk: range, block: int, lines: int = 1) -> tuple[range, ...]:

@@ -12,6 +12,7 @@ from sim.runs.plan import (
     BATCH_REPLICATIONS,
     LEAST_REPLICATIONS,
     MOST_CHUNKS,
+    MOST_ENTRIES,
     MOST_NUMBERS,
     plan_batches,
     plan_chunks,
@@ -31,6 +32,22 @@ def test_chunks_cover_the_run_in_whole_blocks(replications: int, block: int, eng
     assert_covers(chunks, range(replications), block)
     assert len(chunks) <= MOST_CHUNKS
     assert all(len(chunk) >= LEAST_REPLICATIONS[engine] for chunk in chunks[:-1])
+
+
+@given(st.integers(1, 10**6), st.integers(1, 64), st.sampled_from(sorted(MOST_ENTRIES)), st.floats(1, 1e8))
+def test_a_chunk_of_long_replications_is_short(replications: int, block: int, engine: str, entries: float) -> None:
+    chunks = plan_chunks(replications, block, engine, 1, entries)
+    assert_covers(chunks, range(replications), block)
+    assert len(chunks) <= MOST_CHUNKS
+    floor = max(block, -(-replications // MOST_CHUNKS) + block)
+    assert all(len(chunk) <= max(floor, MOST_ENTRIES[engine] / entries + block) for chunk in chunks)
+
+
+def test_a_redial_every_second_is_cut_into_seconds_of_work() -> None:
+    """Five million attempts a replication: a chunk of 4,096 would take half an hour."""
+    found = plan_chunks(20_000, 16, "compiled", 1, 5_097_600)
+    assert (len(found), len(found[0])) == (1250, 16)
+    assert plan_chunks(10_000, 16, "compiled", 7, 325) == plan_chunks(10_000, 16, "compiled", 7)
 
 
 def test_the_number_of_chunks_grows_slowly() -> None:
