@@ -93,11 +93,26 @@ part in a million of itself or of its complement."""
 MOST_ERROR = 1e-4
 """The largest error accepted, for distributions whose quantiles SciPy itself finds by search."""
 _SIZES = (513, 1025, 2049, 4097, 8193, 16385)
+MOST_SHAPE = 1e6
 _MEASURED_TO = 20.7
 """Errors are measured where both u and 1 − u exceed 1e-9; further out, the slopes themselves have few digits."""
 _GRAIN = 1e-15
 """An error of u itself that does not count: SciPy's own quantiles are no better where they pass through 1 − u."""
-_TOO_SLOW = frozenset({"studentized_range", "levy_stable"})
+
+SCIPY_FAMILIES = tuple(
+    """
+    alpha anglit arcsine beta betaprime bradford burr burr12 chi chi2 cosine expon exponpow exponweib f fatiguelife fisk
+    gamma genexpon genextreme gengamma genhalflogistic genpareto gibrat gompertz halfcauchy halfgennorm halflogistic
+    halfnorm invgamma invgauss invweibull johnsonsb kappa3 kstwobign levy loglaplace lognorm loguniform lomax maxwell
+    mielke nakagami pareto powerlaw powerlognorm rayleigh reciprocal rice semicircular trapezoid triang truncexpon
+    truncnorm truncpareto truncweibull_min uniform wald weibull_min
+    """.split()  # noqa: SIM905 - a list of names is read more easily so
+)
+"""SciPy's continuous distributions that can be a duration and are tabulated within a second whatever their shapes; the
+tests try them all. The others reach below 0 whatever their place, take seconds to minutes, or fail."""
+
+_SHAPES = {"invgauss": (0.005, inf), "rice": (0.0, 50.0)}
+"""From the least to the largest shape; outside SciPy takes seconds."""
 
 
 class TableError(ValueError):
@@ -120,43 +135,67 @@ def scipy_shapes(name: str) -> tuple[str, ...]:
 
     from scipy import stats
 
-    if name in _TOO_SLOW:
-        raise TableError(f"scipy's {name} takes too long to tabulate; fit a lognormal, gamma or burr12 to it")
+    if name in SCIPY_FAMILIES:
+        shapes = getattr(stats, name).shapes
+        return tuple(one.strip() for one in shapes.split(",")) if shapes else ()
     found = getattr(stats, name, None) if name.isidentifier() else None
-    if not isinstance(found, stats.rv_continuous):
-        if isinstance(found, stats.rv_discrete):
-            raise TableError(f"scipy's {name} is not continuous")
-        names = [n for n in dir(stats) if isinstance(getattr(stats, n), stats.rv_continuous)]
-        near = get_close_matches(name, names, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise TableError(f"'{name}' is no continuous distribution of scipy.stats{hint}")
-    return tuple(s.strip() for s in found.shapes.split(",")) if found.shapes else ()
+    if isinstance(found, stats.rv_discrete):
+        raise TableError(f"scipy's {name} is not continuous")
+    if isinstance(found, stats.rv_continuous):
+        raise TableError(
+            f"scipy's {name} is not offered here: it reaches below 0, or SciPy takes long or fails with it; a "
+            f"lognormal, gamma or burr12 may be near. Offered are {', '.join(SCIPY_FAMILIES)}"
+        )
+    near = get_close_matches(name, SCIPY_FAMILIES, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    raise TableError(f"'{name}' is no continuous distribution of scipy.stats{hint}")
 
 
 @lru_cache(maxsize=256)
 def tabulate(name: str, shapes: tuple[float, ...]) -> Table:
     """The table of one of SciPy's continuous distributions with loc 0 and scale 1. Raises TableError."""
+    import warnings
+
     import numpy as np
 
+    shown = f"{name} with shape {_text(shapes)}" if shapes else name
+    if any(abs(shape) > MOST_SHAPE for shape in shapes):
+        raise TableError(f"{shown} is out of range; shapes up to {MOST_SHAPE:g} can be tabulated")
+    least, most = _SHAPES.get(name, (-inf, inf))
+    if shapes and not least <= shapes[0] <= most:
+        raise TableError(f"{shown} takes too long to tabulate; expected a shape from {least:g} to {most:g}")
     distribution = _Beta() if name == BETA else _of_scipy(name)
-    with np.errstate(all="ignore"):
-        low, high = (float(end) for end in distribution.support(*shapes))
-        if not (low <= high):
-            shown = ", ".join(f"{shape:g}" for shape in shapes)
-            raise TableError(f"{name} has no distribution with shape {shown}")
-        error = inf
-        for size in _SIZES:
-            y = np.linspace(-TABLE_EDGE, TABLE_EDGE, size)
-            step = float(y[1] - y[0])
-            values, slopes = _knots(distribution, shapes, y, step)
-            coarser, error = error, _error(distribution, shapes, y, values, slopes)
-            if error <= GOAL or (error <= MOST_ERROR and error > 0.5 * coarser):
-                return Table((*values.tolist(), *slopes.tolist()), low, high, error)
-            if error > 0.5 * coarser:
-                break
-    raise TableError(
-        f"{name} with these parameters cannot be tabulated to within {MOST_ERROR:g} in logit u ({error:.1g})"
-    )
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _tabulated(distribution, shapes, shown)
+    except (ValueError, ArithmeticError, RuntimeError, TypeError, IndexError) as error:
+        if isinstance(error, TableError):
+            raise
+        raise TableError(f"SciPy has no quantiles of {shown} ({type(error).__name__})") from None
+
+
+def _text(shapes: tuple[float, ...]) -> str:
+    return ", ".join(f"{shape:g}" for shape in shapes)
+
+
+def _tabulated(distribution: Any, shapes: tuple[float, ...], shown: str) -> Table:
+    import numpy as np
+
+    low, high = (float(end) for end in distribution.support(*shapes))
+    if not (low <= high):
+        raise TableError(f"{distribution.name} has no distribution with shape {_text(shapes)}")
+    error = inf
+    for size in _SIZES:
+        y = np.linspace(-TABLE_EDGE, TABLE_EDGE, size)
+        step = float(y[1] - y[0])
+        values, slopes = _knots(distribution, shapes, y, step)
+        coarser, error = error, _error(distribution, shapes, y, values, slopes)
+        if error <= GOAL or (error <= MOST_ERROR and error > 0.5 * coarser):
+            return Table((*values.tolist(), *slopes.tolist()), low, high, error)
+        if error > 0.5 * coarser:
+            break
+    raise TableError(f"{shown} cannot be tabulated to within {MOST_ERROR:g} in logit u ({error:.1g})")
 
 
 def _of_scipy(name: str) -> Any:
@@ -175,9 +214,9 @@ class _Beta:
         return (0.0, 1.0) if a > 0.0 and b > 0.0 else (nan, nan)
 
     def ppf(self, u: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
-        from scipy.special._ufuncs import _beta_ppf
+        from scipy.special import betaincinv
 
-        found: NDArray[np.float64] = _beta_ppf(u, a, b)
+        found: NDArray[np.float64] = betaincinv(a, b, u)
         return found
 
     def isf(self, u: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
@@ -187,10 +226,15 @@ class _Beta:
         return found
 
     def pdf(self, x: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
-        from scipy.special._ufuncs import _beta_pdf
+        import numpy as np
+        from scipy.special import betaln
 
-        found: NDArray[np.float64] = _beta_pdf(x, a, b)
-        return found
+        from sim.rules import vectors
+
+        # At an end of the support the power is 1 where its exponent is 0.
+        below = 0.0 if a == 1.0 else (a - 1.0) * vectors.log(np.maximum(x, 0.0))
+        above = 0.0 if b == 1.0 else (b - 1.0) * vectors.log1p(-x)
+        return vectors.exp(below + above - float(betaln(a, b)))
 
 
 def _values(distribution: Any, shapes: tuple[float, ...], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -213,7 +257,7 @@ def _knots(
 
     values = _values(distribution, shapes, y)
     if not np.all(np.isfinite(values)):
-        raise TableError(f"{distribution.name} with these parameters has no finite quantiles")
+        raise TableError(f"{distribution.name} with these shapes has no finite quantiles")
     values = np.maximum.accumulate(values)
     rise = np.diff(values)
     tail = 1.0 / (1.0 + vectors.exp(np.abs(y)))

@@ -13,7 +13,7 @@ from scipy import stats
 
 from sim.rules import quantile_tables
 from sim.rules.distributions import FAMILIES, FamilyError, canonical, check, percentile_of, support
-from sim.rules.quantile_tables import GOAL, tabulate
+from sim.rules.quantile_tables import GOAL, SCIPY_FAMILIES, TableError, scipy_shapes, tabulate
 
 DAY = 86_400.0
 LEVELS = [1e-12, 1e-6, 0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999, 1 - 1e-6, 1 - 1e-12]
@@ -173,8 +173,9 @@ def test_wrong_parameters_are_refused(family: str, given: dict[str, float], mess
         ("bur12", {"scale": 1.0}, "did you mean 'burr12'"),
         ("poisson", {"mu": 1.0, "scale": 1.0}, "not continuous"),
         ("norm", {"scale": 1.0}, "reaches below 0"),
+        ("triang", {"c": 0.5, "loc": -1.0, "scale": 1.0}, r"reaches below 0 \(to -1\)"),
         ("__class__", {"scale": 1.0}, "is no continuous distribution"),
-        ("studentized_range", {"k": 3.0, "df": 10.0, "scale": 1.0}, "takes too long"),
+        ("studentized_range", {"k": 3.0, "df": 10.0, "scale": 1.0}, "not offered here"),
     ],
 )
 def test_wrong_scipy_distributions_are_refused(name: str, given: dict[str, float], message: str) -> None:
@@ -221,11 +222,77 @@ def test_every_family_is_covered() -> None:
 
 
 @pytest.mark.parametrize("shapes", [(2.0, 1.0), (1.0, 1.0), (0.5, 0.5), (2.0, 30.0), (0.04, 3.0), (900.0, 12.0)])
-def test_beta_is_that_of_scipy_stats_to_the_bit(monkeypatch: pytest.MonkeyPatch, shapes: tuple[float, float]) -> None:
-    """Its table is made by the functions that scipy.stats calls, some of which are SciPy's own affair."""
-    ours = tabulate.__wrapped__("beta", shapes)
+def test_beta_is_that_of_scipy_stats(monkeypatch: pytest.MonkeyPatch, shapes: tuple[float, float]) -> None:
+    """Its quantiles to the bit; the slopes between them come from the project's own arithmetic."""
+    ours = np.array(tabulate.__wrapped__("beta", shapes).knots)
     monkeypatch.setattr("sim.rules.quantile_tables._Beta", lambda: stats.beta)
-    assert tabulate.__wrapped__("beta", shapes) == ours
+    theirs = np.array(tabulate.__wrapped__("beta", shapes).knots)
+    knots = len(theirs) // 2
+    assert np.array_equal(ours[:knots], theirs[:knots])
+    assert np.allclose(ours[knots:], theirs[knots:], rtol=1e-11, atol=0.0)
+
+
+def usual_shapes(name: str) -> tuple[float, ...]:
+    """Shapes with which SciPy's distribution is an ordinary one."""
+    fitting = {
+        "truncnorm": (0.1, 2.0),
+        "trapezoid": (0.2, 0.8),
+        "triang": (0.3,),
+        "truncweibull_min": (2.5, 0.25, 1.75),
+        "truncpareto": (1.8, 5.3),
+        "loguniform": (0.01, 1.25),
+        "reciprocal": (0.01, 1.25),
+        "genpareto": (0.1,),
+        "genextreme": (-0.1,),
+    }
+    return fitting.get(name, tuple(1.5 + 0.5 * at for at in range(len(scipy_shapes(name)))))
+
+
+@pytest.mark.parametrize("name", SCIPY_FAMILIES)
+def test_every_distribution_that_is_offered_can_be_tabulated(name: str) -> None:
+    shapes = usual_shapes(name)
+    exact = getattr(stats, name)(*shapes)
+    low = float(exact.support()[0])
+    place = {"loc": -low} if low < 0.0 else {}
+    given = dict(zip(scipy_shapes(name), shapes, strict=True)) | {"scale": 1.0} | place
+    made = canonical("scipy", given, scipy=name)
+    for u in (0.01, 0.1, 0.5, 0.9, 0.99):
+        assert made.quantile(u) == pytest.approx(float(exact.ppf(u)) + place.get("loc", 0.0), rel=1e-5, abs=1e-12)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", SCIPY_FAMILIES)
+@pytest.mark.parametrize("first", [1e-3, 0.1, 1.0, 10.0, 1e3, 1e5])
+@pytest.mark.parametrize("second", [1e-3, 1.0, 1e5])
+def test_no_shape_of_a_distribution_that_is_offered_brings_scipy_down(name: str, first: float, second: float) -> None:
+    factors = (first, second, 1.0)
+    shapes = tuple(shape * factor for shape, factor in zip(usual_shapes(name), factors, strict=False))
+    try:
+        table = tabulate.__wrapped__(name, shapes)
+    except TableError:
+        return
+    assert np.all(np.diff(table.knots[: len(table.knots) // 2]) >= 0.0)
+
+
+@pytest.mark.parametrize(
+    "name", ["geninvgauss", "gausshyper", "dpareto_lognorm", "kstwo", "ksone", "irwinhall", "argus"]
+)
+def test_distributions_that_take_long_or_fail_are_refused_at_once(name: str) -> None:
+    with pytest.raises(FamilyError, match=f"scipy's {name} is not offered here"):
+        canonical("scipy", {"scale": 1.0}, scipy=name)
+
+
+def test_an_error_inside_scipy_is_one_of_the_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OverflowError("inside")
+
+    monkeypatch.setattr(stats.lomax, "ppf", broken)
+    with pytest.raises(FamilyError, match=r"SciPy has no quantiles of lomax with shape 0\.7 \(OverflowError\)"):
+        canonical("scipy", {"c": 0.7, "scale": 1.0}, scipy="lomax")
+    with pytest.raises(FamilyError, match="lomax with shape 1e\\+07 is out of range"):
+        canonical("scipy", {"c": 1e7, "scale": 1.0}, scipy="lomax")
+    with pytest.raises(FamilyError, match=r"invgauss with shape 0\.001 takes too long"):
+        canonical("scipy", {"mu": 0.001, "scale": 1.0}, scipy="invgauss")
 
 
 def test_a_beta_prior_does_not_load_scipy_stats() -> None:
