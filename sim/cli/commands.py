@@ -13,6 +13,7 @@ from sim.cli.reporting import report
 from sim.cli.running import run
 from sim.cli.telling import network, trace
 from sim.cli.varying import attribute, sensitivity, sweep
+from sim.cli.voi import voi
 
 __all__ = ["app"]
 
@@ -22,6 +23,7 @@ for function in (
     sweep,
     sensitivity,
     attribute,
+    voi,
     calibrate,
     forecast,
     trace,

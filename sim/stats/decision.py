@@ -16,18 +16,25 @@ significant digits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 from scipy.stats import norm, rankdata
 
+from sim.stats.intervals import Estimate
+from sim.stats.outcomes import Outcome
+
 Floats = NDArray[np.float64]
 
 LEAST_DRAWS = 2000
 """Fewer draws of the uncertain numbers are too few for the regression."""
+FORMAT = 1
+"""Of the JSON document."""
 DIGITS = 6
 """Significant digits of what is returned."""
 
@@ -38,6 +45,7 @@ _PENALTIES = 10.0 ** np.arange(-4.0, 9.0)
 _RESAMPLES = 100
 _NOISE_DRAWS = 32
 _LEVEL = 0.95
+_NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,78 @@ class InformationValue:
     high: float
     bias: float
     changes: float
+
+
+@dataclass(frozen=True)
+class Option:
+    """One scenario to choose.
+
+    name        as in the what-if file; the base is first
+    utility     probability of contact, or minus the mean wait in days; minus the cost of its attempts
+    difference  from the base, paired; zero for the base
+    attempts    mean number of attempts on all lines in a replication
+    """
+
+    name: str
+    utility: Estimate
+    difference: Estimate
+    attempts: float
+
+
+@dataclass(frozen=True, eq=False)
+class ValueOfInformation:
+    """What learning uncertain numbers is worth, in percentage points of probability or in days.
+
+    title, start, horizon  of the base scenario
+    outcome           whose first contact, and by when; without a time the utility is minus the restricted mean
+    cost              of an attempt, in units of utility
+    replications, seed, draws  of the simulation; draws of the uncertain numbers
+    options           the base first
+    best              name of the option with the largest mean utility
+    numbers           EVPPI of each number, the largest first
+    groups            EVPPI of the named groups, by name
+    everything        EVPI: all numbers
+    """
+
+    title: str
+    start: datetime
+    horizon: int
+    outcome: Outcome
+    cost: float
+    replications: int
+    seed: int
+    draws: int
+    options: tuple[Option, ...]
+    best: str
+    numbers: tuple[InformationValue, ...]
+    groups: Mapping[str, InformationValue]
+    everything: InformationValue
+
+    @property
+    def unit(self) -> str:
+        """``days`` or ``probability``."""
+        return "days" if self.outcome.is_wait else "probability"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "format": FORMAT,
+            "kind": "voi",
+            "title": self.title,
+            "start": self.start.isoformat(),
+            "horizon_seconds": self.horizon,
+            "outcome": asdict(self.outcome),
+            "unit": self.unit,
+            "cost_per_attempt": self.cost,
+            "replications": self.replications,
+            "seed": self.seed,
+            "draws": self.draws,
+            "options": [asdict(one) for one in self.options],
+            "best": self.best,
+            "evppi": [asdict(one) for one in self.numbers],
+            "groups": {name: asdict(one) for name, one in self.groups.items()},
+            "evpi": asdict(self.everything),
+        }
 
 
 @dataclass(frozen=True)
@@ -124,7 +204,9 @@ def _of_group(
     with_base = np.column_stack([np.zeros(len(fit.values)), fit.values])
     chosen = int(np.argmax(with_base.mean(axis=0)))
     changes = float(np.mean(np.argmax(with_base, axis=1) != chosen))
-    estimate, low, high = (max(0.0, _rounded(number)) for number in (raw - bias, low, high))
+    # What rounding leaves of equal options is no value.
+    least = _NEGLIGIBLE * float(np.abs(differences).max())
+    estimate, low, high = (_rounded(number) if number > least else 0.0 for number in (raw - bias, low, high))
     return InformationValue(group, estimate, low, high, _rounded(bias), _rounded(changes))
 
 
