@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from sim import cli
 from sim.scenario import fields, json_schema, schema
-from sim.scenario import quantities as q
 from sim.scenario.compiler import compile_scenario
+from sim.scenario.keys import default_of, mappings
 from sim.scenario.reader import load
 
 DOCS = Path(__file__).parent
@@ -53,10 +51,10 @@ TYPES: tuple[tuple[Any, str], ...] = (
     (fields.SourceDate, "day, month or year"),
     (fields.Version, "`1`"),
     (schema.Times, "date, or list of [dates](#dates)"),
-    (schema.After, "[an occurrence](#lines)"),
-    (schema.Effect, "[effect](#effects)"),
-    (schema.Clock, "[clock](#clock)"),
-    (schema.Report, "[report](#report)"),
+    (schema.AfterFields, "[an occurrence](#lines)"),
+    (schema.EffectFields, "[effect](#effects)"),
+    (schema.ClockFields, "[clock](#clock)"),
+    (schema.ReportFields, "[report](#report)"),
 )
 """What the reader is told of a type."""
 
@@ -111,7 +109,7 @@ def table(heading: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple
 
 def keys(name: str) -> str:
     """The keys of a mapping of the scenario, from its model. Raises ValueError for a field without a description."""
-    of: type[schema.Model] = getattr(schema, name)
+    of = mappings()[name]
     hints = typing.get_type_hints(of, include_extras=True)
     rows = []
     for field, info in of.model_fields.items():
@@ -120,7 +118,7 @@ def keys(name: str) -> str:
         if not info.description:
             raise ValueError(f"sim.scenario.schema.{name}.{field} has no description")
         told = FIELDS.get((name, field)) or type_of(hints[field])
-        rows.append((f"`{info.alias or field}`", told, default_of(info), info.description))
+        rows.append((f"`{info.alias or field}`", told, default_of(info) or "required", info.description))
     return table(("key", "type", "default", "meaning"), rows)
 
 
@@ -136,10 +134,10 @@ def type_of(hint: Any) -> str:
     if origin is typing.Annotated:
         return type_of(arguments[0])
     if origin is list:
-        inner = arguments[0].__name__
+        inner = arguments[0].__name__.removesuffix("Fields")
         return "list of [entries](#record)" if inner == "Entry" else f"list of {inner.lower()}s, below"
     if origin is dict:
-        inner = getattr(arguments[1], "__name__", "")
+        inner = getattr(arguments[1], "__name__", "").removesuffix("Fields")
         if arguments[1] == fields.Names:
             return "names to lists of lines"
         if arguments[1] == fields.Parameter:
@@ -148,22 +146,6 @@ def type_of(hint: Any) -> str:
             f"names to [{SECTIONS[inner]}](#{SECTIONS[inner]})" if inner in SECTIONS else f"names to {inner.lower()}s"
         )
     raise KeyError(f"docs.generate.TYPES has no words for {hint}")
-
-
-def default_of(info: FieldInfo) -> str:
-    """`required`, the value taken where the key is left out, or a dash where its absence has a meaning of its own."""
-    if info.is_required():
-        return "required"
-    value = info.default_factory() if info.default is PydanticUndefined else info.default  # type: ignore[call-arg,misc]
-    if isinstance(value, q.Amount):
-        return f"{value.value:g}"
-    if isinstance(value, q.Spec):
-        return f"{value.given['value'].value:g} s"
-    if isinstance(value, schema.Until):
-        return "`contact`"
-    if value == schema.NO_REPLY:
-        return "`{no reply: 1}`"
-    return f"`{value}`" if isinstance(value, str) and value else "–"
 
 
 def summary_keys(name: str) -> str:

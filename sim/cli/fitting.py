@@ -15,7 +15,7 @@ from sim.report.format import plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.scenario.times import Sample
+    from sim.scenario.times import ObservedTimes
     from sim.stats.fit import Fits
 
 
@@ -67,7 +67,9 @@ def fit(
     sys.stdout.write("\n\n".join("\n".join(fit_lines(name, fits)) for name, fits in fitted.items()) + "\n")
 
 
-def _chosen(file: Path, known: Mapping[str, Sample], wanted: str | None, *, alone: bool) -> Mapping[str, Sample]:
+def _chosen(
+    file: Path, known: Mapping[str, ObservedTimes], wanted: str | None, *, alone: bool
+) -> Mapping[str, ObservedTimes]:
     from sim.scenario.errors import did_you_mean, one_of, quoted
 
     names = [quoted(name) for name in known]
@@ -85,7 +87,7 @@ def _chosen(file: Path, known: Mapping[str, Sample], wanted: str | None, *, alon
     return {wanted: known[wanted]}
 
 
-def _fitted(file: Path, name: str, sample: Sample, resamples: int, seed: int) -> Fits:
+def _fitted(file: Path, name: str, sample: ObservedTimes, resamples: int, seed: int) -> Fits:
     from sim.stats.fit import fit_delays
 
     try:

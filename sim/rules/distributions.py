@@ -1,7 +1,8 @@
 """The families of distributions: which parameters an analyst may give, and whether those given make one.
 
-`lognormal: {median: 6 h, p90: 2 d}` becomes a median and a sigma, `gamma: {mean: …, sd: …}` a table:
-`sim.rules.distributions` sees to that.
+`lognormal: {median: 6 h, p90: 2 d}` becomes a median and a sigma, `gamma: {mean: …, sd: …}` a table. Closed forms use
+the arithmetic of this package. A family without one is solved with SciPy when the scenario is compiled, never while it
+runs.
 """
 
 from __future__ import annotations

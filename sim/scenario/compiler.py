@@ -1,4 +1,4 @@
-"""From the resolved scenario to the program of arrays."""
+"""Compiler of scenarios: the program of arrays of a resolved scenario, and the hash of what it says."""
 
 from __future__ import annotations
 

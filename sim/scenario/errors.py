@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, where, and what was probably meant."""
+"""Errors of a scenario file: the place, the fault, and the name that was probably meant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.scenario.yaml_nodes import Node, Place
+    from sim.scenario.yaml_nodes import FilePlace, Node
 
 
 KeyPath = tuple[str | int, ...]
@@ -209,7 +209,7 @@ class Problems:
         """Note a reference to something that is not there: ``'x' is no channel``."""
         self.add(path, f"{quoted(name)} is no {what}{self.hint(name, known)}")
 
-    def place_of_key(self, path: KeyPath) -> Place:
+    def place_of_key(self, path: KeyPath) -> FilePlace:
         """Where the last key of the path stands."""
         return self._find(path)[1]
 
@@ -237,7 +237,7 @@ class Problems:
         place = key_place if at_key else node.place
         return ScenarioError(place.file, place.line, place.column, dotted(known), message)
 
-    def _find(self, path: KeyPath) -> tuple[KeyPath, Place, Node]:
+    def _find(self, path: KeyPath) -> tuple[KeyPath, FilePlace, Node]:
         """The part of the path that exists, the place of its last key (of an item of a list, its own), and its node."""
         node, place = self.root, self.root.place
         known: list[str | int] = []

@@ -1,4 +1,4 @@
-"""The scenarios that come with the program, from an installed package as well as from a clone."""
+"""Shipped scenarios, and new ones: from an installed package as well as from a clone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POINTERS = re.compile(
 
 
 @dataclass(frozen=True)
-class Example:
+class ShippedExample:
     """A shipped file. `path`: relative to the folder of scenarios, such as ``constructs/gate.yaml``; `needs`: the files
     that it builds on, relative to its own folder."""
 
@@ -63,7 +63,7 @@ def examples() -> tuple[str, ...]:
     return (*top, *sorted(f"constructs/{name}" for name in small if not name.endswith(".md")))
 
 
-def example(name: str) -> Example:
+def example(name: str) -> ShippedExample:
     """A shipped scenario by its name, ``constructs/`` and ``.yaml`` included or not.
 
     Raises ScenarioErrors with the nearest name, or with all of them.
@@ -76,7 +76,7 @@ def example(name: str) -> Example:
         raise _no_example(f"{quoted(name)} is no example; {hint}")
     path = known[wanted] + ENDING
     content = (folder() / path).read_bytes()
-    return Example(wanted.removeprefix("constructs/"), path, content, _needs(path, content))
+    return ShippedExample(wanted.removeprefix("constructs/"), path, content, _needs(path, content))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a key of the language means: `explain("lines.answer")`, from the descriptions of the human model.
+"""Explanations of the keys of the language, as in `explain("lines.answer")`, from the human model.
 
 A path names keys with dots between. Where a file has names of its own (of lines, officials, states …) a path may have
 one, a `*`, or nothing: ``lines.austin-shoigu.answer``, ``lines.*.answer`` and ``lines.answer`` are the same key.
@@ -10,15 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, PlainValidator
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel
 from pydantic.json_schema import WithJsonSchema
 
 from sim.rules import distributions
 from sim.scenario import quantities as q
 from sim.scenario import schema
 from sim.scenario.errors import ScenarioError, ScenarioErrors, nearest, one_of, quoted
-from sim.scenario.key_notes import NOTES
+from sim.scenario.keys import default_of, example_of, fields_of, is_leaf, model_in
 
 DURATION = "s, min, h, d or w, written with the number"
 WRAPPED = "; may be wrapped as {value|prior|parameter: …, basis: …, source: …, why: …}"
@@ -84,7 +83,7 @@ class Explanation:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _KeyPlace:
     """Where a path has led: to a model's mapping, to entries with names of their own, or to a value."""
 
     path: tuple[str, ...]
@@ -93,7 +92,7 @@ class _Place:
     field: tuple[type[BaseModel], str] | None = None
 
 
-ROOT = _Place((), schema.Scenario)
+ROOT = _KeyPlace((), schema.ScenarioFields)
 
 
 def explain(path: str) -> Explanation:
@@ -110,12 +109,7 @@ def all_paths() -> tuple[str, ...]:
     return tuple(".".join(part for part in place.path if part != "NAME") for place in _below(ROOT))
 
 
-def fields_of(cls: type[BaseModel]) -> Mapping[str, FieldInfo]:
-    """Keys as they are written, to fields; those that only stand for a short form are left out."""
-    return {field.alias or name: field for name, field in cls.model_fields.items() if not field.exclude}
-
-
-def _below(place: _Place) -> Iterator[_Place]:
+def _below(place: _KeyPlace) -> Iterator[_KeyPlace]:
     inside = _entries(place) if place.named else place
     for key in fields_of(inside.model) if inside.model else ():
         child = _child(inside, key)
@@ -123,7 +117,7 @@ def _below(place: _Place) -> Iterator[_Place]:
         yield from _below(child)
 
 
-def _walk(place: _Place, parts: tuple[str, ...]) -> Iterator[_Place]:
+def _walk(place: _KeyPlace, parts: tuple[str, ...]) -> Iterator[_KeyPlace]:
     """The places to which the rest of a path may lead, the likeliest first."""
     if not parts:
         yield place
@@ -145,7 +139,7 @@ def _walk(place: _Place, parts: tuple[str, ...]) -> Iterator[_Place]:
         yield place
 
 
-def _misspelt(part: str, entry: _Place) -> bool:
+def _misspelt(part: str, entry: _KeyPlace) -> bool:
     """Whether a last part that could be a name is rather a key with a slip in it."""
     if entry.model is None or part == "*":
         return False
@@ -153,35 +147,25 @@ def _misspelt(part: str, entry: _Place) -> bool:
     return near is not None and "-" not in part and abs(len(near) - len(part)) <= 2
 
 
-def _entries(place: _Place) -> _Place:
-    return _Place((*place.path, "NAME"), place.model, False, place.field)
+def _entries(place: _KeyPlace) -> _KeyPlace:
+    return _KeyPlace((*place.path, "NAME"), place.model, False, place.field)
 
 
-def _in_list(place: _Place) -> bool:
+def _in_list(place: _KeyPlace) -> bool:
     if place.field is None:
         return False
     cls, key = place.field
     return get_origin(fields_of(cls)[key].annotation) is list
 
 
-def _child(place: _Place, key: str) -> _Place:
+def _child(place: _KeyPlace, key: str) -> _KeyPlace:
     assert place.model is not None
     field = fields_of(place.model)[key]
-    inside = None if _is_leaf(field) else _model_in(field.annotation)
+    inside = None if is_leaf(field) else model_in(field.annotation)
     named = inside is not None and get_origin(field.annotation) is dict
-    if get_origin(field.annotation) is dict and inside is None and not _is_leaf(field):
+    if get_origin(field.annotation) is dict and inside is None and not is_leaf(field):
         named = True
-    return _Place((*place.path, key), inside, named, (place.model, key))
-
-
-def _is_leaf(field: FieldInfo) -> bool:
-    return any(isinstance(item, PlainValidator) for item in field.metadata)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((inner for part in get_args(annotation) if (inner := _model_in(part))), None)
+    return _KeyPlace((*place.path, key), inside, named, (place.model, key))
 
 
 def _metadata(annotation: Any) -> Iterator[Any]:
@@ -210,11 +194,11 @@ def _plain(field: tuple[type[BaseModel], str]) -> str:
     return ""
 
 
-def _explanation(place: _Place) -> Explanation:
+def _explanation(place: _KeyPlace) -> Explanation:
     if place.field is None:
-        return Explanation("", "a scenario of Open Lines", "", "", None, "", _keys(schema.Scenario))
+        return Explanation("", "a scenario of Open Lines", "", "", None, "", _keys(schema.ScenarioFields))
     cls, key = place.field
-    info, note = fields_of(cls)[key], NOTES[f"{cls.__name__}.{key}"]
+    info = fields_of(cls)[key]
     takes, unit = KINDS.get(_definition(place.field), ("", ""))
     entry = place.path[-1] == "NAME"
     many = get_origin(info.annotation)
@@ -233,18 +217,15 @@ def _explanation(place: _Place) -> Explanation:
         meaning or info.description or "",
         takes,
         unit,
-        None if entry else note.default,
-        f"{key}: {note.example}",
+        None if entry else default_of(info),
+        f"{key}: {example_of(info)}",
         _keys(place.model) if place.model else (),
         forms,
     )
 
 
 def _keys(cls: type[BaseModel]) -> tuple[Key, ...]:
-    return tuple(
-        Key(key, field.description or "", NOTES[f"{cls.__name__}.{key}"].default)
-        for key, field in fields_of(cls).items()
-    )
+    return tuple(Key(name, field.description or "", default_of(field)) for name, field in fields_of(cls).items())
 
 
 ORDER = ("min", "mode", "median", "mean", "max", "sd", "sigma", "shape", "scale", "a", "b")

@@ -1,4 +1,4 @@
-"""The values of the human model that are no mappings with known keys: how each is read, and refused."""
+"""Types of the values of a scenario file: how each is read and refused, and the base class of its mappings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from sim.scenario import quantities as q
@@ -26,6 +36,35 @@ class _Bad:
 
 
 BAD: Any = _Bad()
+
+
+class Model(BaseModel):
+    """A mapping with known keys."""
+
+    # Built when a scenario is first read, all together: one by one as they are defined, they take twice as long.
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _spare(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        if value is None:
+            raise refused(fault("expected a value, found nothing"))
+        return value if value is BAD else handler(value)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        if value is BAD:
+            return BAD
+        if not isinstance(value, dict | cls):
+            raise refused(fault(f"expected a mapping, found {found(value)}"))
+        return handler(value)
+
+
+def key(meaning: str, example: str, *, otherwise: str | None = None, **more: Any) -> Any:
+    """A key of a mapping. `example`: a value, as YAML. `otherwise`: in words or as a value, what holds where the key is
+    left out; None for a key that must be given. `more`: as in pydantic's Field."""
+    return Field(description=meaning, json_schema_extra={"example": example, "otherwise": otherwise}, **more)
 
 
 def leaf(parse: Callable[[Any], T]) -> PlainValidator:

@@ -16,11 +16,17 @@ from sim.rules import distributions
 from sim.scenario import quantities as q
 from sim.scenario import schema as model
 from sim.scenario.examples import TITLE
+from sim.scenario.schema_record import PeriodFields
 from sim.scenario.validate_names import NAME
 from sim.scenario.validate_record import KINDS
+from sim.scenario.yaml_nodes import compose
 
 NAMED = ("sides", "officials", "channels", "parameters", "regimes", "events", "lines", "sources", "states", "groups")
 """Keys under which entries stand by names of the scenario's choice."""
+
+
+MODELS = (model.ScenarioFields, model.StartsFields, model.WhenFields, PeriodFields)
+"""The whole, and the mappings that have short forms."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -30,9 +36,9 @@ class _Generator(GenerateJsonSchema):
 
 def schema() -> dict[str, Any]:
     """The schema as a dict, draft 2020-12."""
-    models = [(each, "validation") for each in (model.Scenario, model.Starts, model.When, model.Period)]
+    models = [(each, "validation") for each in MODELS]
     _, generated = models_json_schema(models, schema_generator=_Generator)  # type: ignore[arg-type]
-    defs: dict[str, Any] = {name: _tidy(body) for name, body in generated["$defs"].items()}
+    defs: dict[str, Any] = {_short(name): _tidy(body) for name, body in generated["$defs"].items()}
     rule(defs)
     defs |= definitions()
     defs |= {f"{name}Overlay": _overlay(defs[name]) for name in _entry_models(defs)}
@@ -78,6 +84,12 @@ def _tidy(body: Any) -> Any:
         return [_tidy(item) for item in body]
     if not isinstance(body, dict):
         return body
+    if "otherwise" in body:
+        body = {key: value for key, value in body.items() if key not in {"example", "otherwise"}} | {
+            "examples": [compose(body["example"], "example", bare=True)[0].plain()]
+        }
+    if "$ref" in body:
+        body = body | {"$ref": _short(body["$ref"])}
     if "definition" in body:
         rest = {key: value for key, value in body.items() if key not in {"definition", "title", "default"}}
         return {"$ref": f"#/$defs/{body['definition']}", **rest}
@@ -90,6 +102,11 @@ def _tidy(body: Any) -> Any:
     if "properties" in body:
         made["properties"] = {key: _named(key, _tidy(value)) for key, value in body["properties"].items()}
     return made
+
+
+def _short(name: str) -> str:
+    """The name of a definition: that of its class, without the ending of all of them."""
+    return name.removesuffix("Fields")
 
 
 def _named(key: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +148,7 @@ def _scenario_overlay(body: dict[str, Any]) -> dict[str, Any]:
 
 def _overlaid(entry: dict[str, Any]) -> dict[str, Any]:
     plain = entry.get("$ref", "").removeprefix("#/$defs/")
-    return {"$ref": f"#/$defs/{plain}Overlay"} if hasattr(model, plain) or plain == "Parameter" else entry
+    return {"$ref": f"#/$defs/{plain}Overlay"} if hasattr(model, f"{plain}Fields") or plain == "Parameter" else entry
 
 
 def _parameter_overlay(defs: dict[str, Any]) -> dict[str, Any]:

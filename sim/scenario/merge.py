@@ -1,4 +1,4 @@
-"""`extends`: one scenario merged over another, key by key, down to the keys of an entry."""
+"""Merging: one scenario over another (`extends`), and dotted overrides (`--set`, variants of what-if files)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sim.scenario.errors import ScenarioError, ScenarioErrors, did_you_mean, dotted, found, nearest, quoted, unknown_key
-from sim.scenario.schema import holds_entries, keys_at
-from sim.scenario.yaml_nodes import Node, Place, compose
+from sim.scenario.keys import holds_entries, keys_at
+from sim.scenario.yaml_nodes import FilePlace, Node, compose
 
 LONGEST_CHAIN = 16
 ENTRY_DEPTH = 3
@@ -53,7 +53,7 @@ def _base_file(path: Path, node: Node) -> Path:
     return file_below(path.parent, node.value, node.place, "extends")
 
 
-def file_below(folder: Path, written: object, place: Place, key: str) -> Path:
+def file_below(folder: Path, written: object, place: FilePlace, key: str) -> Path:
     """The file that a scenario names: in its own folder or below, also when symbolic links are followed.
 
     Raises ScenarioErrors.
@@ -123,7 +123,7 @@ def _near_file(base: Path) -> str:
     return f"; did you mean {quoted(found_file)}?" if found_file else ""
 
 
-def _refused(place: Place, message: str, key: str = "") -> ScenarioErrors:
+def _refused(place: FilePlace, message: str, key: str = "") -> ScenarioErrors:
     return ScenarioErrors([ScenarioError(place.file, place.line, place.column, key, message)])
 
 
@@ -135,21 +135,21 @@ class Override:
     """
 
     path: tuple[str, ...]
-    place: Place
+    place: FilePlace
     node: Node
     faults: tuple[ScenarioError, ...] = ()
 
 
 def parse_override(text: str) -> Override:
     """``PATH=VALUE``, the value in YAML."""
-    place = Place(f"--set {text}", 0, 0)
+    place = FilePlace(f"--set {text}", 0, 0)
     try:
         return _parsed(text, place)
     except ScenarioErrors as error:
         return Override((), place, Node(place, None), error.errors)
 
 
-def override_at(path: str, place: Place, node: Node) -> Override:
+def override_at(path: str, place: FilePlace, node: Node) -> Override:
     """What a what-if file puts at a dotted path."""
     try:
         return Override(split_path(path, place), place, node)
@@ -157,7 +157,7 @@ def override_at(path: str, place: Place, node: Node) -> Override:
         return Override((), place, node, error.errors)
 
 
-def _parsed(text: str, place: Place) -> Override:
+def _parsed(text: str, place: FilePlace) -> Override:
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
         raise _refused(place, "expected PATH=VALUE, such as lines.hotline.every=30 min")
@@ -169,7 +169,7 @@ def _parsed(text: str, place: Place) -> Override:
     return Override(split_path(path.strip(), place), place, node)
 
 
-def split_path(text: str, place: Place) -> tuple[str, ...]:
+def split_path(text: str, place: FilePlace) -> tuple[str, ...]:
     """A dotted path as its keys. Raises ScenarioErrors."""
     parts = tuple(text.split("."))
     if not all(part.strip() for part in parts):

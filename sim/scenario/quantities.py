@@ -29,7 +29,7 @@ PRIOR_FAMILIES = (*FAMILIES, "empirical", "scipy", "beta")
 
 
 @dataclass(frozen=True)
-class Kind:
+class NumberKind:
     """What a number means, and between which ends (both possible) it lies. `unit` is "s" for a duration, else "".
 
     `uncertain`: whether a prior may stand here.
@@ -52,14 +52,14 @@ class Kind:
         return None
 
 
-PROBABILITY = Kind("not a probability", "a number from 0 to 1", low=0.0, high=1.0)
-SHARE = Kind("not a share", "a number from 0 to 1", low=0.0, high=1.0, uncertain=False)
-ODDS_FACTOR = Kind("not an odds factor", "a number of at least 0", low=0.0)
-PLAIN = Kind("not a number", "a finite number")
-COUNT = Kind("not a count", "a whole number of at least 1", low=1.0, high=1e9, whole=True, uncertain=False)
-DURATION = Kind("not a duration", "at least 0 s", unit="s", low=0.0)
-OBSERVED = Kind("not a duration", "at least 0 s", unit="s", low=0.0, uncertain=False)
-LASTING = Kind("too short", "at least 1 s", unit="s", low=1.0)
+PROBABILITY = NumberKind("not a probability", "a number from 0 to 1", low=0.0, high=1.0)
+SHARE = NumberKind("not a share", "a number from 0 to 1", low=0.0, high=1.0, uncertain=False)
+ODDS_FACTOR = NumberKind("not an odds factor", "a number of at least 0", low=0.0)
+PLAIN = NumberKind("not a number", "a finite number")
+COUNT = NumberKind("not a count", "a whole number of at least 1", low=1.0, high=1e9, whole=True, uncertain=False)
+DURATION = NumberKind("not a duration", "at least 0 s", unit="s", low=0.0)
+OBSERVED = NumberKind("not a duration", "at least 0 s", unit="s", low=0.0, uncertain=False)
+LASTING = NumberKind("too short", "at least 1 s", unit="s", low=1.0)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Amount:
     `tail` leads from the field of the model to this number in the file, for errors.
     """
 
-    kind: Kind
+    kind: NumberKind
     value: float | None = None
     prior: Spec | None = None
     parameter: str | None = None
@@ -139,7 +139,7 @@ def source_date(value: object) -> str:
     return str(value)
 
 
-def amount_of(value: object, kind: Kind, tail: KeyPath = ()) -> Amount:
+def amount_of(value: object, kind: NumberKind, tail: KeyPath = ()) -> Amount:
     """A number or duration of the given kind, plain or wrapped. Raises Faults."""
     if not is_wrapper(value):
         if isinstance(value, dict | list):
@@ -357,7 +357,7 @@ def _text(value: object, expected: str, *tail: str | int) -> str:
     raise fault(f"expected {expected}, found {found(value)}{hint}", *tail)
 
 
-def _number(value: object, kind: Kind) -> float:
+def _number(value: object, kind: NumberKind) -> float:
     if kind.unit:
         number, shown = seconds_of(value), quoted(str(value))
     else:

@@ -1,4 +1,4 @@
-"""From nodes to the human model, with every fault at its place.
+"""Reader of scenario files: text, nodes, human model and resolved model, with every fault at its place.
 
 Pydantic finds the faults. What is faulty is then replaced by BAD and the rest read again, so that the references of a
 file can be checked although some of its values are wrong: all faults of a file are told at once.
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from sim.scenario import schema
 from sim.scenario.errors import KeyPath, Problems, ScenarioError, ScenarioErrors, found, is_utf8, nearest, quoted
+from sim.scenario.keys import keys_of, meaning_of, model_at
 from sim.scenario.merge import Override, apply, merged, parse_override
 from sim.scenario.posterior import PosteriorError, read_draws
 from sim.scenario.resolve import resolve
@@ -29,7 +30,7 @@ from sim.scenario.yaml_nodes import MOST_BYTES, Node, compose
 MOST_MISSPELT = 50
 
 
-def read(problems: Problems) -> schema.Scenario | None:
+def read(problems: Problems) -> schema.ScenarioFields | None:
     """The human model of `problems.root`, BAD where a value is faulty; None where it is no mapping."""
     root = problems.root
     if not isinstance(root.value, dict):
@@ -38,7 +39,7 @@ def read(problems: Problems) -> schema.Scenario | None:
     data = root.plain()
     for round_ in range(8):
         try:
-            return schema.Scenario.model_validate(data)
+            return schema.ScenarioFields.model_validate(data)
         except ValidationError as error:
             found_wrong = error.errors(include_url=False, include_input=True)
             if round_ == 0:
@@ -57,10 +58,10 @@ def _note(problems: Problems, error: Any) -> None:
             problems.add((*path, *fault.tail), fault.message, at_key=fault.at_key)
     elif kind == "extra_forbidden":
         key = str(path[-1])
-        problems.unknown_key(path, key, schema.keys_of(schema.model_at(path[:-1])))
+        problems.unknown_key(path, key, keys_of(model_at(path[:-1])))
     elif kind == "missing":
         key = str(path[-1])
-        problems.add(path[:-1], f"missing key {quoted(key)} ({schema.meaning_of(path[:-1], key)})", at_key=True)
+        problems.add(path[:-1], f"missing key {quoted(key)} ({meaning_of(path[:-1], key)})", at_key=True)
     else:
         expected = {"dict_type": "a mapping", "list_type": "a list", "model_type": "a mapping"}.get(kind)
         message = f"expected {expected}, found {found(error['input'])}" if expected else error["msg"]
@@ -77,7 +78,7 @@ def _without_echoes(errors: list[Any]) -> list[Any]:
     def misspelt(path: KeyPath, key: str) -> bool:
         # A mapping with very many unknown keys holds something else altogether.
         keys = unknown.get(path, [])[:MOST_MISSPELT]
-        return any(nearest(one, schema.keys_of(schema.model_at(path))) == key for one in keys)
+        return any(nearest(one, keys_of(model_at(path))) == key for one in keys)
 
     return [
         error for error in errors if error["type"] != "missing" or not misspelt(error["loc"][:-1], error["loc"][-1])

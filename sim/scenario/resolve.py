@@ -1,4 +1,4 @@
-"""From the human model, once free of faults, to the resolved one: defaults, references and units made explicit."""
+"""Resolver: from a human model without faults to the resolved one, with defaults, references and units explicit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sim.scenario import resolved, schema
 from sim.scenario.dump import amount_text, dump, shares_text, spec_text
 from sim.scenario.fields import Counted
 from sim.scenario.resolved import Number, Uncertain
+from sim.scenario.schema_record import EntryFields
 from sim.scenario.units import instant_text
 from sim.scenario.validate_record import KINDS, known_of, window_of
 
@@ -20,7 +21,7 @@ __all__ = ["dump", "resolve"]
 ZERO = resolved.Distribution("fixed", {"value": 0.0})
 
 
-def resolve(human: schema.Scenario) -> resolved.Scenario:
+def resolve(human: schema.ScenarioFields) -> resolved.Scenario:
     """The resolved model of a human model that was checked."""
     return _Resolver(human).scenario()
 
@@ -28,7 +29,7 @@ def resolve(human: schema.Scenario) -> resolved.Scenario:
 class _Resolver:
     """Gathers uncertain numbers and provenance, in order of declaration, as it goes through the sections."""
 
-    def __init__(self, human: schema.Scenario) -> None:
+    def __init__(self, human: schema.ScenarioFields) -> None:
         self.human = human
         self.start = human.clock.start.instant.moment
         self.end = human.clock.end.instant.moment
@@ -141,7 +142,7 @@ class _Resolver:
                 self._provenance(f"officials.{name}.holidays.{place}", day.isoformat(), note)
         return tuple(day for day, _ in days)
 
-    def _channel(self, name: str, channel: schema.Channel) -> resolved.Channel:
+    def _channel(self, name: str, channel: schema.ChannelFields) -> resolved.Channel:
         path = f"channels.{name}"
         opens = None if channel.opens is None else self.date(f"{path}.opens", channel.opens)
         closes = None if channel.closes is None else self.date(f"{path}.closes", channel.closes)
@@ -154,7 +155,7 @@ class _Resolver:
         )
         return resolved.Channel(name, channel.title or name, channel.level, opens, closes, outages)
 
-    def _regime(self, name: str, regime: schema.Regime) -> resolved.Regime:
+    def _regime(self, name: str, regime: schema.RegimeFields) -> resolved.Regime:
         path = f"regimes.{name}"
         states = []
         written = regime.initially if regime.initially is not None else next(iter(regime.states))
@@ -188,7 +189,7 @@ class _Resolver:
             self.provenance.insert(before, _provenance(path, shares_text(values), None))
         return values
 
-    def _effect(self, path: str, effect: schema.Effect | None, own: str = "") -> resolved.Effect | None:
+    def _effect(self, path: str, effect: schema.EffectFields | None, own: str = "") -> resolved.Effect | None:
         if effect is None:
             return None
         return resolved.Effect(
@@ -198,7 +199,7 @@ class _Resolver:
             half_life=None if effect.half_life is None else self.number(f"{path}.half_life", effect.half_life),
         )
 
-    def _event(self, name: str, event: schema.Event) -> resolved.Event:
+    def _event(self, name: str, event: schema.EventFields) -> resolved.Event:
         path = f"events.{name}"
         times = []
         for place, when in enumerate(event.at or ()):
@@ -216,7 +217,7 @@ class _Resolver:
             name, event.title or name, tuple(times), every, starts, effect, dict(event.switches or {})
         )
 
-    def _line(self, name: str, line: schema.Line) -> resolved.Line:
+    def _line(self, name: str, line: schema.LineFields) -> resolved.Line:
         path = f"lines.{name}"
         trigger = None
         if line.triggered_by is not None:
@@ -252,7 +253,7 @@ class _Resolver:
         assert not isinstance(number, Uncertain)
         return int(number)
 
-    def _starts(self, path: str, starts: schema.Starts | None) -> resolved.Starts:
+    def _starts(self, path: str, starts: schema.StartsFields | None) -> resolved.Starts:
         if starts is None:
             return resolved.Starts(0, None, None)
         after, second = None, 0
@@ -267,7 +268,7 @@ class _Resolver:
         wait = None if starts.wait is None else self.distribution(f"{path}.wait", starts.wait)
         return resolved.Starts(second, after, wait)
 
-    def _entry(self, place: int, entry: schema.Entry) -> resolved.RecordEntry:
+    def _entry(self, place: int, entry: EntryFields) -> resolved.RecordEntry:
         said = next(kind for kind in KINDS if getattr(entry, kind) is not None)
         window = window_of(entry, said)
         assert window is not None
@@ -321,7 +322,7 @@ def _provenance(path: str, value: str, note: q.Note | None) -> resolved.Provenan
 class References:
     """The lines of every line, group, channel, official and side (as callee) of a scenario that was checked."""
 
-    def __init__(self, human: schema.Scenario) -> None:
+    def __init__(self, human: schema.ScenarioFields) -> None:
         self._order = {name: place for place, name in enumerate(human.lines)}
         self._groups = human.report.groups
         self._lines: dict[str, list[str]] = defaultdict(list)

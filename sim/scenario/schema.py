@@ -1,27 +1,19 @@
-"""The human model: a scenario as a person writes it, typed and frozen, each field with its meaning.
+"""The human model: a scenario as a person writes it, typed and frozen.
 
 References are still names here, and numbers may be wrapped or uncertain; `sim.scenario.resolve` makes them explicit.
-The JSON Schema and the reference pages are made from these classes.
+Each key has its meaning, an example, and what holds where it is left out. The JSON Schema, `openlines explain` and the
+reference pages are made from these classes.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidatorFunctionWrapHandler,
-    field_validator,
-    model_validator,
-)
-from pydantic.fields import FieldInfo
+from pydantic import Field
 
 from sim.scenario import fields
 from sim.scenario import quantities as q
-from sim.scenario.errors import KeyPath, did_you_mean, fault, found, unknown_key
+from sim.scenario.errors import did_you_mean, fault, found, unknown_key
 from sim.scenario.fields import (
     BAD,
     Count,
@@ -31,9 +23,9 @@ from sim.scenario.fields import (
     Duty,
     Interval,
     Lasting,
+    Model,
     Name,
     Names,
-    Observed,
     OddsFactor,
     Parameter,
     Probability,
@@ -41,8 +33,9 @@ from sim.scenario.fields import (
     Text,
     Timezone,
     Waiting,
-    refused,
+    key,
 )
+from sim.scenario.schema_record import EntryFields
 
 __all__ = ["BAD"]
 
@@ -54,108 +47,131 @@ NO_TIME = q.Spec("fixed", {"value": q.Amount(q.DURATION, value=0.0)})
 NO_REPLY = {"no reply": q.Amount(q.SHARE, value=1.0)}
 
 
-class Model(BaseModel):
-    """A mapping with known keys."""
-
-    # Built when a scenario is first read, all together: one by one as they are defined, they take twice as long.
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
-
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _spare(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        if value is None:
-            raise refused(fault("expected a value, found nothing"))
-        return value if value is BAD else handler(value)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _read(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        if value is BAD:
-            return BAD
-        if not isinstance(value, dict | cls):
-            raise refused(fault(f"expected a mapping, found {found(value)}"))
-        return handler(value)
-
-
-class Clock(Model):
+class ClockFields(Model):
     """The period that is simulated."""
 
-    start: DateValue = Field(description="t = 0; a date alone is 00:00 UTC")
-    end: DateValue = Field(description="the horizon: what has not happened before it is censored")
+    start: DateValue = key("t = 0; a date alone is 00:00 UTC", "2022-02-24")
+    end: DateValue = key("the horizon: what has not happened before it is censored", "2022-06-30")
 
 
-class Side(Model):
+class SideFields(Model):
     """A government or another party."""
 
-    timezone: Timezone = Field(description="IANA name of the zone in which its officials' duty hours are written")
-    title: Text = Field(default="", description="what the side is called in reports; its name unless given")
+    timezone: Timezone = key("IANA name of the zone in which its officials' duty hours are written", "America/New_York")
+    title: Text = key("what the side is called in reports", "United States", otherwise="its name", default="")
 
 
-class Official(Model):
+class OfficialFields(Model):
     """Somebody who calls or is called."""
 
-    side: Name = Field(description="the side that the official belongs to")
-    name: Text = Field(default="", description="what the official is called in reports")
-    office: Text = Field(default="", description="the office held")
-    duty: Duty = Field(
-        default=None, description="hours on duty in the side's zone, 'DAYS HH:MM-HH:MM' or a list; else always"
+    side: Name = key("the side that the official belongs to", "US")
+    name: Text = key(
+        "what the official is called in reports",
+        "Lloyd J. Austin III",
+        otherwise="the official's name in the file",
+        default="",
     )
-    holidays: Days = Field(default=(), description="local dates on which no duty window starts")
+    office: Text = key("the office held", "Secretary of Defense", otherwise="empty", default="")
+    duty: Duty = key(
+        "hours on duty in the side's zone, 'DAYS HH:MM-HH:MM' or a list",
+        "[Mon-Fri 09:00-19:00, Sat 10:00-14:00]",
+        otherwise="always",
+        default=None,
+    )
+    holidays: Days = key("local dates on which no duty window starts", "[2022-05-09]", otherwise="none", default=())
 
 
-class Outage(Model):
+class OutageFields(Model):
     """A time during which a channel is out."""
 
-    from_: DateValue = Field(alias="from", description="first second of the outage")
-    to: DateValue = Field(description="end of the outage; this second the channel is back")
+    from_: DateValue = key("first second of the outage", "2022-04-02", alias="from")
+    to: DateValue = key("end of the outage; this second the channel is back", "2022-04-03")
 
 
-class Channel(Model):
+class ChannelFields(Model):
     """A means by which officials reach each other."""
 
-    title: Text = Field(default="", description="what the channel is called in reports; its name unless given")
-    level: Name = Field(default="", description="a name that groups channels in the results, such as senior or working")
-    opens: DateValue | None = Field(default=None, description="first second at which it exists; from ever unless given")
-    closes: DateValue | None = Field(
-        default=None, description="from this second on it exists no more; never unless given"
+    title: Text = key(
+        "what the channel is called in reports",
+        "Deconfliction hotline",
+        otherwise="its name",
+        default="",
     )
-    outages: list[Outage] = Field(default=[], description="times during which it is out")
+    level: Name = key(
+        "a name that groups channels in the results, such as senior or working",
+        "working",
+        otherwise="no level",
+        default="",
+    )
+    opens: DateValue | None = key(
+        "first second at which it exists",
+        "2022-03-01",
+        otherwise="it exists from the beginning",
+        default=None,
+    )
+    closes: DateValue | None = key(
+        "from this second on it exists no more",
+        "2022-05-01",
+        otherwise="it exists to the end",
+        default=None,
+    )
+    outages: list[OutageFields] = key(
+        "times during which it is out", "[{from: 2022-04-02, to: 2022-04-03}]", otherwise="none", default=[]
+    )
 
 
-class Effect(Model):
+class EffectFields(Model):
     """A change to the odds that an attempt is answered."""
 
-    affects: Names | None = Field(
+    affects: Names | None = key(
+        "lines, channels, officials or sides (as callee) whose odds change",
+        "[ministerial]",
+        otherwise="the own line",
         default=None,
-        description="lines, channels, officials or sides (as callee) whose odds change; the own line unless given",
     )
-    odds_factor: OddsFactor = Field(description="by which the odds of an answer are multiplied, at least 0")
-    lasts: Lasting | None = Field(default=None, description="how long each occurrence counts; for ever unless given")
-    half_life: Lasting | None = Field(
-        default=None, description="time after which half of the effect, in log-odds, is left"
+    odds_factor: OddsFactor = key("by which the odds of an answer are multiplied, at least 0", "0.5")
+    lasts: Lasting | None = key("how long each occurrence counts", "10 d", otherwise="for ever", default=None)
+    half_life: Lasting | None = key(
+        "time after which half of the effect, in log-odds, is left", "14 d", otherwise="it does not fade", default=None
     )
 
 
-class State(Model):
+class StateFields(Model):
     """One state of a regime."""
 
-    lasts: Interval | None = Field(default=None, description="how long the state lasts; for ever unless given")
-    odds_factor: OddsFactor = Field(
+    lasts: Interval | None = key(
+        "how long the state lasts",
+        "{exponential: {mean: 30 d}}",
+        otherwise="for ever",
+        default=None,
+    )
+    odds_factor: OddsFactor = key(
+        "by which the odds of an answer are multiplied meanwhile",
+        "0.02",
+        otherwise="1",
         default_factory=lambda: NO_CHANGE,
-        description="by which the odds of an answer are multiplied meanwhile; 1 unless given",
     )
 
 
-class Regime(Model):
+class RegimeFields(Model):
     """A common cause: a state of affairs that changes the odds of many lines together."""
 
-    title: Text = Field(default="", description="what the regime is called in reports; its name unless given")
-    affects: Names = Field(description="lines, channels, officials or sides (as callee) under the regime")
-    initially: fields.Initially | None = Field(
-        default=None, description="the state at clock.start, or the probability of each; the first state unless given"
+    title: Text = key(
+        "what the regime is called in reports",
+        "Moscow's readiness to talk",
+        otherwise="its name",
+        default="",
     )
-    states: dict[str, State] = Field(
-        description="the states, through which the regime goes in this order, round and round"
+    affects: Names = key("lines, channels, officials or sides (as callee) under the regime", "[ministerial, staff]")
+    initially: fields.Initially | None = key(
+        "the state at clock.start, or the probability of each",
+        "{open: 0.3, closed: 0.7}",
+        otherwise="the first state",
+        default=None,
+    )
+    states: dict[str, StateFields] = key(
+        "the states, through which the regime goes in this order, round and round",
+        "{open: {lasts: {exponential: {mean: 30 d}}}, closed: {lasts: 60 d, odds_factor: 0.02}}",
     )
 
 
@@ -163,65 +179,117 @@ def _when(value: Any) -> Any:
     return value if isinstance(value, dict) and ("date" in value or "plus" in value) else {"date": value}
 
 
-class When(Model):
+class WhenFields(Model):
     """A date, or a random time after one."""
 
-    date: DateValue = Field(description="the date")
-    plus: Distribution | None = Field(default=None, description="a time after the date; none unless given")
+    date: DateValue = key("the date", "2022-03-16")
+    plus: Distribution | None = key("a time after the date", "{uniform: [0 h, 24 h]}", otherwise="0 s", default=None)
 
 
 Times = Annotated[
-    list[Annotated[When, fields.short(_when)]],
+    list[Annotated[WhenFields, fields.short(_when)]],
     fields.short(lambda value: value if isinstance(value, list) else [value]),
     fields.schema("Times"),
 ]
 
 
-class Event(Model):
+class EventFields(Model):
     """Something that happens whatever the lines do."""
 
-    title: Text = Field(default="", description="what the event is called in reports; its name unless given")
-    at: Times | None = Field(
-        default=None, description="when it happens: a date, a list of dates, or {date: …, plus: …}"
+    title: Text = key(
+        "what the event is called in reports",
+        "A near miss at sea",
+        otherwise="its name",
+        default="",
     )
-    every: Interval | None = Field(default=None, description="the time from one occurrence to the next")
-    starts: DateValue | None = Field(
-        default=None, description="with every: the first is one interval later; clock.start unless given"
+    at: Times | None = key(
+        "when it happens: a date, a list of dates, or {date: …, plus: …}",
+        "2022-03-16 20:00",
+        otherwise="either this or every",
+        default=None,
     )
-    effect: Effect | None = Field(default=None, description="the change of odds that it makes")
-    switches: fields.Switches | None = Field(default=None, description="regimes that it puts into a state")
+    every: Interval | None = key(
+        "the time from one occurrence to the next",
+        "{exponential: {mean: 20 d}}",
+        otherwise="either this or at",
+        default=None,
+    )
+    starts: DateValue | None = key(
+        "with every: the first is one interval later",
+        "2022-03-01",
+        otherwise="clock.start",
+        default=None,
+    )
+    effect: EffectFields | None = key(
+        "the change of odds that it makes",
+        "{affects: [ministerial], odds_factor: 0.5, half_life: 14 d}",
+        otherwise="none",
+        default=None,
+    )
+    switches: fields.Switches | None = key(
+        "regimes that it puts into a state", "{moscow-gate: closed}", otherwise="none", default=None
+    )
 
 
-class After(Model):
+class AfterFields(Model):
     """The n-th log entry of a kind since clock.start."""
 
-    event: Name | None = Field(default=None, description="an event")
-    contact: Name | None = Field(default=None, description="a line or group that makes contact")
-    unanswered: Name | None = Field(default=None, description="a line or group with an attempt that goes unanswered")
-    gave_up: Name | None = Field(default=None, description="a line or group of which a request gives up")
-    count: Count = Field(default_factory=lambda: ONE, description="which of them, from 1; the first unless given")
+    event: Name | None = key(
+        "an event", "remark", otherwise="one of event, contact, unanswered and gave_up", default=None
+    )
+    contact: Name | None = key(
+        "a line or group that makes contact",
+        "hotline",
+        otherwise="one of event, contact, unanswered and gave_up",
+        default=None,
+    )
+    unanswered: Name | None = key(
+        "a line or group with an attempt that goes unanswered",
+        "austin-shoigu",
+        otherwise="one of event, contact, unanswered and gave_up",
+        default=None,
+    )
+    gave_up: Name | None = key(
+        "a line or group of which a request gives up",
+        "hotline",
+        otherwise="one of event, contact, unanswered and gave_up",
+        default=None,
+    )
+    count: Count = key("which of them, from 1", "3", otherwise="1", default_factory=lambda: ONE)
 
 
-class Starts(Model):
+class StartsFields(Model):
     """When the first request of a line begins."""
 
-    at: DateValue | None = Field(default=None, description="a date; clock.start unless given")
-    after: After | None = Field(default=None, description="what it waits for")
-    wait: Distribution | None = Field(default=None, description="a time after the date or log entry; none unless given")
+    at: DateValue | None = key("a date", "2022-02-24", otherwise="clock.start", default=None)
+    after: AfterFields | None = key(
+        "what it waits for", "{event: remark}", otherwise="it waits for nothing", default=None
+    )
+    wait: Distribution | None = key(
+        "a time after the date or log entry",
+        "{exponential: {mean: 7 d}}",
+        otherwise="0 s",
+        default=None,
+    )
 
 
 def _starts(value: Any) -> Any:
     return value if isinstance(value, dict) and not q.is_wrapper(value) else {"at": value}
 
 
-class Until(Model):
+class UntilFields(Model):
     """What ends a request besides giving up."""
 
-    contact: Name | None = Field(default=None, description="a line or group whose contact ends the request too")
+    contact: Name | None = key(
+        "a line or group whose contact ends the request too",
+        "hotline",
+        otherwise="the line's own contact only",
+        default=None,
+    )
     horizon: bool | None = Field(default=None, description="true: a new request follows each call", exclude=True)
 
 
-ON_CONTACT = Until()
+ON_CONTACT = UntilFields()
 
 
 def _until(value: Any) -> Any:
@@ -238,11 +306,16 @@ def _until(value: Any) -> Any:
     raise fault(f"expected contact, horizon or {{contact: LINE or GROUP}}, found {found(value)}{hint}")
 
 
-class Trigger(Model):
+class TriggerFields(Model):
     """What opens a request of a line."""
 
     event: Name | None = Field(default=None, description="an event, at each of its occurrences", exclude=True)
-    gave_up: Name | None = Field(default=None, description="a line, a second after one of its requests gives up")
+    gave_up: Name | None = key(
+        "a line, a second after one of its requests gives up",
+        "austin-shoigu",
+        otherwise="an event is named instead",
+        default=None,
+    )
 
 
 def _trigger(value: Any) -> Any:
@@ -256,195 +329,159 @@ def _trigger(value: Any) -> Any:
     raise fault(f"expected the name of an event or {{gave_up: LINE}}, found {found(value)}")
 
 
-class Line(Model):
+class LineFields(Model):
     """One official trying another over a channel."""
 
-    title: Text = Field(default="", description="what the line is called in reports; its name unless given")
-    caller: Name = Field(description="the official who tries")
-    callee: Name = Field(description="the official who is tried")
-    channel: Name = Field(description="the channel over which")
-    triggered_by: Annotated[Trigger, fields.short(_trigger), fields.schema("Trigger")] | None = Field(
-        default=None, description="an event, each occurrence of which opens a request; or {gave_up: LINE}"
+    title: Text = key(
+        "what the line is called in reports",
+        "Ministers of defence",
+        otherwise="its name",
+        default="",
     )
-    starts: Annotated[Starts, fields.short(_starts), fields.schema("StartsValue")] | None = Field(
+    caller: Name = key("the official who tries", "austin")
+    callee: Name = key("the official who is tried", "shoigu")
+    channel: Name = key("the channel over which", "ministerial")
+    triggered_by: Annotated[TriggerFields, fields.short(_trigger), fields.schema("Trigger")] | None = key(
+        "an event, each occurrence of which opens a request; or {gave_up: LINE}",
+        "near-miss",
+        otherwise="nothing: the first request begins at starts",
         default=None,
-        description="when the first request begins: a date, {at: …, wait: …} or {after: …, wait: …}; else clock.start",
     )
-    every: Interval = Field(description="the time from one attempt to the next")
-    until: Annotated[Until, fields.short(_until), fields.schema("Until")] = Field(
+    starts: Annotated[StartsFields, fields.short(_starts), fields.schema("StartsValue")] | None = key(
+        "when the first request begins: a date, {at: …, wait: …} or {after: …, wait: …}",
+        "{at: 2022-02-24, wait: {uniform: [0 h, 12 h]}}",
+        otherwise="clock.start",
+        default=None,
+    )
+    every: Interval = key("the time from one attempt to the next", "{uniform: [2 d, 5 d]}")
+    until: Annotated[UntilFields, fields.short(_until), fields.schema("Until")] = key(
+        "what ends a request: contact, horizon, or {contact: LINE}",
+        "horizon",
+        otherwise="contact",
         default_factory=lambda: ON_CONTACT,
-        description="what ends a request: contact (the default), horizon, or {contact: LINE}",
     )
-    give_up: Waiting | None = Field(
-        default=None, description="a request without contact ends after this time; never unless given"
+    give_up: Waiting | None = key(
+        "a request without contact ends after this time", "24 h", otherwise="never", default=None
     )
-    attempts: Count | None = Field(
-        default=None, description="a request ends after so many attempts; unlimited unless given"
+    attempts: Count | None = key("a request ends after so many attempts", "3", otherwise="no limit", default=None)
+    answer: Probability = key(
+        "the probability that an attempt is answered, effects aside", "{value: 0.06, basis: assumption}"
     )
-    answer: Probability = Field(description="the probability that an attempt is answered, effects aside")
-    delay: Distribution = Field(
+    delay: Distribution = key(
+        "the time from an attempt that is answered to the contact; only the callee's time on duty counts",
+        "{lognormal: {median: 6 h, p90: 2 d}}",
+        otherwise="0 s",
         default_factory=lambda: NO_TIME,
-        description="the time from an attempt that is answered to the contact; only the callee's time on duty counts; "
-        "0 s unless given",
     )
-    call: Distribution = Field(
-        default_factory=lambda: NO_TIME,
-        description="how long a call keeps both busy; 0 s unless given",
-    )
-    unanswered: Shares = Field(
+    call: Distribution = key("how long a call keeps both busy", "1 h", otherwise="0 s", default_factory=lambda: NO_TIME)
+    unanswered: Shares = key(
+        "why attempts go unanswered: reasons and their shares, summing to 1",
+        "{declined: 0.7, no reply: 0.3}",
+        otherwise="{no reply: 1}",
         default_factory=lambda: NO_REPLY,
-        description="why attempts go unanswered: reasons and their shares, summing to 1",
     )
-    on_unanswered: Effect | None = Field(
-        default=None, description="the change of odds that an unanswered attempt makes"
+    on_unanswered: EffectFields | None = key(
+        "the change of odds that an unanswered attempt makes", "{odds_factor: 0.98}", otherwise="none", default=None
     )
-    on_contact: Effect | None = Field(default=None, description="the change of odds that a contact makes")
-
-
-class Period(Model):
-    """A time from one date to another."""
-
-    from_: DateValue = Field(alias="from", description="first second of the period")
-    to: DateValue = Field(description="end of the period; a date is its whole day")
-
-
-def _day_or_period(value: object) -> Any:
-    if isinstance(value, dict) and ("from" in value or "to" in value):
-        return Period.model_validate(value)
-    return q.date_of(value)
-
-
-class Entry(Model):
-    """What is known to have happened on a line."""
-
-    line: Name = Field(description="the line")
-    contact: Annotated[q.Date | Period, fields.leaf(_day_or_period), fields.schema("DayOrPeriod")] | None = Field(
+    on_contact: EffectFields | None = key(
+        "the change of odds that a contact makes",
+        "{affects: [hotline], odds_factor: 3, half_life: 30 d}",
+        otherwise="none",
         default=None,
-        description="when contact was made: a date (its whole UTC day), a date and time, or {from: …, to: …}",
     )
-    no_contact_until: DateValue | None = Field(default=None, description="no contact was made before this instant")
-    from_: DateValue | None = Field(
-        default=None, alias="from", description="first second of the period of a count, spell or response"
-    )
-    to: DateValue | None = Field(default=None, description="end of the period, itself not part of it")
-    at: DateValue | None = Field(default=None, description="when the attempt of a response was made")
-    attempts: fields.Attempts | None = Field(
-        default=None, description="how many attempts were made in the period: n or {min: …, max: …}"
-    )
-    answered: fields.Answered | None = Field(
-        default=None, description="how many of them were answered: all, none, n or {min: …, max: …}"
-    )
-    state: fields.SpellState | None = Field(
-        default=None, description="whether the line was open or shut over the period"
-    )
-    response: Observed | None = Field(default=None, description="how long an attempt of the period took to its contact")
-    known: DateValue | None = Field(
-        default=None, description="from when this was known; the end of the entry's own day unless given"
-    )
-    source: Text = Field(default="", description="where this is stated")
-    why: Text = Field(default="", description="a remark")
 
 
-class Report(Model):
+class ReportFields(Model):
     """What reports show beside the lines."""
 
-    groups: dict[str, Names] = Field(default={}, description="lines that reports put together, by name of the group")
+    groups: dict[str, Names] = key(
+        "lines that reports put together, by name of the group",
+        "{senior: [austin-shoigu]}",
+        otherwise="none",
+        default={},
+    )
 
 
-class Source(Model):
+class SourceFields(Model):
     """A document that numbers and record refer to."""
 
-    title: Text = Field(default="", description="its title")
-    date: fields.SourceDate = Field(default="", description="its date: a day, a month or a year")
-    url: Text = Field(default="", description="where it is found")
-    note: Text = Field(default="", description="a remark")
+    title: Text = key("its title", "Summary of the ministers' call", otherwise="empty", default="")
+    date: fields.SourceDate = key("its date: a day, a month or a year", "2022-05-13", otherwise="empty", default="")
+    url: Text = key("where it is found", "https://example.org/readout", otherwise="empty", default="")
+    note: Text = key("a remark", "a transcript", otherwise="empty", default="")
 
 
-class Scenario(Model):
+class ScenarioFields(Model):
     """A scenario of Open Lines."""
 
-    scenario: fields.Version = Field(description="version of the format: 1")
-    title: Text = Field(default="Untitled scenario", description="what the scenario is called in reports")
-    description: Text = Field(default="", description="what it is about")
-    extends: Text | None = Field(
-        default=None, description="another scenario, in the same folder or below, over which this one is merged"
+    scenario: fields.Version = key("version of the format: 1", "1")
+    title: Text = key(
+        "what the scenario is called in reports",
+        "Washington calls Moscow, spring 2022",
+        otherwise="Untitled scenario",
+        default="Untitled scenario",
     )
-    clock: Clock = Field(description="the period that is simulated")
-    sides: dict[str, Side] = Field(description="governments and other parties")
-    officials: dict[str, Official] = Field(description="those who call and are called")
-    channels: dict[str, Channel] = Field(description="the means by which officials reach each other")
-    parameters: dict[str, Parameter] = Field(
-        default={}, description="numbers that several places share, or that are not known"
+    description: Text = key(
+        "what it is about", "US attempts to reach Russian counterparts", otherwise="empty", default=""
     )
-    regimes: dict[str, Regime] = Field(default={}, description="common causes that change the odds of many lines")
-    events: dict[str, Event] = Field(default={}, description="what happens whatever the lines do")
-    lines: dict[str, Line] = Field(description="who tries whom over what")
-    record: list[Entry] = Field(default=[], description="what is known to have happened")
-    report: Report = Field(default=Report(), description="what reports show beside the lines")
-    sources: dict[str, Source] = Field(default={}, description="documents that numbers and record refer to")
-    posterior: Text | None = Field(
+    extends: Text | None = key(
+        "another scenario, in the same folder or below, over which this one is merged",
+        "us-russia-2022.yaml",
+        otherwise="none",
         default=None,
-        description="a Parquet table in the same folder that replaces the priors: a column for each uncertain number, "
-        "named by its path; one row for each block of replications, drawn at random; a number that is given a value in "
-        "the place of its prior has that value",
     )
-
-
-def keys_of(cls: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(field.alias or name for name, field in cls.model_fields.items() if not field.exclude)
-
-
-def meaning_of(path: KeyPath, key: str) -> str:
-    fields = {field.alias or name: field for name, field in model_at(path).model_fields.items()}
-    return fields[key].description or "" if key in fields else "a key that has to be given"
-
-
-def keys_at(path: KeyPath) -> tuple[str, ...] | None:
-    """The keys that the language knows at a path; None where names or a value's own keys stand."""
-    cls = _walk(path)
-    return keys_of(cls) if isinstance(cls, type) else None
-
-
-def holds_entries(path: KeyPath) -> bool:
-    """Whether the keys at the path are names that the scenario chooses: of lines, parameters, states …"""
-    return _walk(path) == "names"
-
-
-def model_at(path: KeyPath) -> type[BaseModel]:
-    """The class of the mapping at a path; one without keys where the language knows none."""
-    cls = _walk(path)
-    return cls if isinstance(cls, type) else BaseModel
-
-
-def _walk(path: KeyPath) -> type[BaseModel] | str:
-    """What stands at a path: a model, "names" (entries under names of the scenario's choice), or "value"."""
-    cls: type[BaseModel] | str = Scenario
-    inside: type[BaseModel] | str = "value"
-    for part in path:
-        if cls == "names":
-            cls = inside
-        elif isinstance(cls, type):
-            fields = {field.alias or name: field for name, field in cls.model_fields.items()}
-            if part not in fields:
-                return "value" if not isinstance(part, int) else cls
-            annotation = fields[str(part)].annotation
-            inside = _model_in(annotation) or "value"
-            named = get_origin(annotation) in {dict, list} and not _is_leaf(fields[str(part)])
-            cls = "names" if named else inside
-        else:
-            return "value"
-    return cls
-
-
-def _is_leaf(field: FieldInfo) -> bool:
-    return any(isinstance(item, PlainValidator) for item in field.metadata)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in get_args(annotation):
-        inner = _model_in(argument)
-        if inner is not None:
-            return inner
-    return None
+    clock: ClockFields = key("the period that is simulated", "{start: 2022-02-24, end: 2022-06-30}")
+    sides: dict[str, SideFields] = key(
+        "governments and other parties", "{US: {timezone: America/New_York}, RU: {timezone: Europe/Moscow}}"
+    )
+    officials: dict[str, OfficialFields] = key(
+        "those who call and are called", "{austin: {side: US}, shoigu: {side: RU, duty: Mon-Fri 09:00-19:00}}"
+    )
+    channels: dict[str, ChannelFields] = key(
+        "the means by which officials reach each other", "{ministerial: {level: senior}, embassy: {}}"
+    )
+    parameters: dict[str, Parameter] = key(
+        "numbers that several places share, or that are not known",
+        "{cadence: {value: 7 d, basis: assumption}}",
+        otherwise="none",
+        default={},
+    )
+    regimes: dict[str, RegimeFields] = key(
+        "common causes that change the odds of many lines",
+        "{gate: {affects: [ministerial], states: {open: {lasts: 30 d}, closed: {lasts: 60 d, odds_factor: 0.02}}}}",
+        otherwise="none",
+        default={},
+    )
+    events: dict[str, EventFields] = key(
+        "what happens whatever the lines do",
+        "{near-miss: {every: {exponential: {mean: 20 d}}}}",
+        otherwise="none",
+        default={},
+    )
+    lines: dict[str, LineFields] = key(
+        "who tries whom over what",
+        "{austin-shoigu: {caller: austin, callee: shoigu, channel: ministerial, every: 3 d, answer: 0.06, delay: 6 h}}",
+    )
+    record: list[EntryFields] = key(
+        "what is known to have happened", "[{line: austin-shoigu, contact: 2022-05-13}]", otherwise="none", default=[]
+    )
+    report: ReportFields = key(
+        "what reports show beside the lines",
+        "{groups: {senior: [austin-shoigu]}}",
+        otherwise="none",
+        default=ReportFields(),
+    )
+    sources: dict[str, SourceFields] = key(
+        "documents that numbers and record refer to",
+        "{briefing: {title: Summary of the call, date: 2022-05-13}}",
+        otherwise="none",
+        default={},
+    )
+    posterior: Text | None = key(
+        "a Parquet table in the same folder that replaces the priors: a column for each uncertain number, named by "
+        "its path; one row for each block of replications, drawn at random; a number that is given a value in the "
+        "place of its prior has that value",
+        "us-russia-2022.posterior.parquet",
+        otherwise="none",
+        default=None,
+    )

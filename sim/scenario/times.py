@@ -22,14 +22,14 @@ LARGEST = 50_000_000
 
 
 @dataclass(frozen=True)
-class Sample:
+class ObservedTimes:
     """The times of one series in seconds, in the order of the file; `high` is infinite where there is no upper end."""
 
     low: tuple[float, ...]
     high: tuple[float, ...]
 
 
-def read_times(path: Path) -> Mapping[str, Sample]:
+def read_times(path: Path) -> Mapping[str, ObservedTimes]:
     """The series of a file by name, in the order in which they first appear; "" where there is no such column.
 
     Raises ScenarioErrors with every fault at its line and column.
@@ -42,7 +42,7 @@ def read_times(path: Path) -> Mapping[str, Sample]:
         table.note(0, "", "holds no times")
     if table.errors:
         raise ScenarioErrors(table.errors)
-    return {name: Sample(*map(tuple, zip(*ends, strict=True))) for name, ends in found.items()}
+    return {name: ObservedTimes(*map(tuple, zip(*ends, strict=True))) for name, ends in found.items()}
 
 
 def _text(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What one entry cannot know of the others: names, references, ranges, order in time.
+"""Validation of entries against each other: names, references, ranges, order in time.
 
 Works on a human model in which faulty values are BAD, and is silent about those: each fault is told once.
 """
@@ -23,7 +23,7 @@ MOST = {"sides": 1000, "officials": 20_000, "channels": 10_000, "lines": 20_000,
 MOST |= {"parameters": 10_000, "record": 100_000, "sources": 10_000}
 
 
-def check(human: schema.Scenario, problems: Problems, folder: Path | None) -> None:
+def check(human: schema.ScenarioFields, problems: Problems, folder: Path | None) -> None:
     """Note every fault. `folder`: where the scenario's files lie; None for a text, whose files are not looked for."""
     _check_sizes(problems)
     validate_names.check(human, problems)
@@ -46,7 +46,7 @@ def _check_sizes(problems: Problems) -> None:
             problems.add((section,), "is empty; expected at least one entry")
 
 
-def _check_files(human: schema.Scenario, problems: Problems, folder: Path | None) -> None:
+def _check_files(human: schema.ScenarioFields, problems: Problems, folder: Path | None) -> None:
     if folder is None and human.extends is not None and human.extends is not BAD:
         problems.add(("extends",), "cannot be followed from a text; load the file instead")
     if human.posterior is None or human.posterior is BAD:

@@ -1,4 +1,4 @@
-"""Lines: who, over what, and whether their requests can begin and end."""
+"""Validation of lines: their references, and whether their requests can begin and end."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from sim.scenario.validate_names import Names, check_affects, present, refer
 AFTER_LINES = ("contact", "unanswered", "gave_up")
 
 
-def check(human: schema.Scenario, problems: Problems) -> None:
+def check(human: schema.ScenarioFields, problems: Problems) -> None:
     """Note dangling references of lines, contradictions, and lines that can never begin."""
     names = Names(problems)
     groups = {} if human.report is BAD or human.report.groups is BAD else human.report.groups
-    checker = _Checker(problems, names, groups)
+    checker = _LineChecker(problems, names, groups)
     for name, line in present(human.lines):
         checker.check_line(name, line)
     _check_beginnings(human, problems, checker)
 
 
-class _Checker:
+class _LineChecker:
     def __init__(self, problems: Problems, names: Names, groups: dict[str, tuple[str, ...]]) -> None:
         self.problems = problems
         self.names = names
@@ -32,7 +32,7 @@ class _Checker:
         self.faulty: set[str] = set()
         """Lines whose beginning is already known to be wrong."""
 
-    def check_line(self, name: str, line: schema.Line) -> None:
+    def check_line(self, name: str, line: schema.LineFields) -> None:
         """Add what is wrong with a line to the problems: whom and what it names, its trigger, its start and its end."""
         path: KeyPath = ("lines", name)
         officials = self.names.of("officials")
@@ -64,7 +64,7 @@ class _Checker:
         meant = (name,) if name in lines else self.groups.get(name, BAD)
         return None if meant is BAD else meant
 
-    def _check_trigger(self, name: str, line: schema.Line) -> None:
+    def _check_trigger(self, name: str, line: schema.LineFields) -> None:
         trigger, path = line.triggered_by, ("lines", name, "triggered_by")
         if trigger is None:
             return
@@ -83,7 +83,7 @@ class _Checker:
             if not refer(self.problems, where, trigger.gave_up, "line", self.names.of("lines")):
                 self.faulty.add(name)
 
-    def _check_starts(self, name: str, line: schema.Line) -> None:
+    def _check_starts(self, name: str, line: schema.LineFields) -> None:
         starts, path = line.starts, ("lines", name, "starts")
         if starts is None or starts is BAD:
             return
@@ -109,12 +109,12 @@ class _Checker:
         elif self.lines_of(where, wanted) is None:
             self.faulty.add(name)
 
-    def _check_until(self, name: str, line: schema.Line) -> None:
+    def _check_until(self, name: str, line: schema.LineFields) -> None:
         if line.until is not BAD and line.until.contact is not None:
             self.lines_of(("lines", name, "until", "contact"), line.until.contact)
 
 
-def _check_beginnings(human: schema.Scenario, problems: Problems, checker: _Checker) -> None:
+def _check_beginnings(human: schema.ScenarioFields, problems: Problems, checker: _LineChecker) -> None:
     """Warn of lines that wait for each other in a circle, or for the giving up of one that never gives up.
 
     They make no attempt, which a what-if may well want to see."""
@@ -144,7 +144,7 @@ def _check_beginnings(human: schema.Scenario, problems: Problems, checker: _Chec
         began.add(circle[0])
 
 
-def _wait(name: str, line: schema.Line, checker: _Checker) -> tuple[KeyPath, str, tuple[str, ...]] | None:
+def _wait(name: str, line: schema.LineFields, checker: _LineChecker) -> tuple[KeyPath, str, tuple[str, ...]] | None:
     """What a line's first request waits for: where that is written, the kind of log entry, and on which lines."""
     trigger, starts = line.triggered_by, line.starts
     if trigger is not None and trigger is not BAD:
@@ -162,7 +162,7 @@ def _wait(name: str, line: schema.Line, checker: _Checker) -> tuple[KeyPath, str
     return None
 
 
-def _gives_up(line: schema.Line) -> bool:
+def _gives_up(line: schema.LineFields) -> bool:
     return line.give_up is not None or line.attempts is not None
 
 

@@ -1,4 +1,4 @@
-"""Names: their form, that they are unique, and that what is referred to exists."""
+"""Validation of names: their form, that they are unique, and that references exist."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Names:
         return self._joined[sections]
 
 
-def check(human: schema.Scenario, problems: Problems) -> None:
+def check(human: schema.ScenarioFields, problems: Problems) -> None:
     """Note faulty names and dangling references, those of lines apart (`validate_lines`)."""
     names = Names(problems)
     _check_forms(problems)
@@ -142,13 +142,13 @@ def _check_form(problems: Problems, path: KeyPath, name: str, *, reserved: bool 
     return False
 
 
-def _check_levels(human: schema.Scenario, problems: Problems) -> None:
+def _check_levels(human: schema.ScenarioFields, problems: Problems) -> None:
     for name, channel in present(human.channels):
         if channel.level is not BAD and "level" in channel.model_fields_set:
             _check_form(problems, ("channels", name, "level"), channel.level, reserved=True, at_key=False)
 
 
-def _check_initially(problems: Problems, name: str, regime: schema.Regime) -> None:
+def _check_initially(problems: Problems, name: str, regime: schema.RegimeFields) -> None:
     if regime.states is BAD:
         return
     if not regime.states:
@@ -165,10 +165,12 @@ def _check_initially(problems: Problems, name: str, regime: schema.Regime) -> No
                 problems.add((*path, state), f"{quoted(state)} is no state of {quoted(name)}{hint}", at_key=True)
 
 
-def _check_event(human: schema.Scenario, problems: Problems, names: Names, name: str, event: schema.Event) -> None:
+def _check_event(
+    human: schema.ScenarioFields, problems: Problems, names: Names, name: str, event: schema.EventFields
+) -> None:
     if event.effect is not None and event.effect is not BAD:
         if event.effect.affects is None and not problems.misspelt(
-            ("events", name, "effect"), schema.Effect.model_fields
+            ("events", name, "effect"), schema.EffectFields.model_fields
         ):
             message = "missing key 'affects' (the lines, channels, officials or sides whose odds change)"
             problems.add(("events", name, "effect"), message, at_key=True)

@@ -1,4 +1,4 @@
-"""Numbers that have to be seen with others: parameters, priors, families, shares, effects."""
+"""Validation of numbers with others: parameters, priors, families, shares, effects."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MOST_REASONS = 10_000
 Support = tuple[float, float]
 
 
-def check(human: schema.Scenario, problems: Problems) -> None:
+def check(human: schema.ScenarioFields, problems: Problems) -> None:
     """Note numbers out of range, unusable parameters and priors, families that cannot take their numbers."""
     parameters = human.parameters
     used: set[str] = set()
     if parameters is not BAD:
-        checker = _Checker(parameters, problems, used)
+        checker = _NumberChecker(parameters, problems, used)
         for path, value in numbers_in(human):
             if isinstance(value, q.Spec):
                 checker.check_spec(path, value)
@@ -58,7 +58,7 @@ def numbers_in(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, q.Amou
             yield from numbers_in(item, (*path, place))
 
 
-class _Checker:
+class _NumberChecker:
     def __init__(self, parameters: Mapping[str, q.Amount], problems: Problems, used: set[str]) -> None:
         self.parameters = parameters
         self.problems = problems
@@ -150,7 +150,7 @@ class _Checker:
         return False
 
 
-def _shown(value: float, kind: q.Kind) -> str:
+def _shown(value: float, kind: q.NumberKind) -> str:
     if not math.isfinite(value):
         return "infinity"
     return duration_text(value) if kind.unit else f"{value:g}"
@@ -193,7 +193,7 @@ def _support_of(prior: q.Spec) -> Support | None:
         return None
 
 
-def _effects(human: schema.Scenario) -> Iterator[tuple[KeyPath, schema.Effect]]:
+def _effects(human: schema.ScenarioFields) -> Iterator[tuple[KeyPath, schema.EffectFields]]:
     for name, event in present(human.events):
         if event.effect is not None and event.effect is not BAD:
             yield ("events", name, "effect"), event.effect
@@ -204,7 +204,9 @@ def _effects(human: schema.Scenario) -> Iterator[tuple[KeyPath, schema.Effect]]:
                 yield ("lines", name, key), effect
 
 
-def _check_effect(problems: Problems, path: KeyPath, effect: schema.Effect, parameters: Mapping[str, q.Amount]) -> None:
+def _check_effect(
+    problems: Problems, path: KeyPath, effect: schema.EffectFields, parameters: Mapping[str, q.Amount]
+) -> None:
     if effect.lasts is not None and effect.half_life is not None:
         problems.add((*path, "half_life"), "both 'lasts' and 'half_life' are given; expected one", at_key=True)
     odds = effect.odds_factor
@@ -219,7 +221,7 @@ def _check_effect(problems: Problems, path: KeyPath, effect: schema.Effect, para
         problems.add((*path, "odds_factor"), message)
 
 
-def _check_shares(human: schema.Scenario, problems: Problems) -> None:
+def _check_shares(human: schema.ScenarioFields, problems: Problems) -> None:
     parameters = human.parameters
     for name, regime in present(human.regimes):
         if isinstance(regime.initially, dict):

@@ -1,4 +1,4 @@
-"""The record: each entry says one thing, and nothing that the scenario makes impossible."""
+"""Validation of the record: its entries by themselves, with each other, and with the scenario."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sim.scenario import calendars, resolved, schema
 from sim.scenario import quantities as q
 from sim.scenario.errors import KeyPath, Problems, one_of, quoted
 from sim.scenario.schema import BAD
+from sim.scenario.schema_record import EntryFields, PeriodFields
 from sim.scenario.units import duty_text, instant_text
 from sim.scenario.validate_names import Names, refer
 from sim.scenario.validate_times import check_order, clock_of, moment
@@ -29,7 +30,7 @@ DAY = timedelta(days=1)
 Window = tuple[datetime, datetime]
 
 
-def check(human: schema.Scenario, problems: Problems) -> None:
+def check(human: schema.ScenarioFields, problems: Problems) -> None:
     """Note entries that are incomplete, outside the clock, or contradict the scenario or each other."""
     if human.record is BAD:
         return
@@ -111,7 +112,7 @@ class _Reach:
         return place if end > window[0] else None
 
 
-def _check_single(human: schema.Scenario, problems: Problems, contacts: list[tuple[int, str, Window]]) -> None:
+def _check_single(human: schema.ScenarioFields, problems: Problems, contacts: list[tuple[int, str, Window]]) -> None:
     """A line with one request makes one contact, so all that are on record are the same. Linear in them."""
     if human.lines is BAD:
         return
@@ -131,7 +132,7 @@ def _check_single(human: schema.Scenario, problems: Problems, contacts: list[tup
         starts_last[name] = (start, place) if start > last_start else (last_start, started)
 
 
-def window_of(entry: schema.Entry, kind: str) -> Window | None:
+def window_of(entry: EntryFields, kind: str) -> Window | None:
     """[start, end) of an entry, `start` of one without contact being the earliest date; None where a date is faulty.
 
     A contact's or response's date is its whole day, and so is the last date of a contact's period. The periods of
@@ -139,7 +140,7 @@ def window_of(entry: schema.Entry, kind: str) -> Window | None:
     """
     if kind == "contact":
         contact = entry.contact
-        if isinstance(contact, schema.Period):
+        if isinstance(contact, PeriodFields):
             first, last = contact.from_, contact.to
             return None if BAD in (first, last) else (first.instant.moment, _end(last))
         return (
@@ -154,7 +155,7 @@ def window_of(entry: schema.Entry, kind: str) -> Window | None:
     return None if start is None or end is None else (start, end)
 
 
-def known_of(entry: schema.Entry, window: Window) -> datetime:
+def known_of(entry: EntryFields, window: Window) -> datetime:
     """From when an entry was known: the end of a date's day; unless given, the midnight at or after its end."""
     if entry.known is not None:
         return _end(entry.known)
@@ -166,10 +167,10 @@ def _end(date: q.Date, length: timedelta = timedelta(0)) -> datetime:
     return date.instant.moment + (DAY if date.instant.whole_day else length)
 
 
-def _kind(problems: Problems, path: KeyPath, entry: schema.Entry) -> str | None:
+def _kind(problems: Problems, path: KeyPath, entry: EntryFields) -> str | None:
     """What the entry says, if its keys go together."""
     given = [kind for kind in KINDS if getattr(entry, kind) is not None]
-    keys = [field.alias or name for name, field in schema.Entry.model_fields.items()]
+    keys = [field.alias or name for name, field in EntryFields.model_fields.items()]
     if problems.misspelt(path, keys):
         return None
     if not given and entry.answered is not None:
@@ -204,9 +205,9 @@ def _kind(problems: Problems, path: KeyPath, entry: schema.Entry) -> str | None:
     return kind
 
 
-def _in_order(problems: Problems, path: KeyPath, entry: schema.Entry) -> bool:
+def _in_order(problems: Problems, path: KeyPath, entry: EntryFields) -> bool:
     contact = entry.contact
-    if isinstance(contact, schema.Period) and BAD not in (contact.from_, contact.to):
+    if isinstance(contact, PeriodFields) and BAD not in (contact.from_, contact.to):
         if contact.from_.instant.moment < _end(contact.to):
             return True
         return check_order(problems, (*path, "contact"), ("from", contact.from_), ("to", contact.to))
@@ -214,7 +215,12 @@ def _in_order(problems: Problems, path: KeyPath, entry: schema.Entry) -> bool:
 
 
 def _check_clock(
-    human: schema.Scenario, problems: Problems, path: KeyPath, kind: str, entry: schema.Entry, window: Window
+    human: schema.ScenarioFields,
+    problems: Problems,
+    path: KeyPath,
+    kind: str,
+    entry: EntryFields,
+    window: Window,
 ) -> None:
     clock = clock_of(human)
     if clock is None:
@@ -225,14 +231,14 @@ def _check_clock(
         if not clock[0] < end <= clock[1]:
             problems.add((*path, kind), f"{instant_text(end)} is outside the clock ({span})")
         return
-    period = isinstance(entry.contact, schema.Period) or entry.from_ is not None
+    period = isinstance(entry.contact, PeriodFields) or entry.from_ is not None
     inside = (clock[0] <= start and end <= clock[1]) if period else (start < clock[1] and clock[0] < end)
     if not inside:
         place = kind if kind == "contact" else "at" if entry.at is not None else "to" if clock[0] <= start else "from"
         problems.add((*path, place), f"{instant_text(start)} to {instant_text(end)} is outside the clock ({span})")
 
 
-def _check_known(problems: Problems, path: KeyPath, kind: str, entry: schema.Entry, window: Window) -> None:
+def _check_known(problems: Problems, path: KeyPath, kind: str, entry: EntryFields, window: Window) -> None:
     if entry.known is None or entry.known is BAD:
         return
     known = known_of(entry, window)
@@ -243,7 +249,7 @@ def _check_known(problems: Problems, path: KeyPath, kind: str, entry: schema.Ent
 
 
 def _check_channel(
-    human: schema.Scenario, problems: Problems, path: KeyPath, entry: schema.Entry, window: Window
+    human: schema.ScenarioFields, problems: Problems, path: KeyPath, entry: EntryFields, window: Window
 ) -> None:
     line = None if human.lines is BAD or entry.line is BAD else human.lines.get(entry.line)
     if line is None or line is BAD or line.channel is BAD or human.channels is BAD:
@@ -265,7 +271,7 @@ def _check_channel(
             problems.add(where, f"contact while channel {quoted(line.channel)} is out")
 
 
-def _check_answered(problems: Problems, path: KeyPath, entry: schema.Entry) -> None:
+def _check_answered(problems: Problems, path: KeyPath, entry: EntryFields) -> None:
     if entry.answered is None or BAD in (entry.answered, entry.attempts):
         return
     assert entry.attempts is not None

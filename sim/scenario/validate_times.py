@@ -1,4 +1,4 @@
-"""Dates: their order, and where they lie in the clock."""
+"""Validation of dates: their order, and their place in the clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def moment(date: q.Date | None) -> datetime | None:
     return None if date is None or date is BAD else date.instant.moment
 
 
-def clock_of(human: schema.Scenario) -> tuple[datetime, datetime] | None:
+def clock_of(human: schema.ScenarioFields) -> tuple[datetime, datetime] | None:
     """Start and end, if both could be read and are in order."""
     if human.clock is BAD:
         return None
@@ -25,7 +25,7 @@ def clock_of(human: schema.Scenario) -> tuple[datetime, datetime] | None:
     return (start, end) if start is not None and end is not None and start < end else None
 
 
-def check(human: schema.Scenario, problems: Problems) -> None:
+def check(human: schema.ScenarioFields, problems: Problems) -> None:
     """Note dates out of order."""
     if human.clock is not BAD:
         check_order(problems, ("clock",), ("start", human.clock.start), ("end", human.clock.end))
@@ -71,9 +71,9 @@ def check_in_clock(
 
 
 def _check_event(
-    problems: Problems, path: KeyPath, event: schema.Event, clock: tuple[datetime, datetime] | None
+    problems: Problems, path: KeyPath, event: schema.EventFields, clock: tuple[datetime, datetime] | None
 ) -> None:
-    if event.at is None and event.every is None and not problems.misspelt(path, schema.Event.model_fields):
+    if event.at is None and event.every is None and not problems.misspelt(path, schema.EventFields.model_fields):
         problems.add(path, "missing key 'at' or 'every' (when the event happens)", at_key=True)
     if event.at is not None and event.every is not None:
         problems.add((*path, "every"), "both 'at' and 'every' are given; expected one", at_key=True)

@@ -1,4 +1,4 @@
-"""What-if files: a base scenario and named variants of it, each a set of dotted overrides."""
+"""Files of what-ifs: a base scenario and named variants of it, each a set of dotted overrides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, found, qu
 from sim.scenario.merge import file_below, is_file, override_at
 from sim.scenario.reader import read_text, read_tree, scenario_of
 from sim.scenario.resolved import Channel, Event, Line, Regime, Scenario, Side
-from sim.scenario.yaml_nodes import Node, Place, compose
+from sim.scenario.yaml_nodes import FilePlace, Node, compose
 
 KEYS = {
     "what_if": "version of the format: 1",
@@ -74,7 +74,7 @@ def _base(path: Path, root: Node) -> tuple[Path, Node, Scenario]:
     return base_path, tree, scenario_of(tree, list(duplicates), [], base_path.parent)
 
 
-def _readable_variants(root: Node) -> list[tuple[str, tuple[Place, Node]]]:
+def _readable_variants(root: Node) -> list[tuple[str, tuple[FilePlace, Node]]]:
     """The variants that can be looked at one by one, whatever is wrong with the file."""
     variants = root.child("variants")
     entries = {} if variants is None or len(variants.entries) > MOST_VARIANTS else variants.entries
@@ -127,7 +127,7 @@ def _in_variant(error: ScenarioError, file: str, name: str) -> ScenarioError:
     )
 
 
-def _error(place: Place, path: str, message: str) -> ScenarioError:
+def _error(place: FilePlace, path: str, message: str) -> ScenarioError:
     return ScenarioError(place.file, place.line, place.column, path, message)
 
 

@@ -1,4 +1,4 @@
-"""YAML text to a tree of nodes that remember where they stand.
+"""Tree of YAML nodes, each with its place in the file.
 
 The tree is composed from parser events in one pass with a stack of its own, so that depth, size and aliases are bounded
 before anything is built. Scalars are read by the core schema of YAML 1.2: ``no`` and ``12:30`` are text.
@@ -37,7 +37,7 @@ _NAN = frozenset({".nan", ".NaN", ".NAN"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePlace:
     """Where something stands: line and column from 1; line 0 is a text without lines, such as ``--set``."""
 
     file: str
@@ -49,11 +49,11 @@ class Place:
 class Node:
     """A value: `value` is a scalar, a list of nodes, or a dict from key to (place of the key, node)."""
 
-    place: Place
+    place: FilePlace
     value: Any
 
     @property
-    def entries(self) -> dict[str, tuple[Place, Node]]:
+    def entries(self) -> dict[str, tuple[FilePlace, Node]]:
         """The entries of a mapping; empty for anything else."""
         return self.value if isinstance(self.value, dict) else {}
 
@@ -190,7 +190,7 @@ class _Composer:
         lines = _LINE_END.split(self.text[: bad.start()])
         line, column = len(lines), len(lines[-1]) + 1
         code = f"U+{ord(bad.group()):04X}"
-        place = Place(self.file, 0 if self.bare else line, column)
+        place = FilePlace(self.file, 0 if self.bare else line, column)
         raise _raised(place, f"the character {code} is not allowed in a text file; write it as an escape in quotes")
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> ScenarioErrors:
@@ -223,10 +223,10 @@ class _Composer:
             mark, f"cannot be read as YAML: {problem}" + (f" ({error.context})" if error.context else "")
         )
 
-    def _place(self, mark: Any) -> Place:
+    def _place(self, mark: Any) -> FilePlace:
         if self.bare or mark is None:
-            return Place(self.file, 0, 0)
-        return Place(self.file, mark.line + 1, mark.column + 1)
+            return FilePlace(self.file, 0, 0)
+        return FilePlace(self.file, mark.line + 1, mark.column + 1)
 
     def _error(self, mark: Any, message: str) -> ScenarioErrors:
         return _raised(self._place(mark), message)
@@ -239,7 +239,7 @@ class _Frame:
     node: Node
     name: str
     key: str | None = None
-    key_place: Place | None = None
+    key_place: FilePlace | None = None
 
 
 def scalar(text: str) -> str | int | float | bool | None:
@@ -275,5 +275,5 @@ def _in_quotes(line: str) -> str:
     return f': {key}: "{value}"'
 
 
-def _raised(place: Place, message: str) -> ScenarioErrors:
+def _raised(place: FilePlace, message: str) -> ScenarioErrors:
     return ScenarioErrors([ScenarioError(place.file, place.line, place.column, "", message)])

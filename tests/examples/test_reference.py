@@ -13,13 +13,10 @@ from pydantic import Field
 import sim
 from docs import generate
 from sim.scenario import schema
+from sim.scenario.keys import mappings
 from tests.scenarios.documents import DOCS, table
 
-MODELS = {
-    name
-    for name, each in vars(schema).items()
-    if isinstance(each, type) and issubclass(each, schema.Model) and each is not schema.Model
-}
+MODELS = set(mappings())
 SHORT_FORMS = {"Until", "Trigger"}
 """Models with nothing but short forms, which are told where they stand."""
 
@@ -48,17 +45,17 @@ def test_the_language_reference_has_a_table_for_every_model() -> None:
 
 @pytest.mark.parametrize("name", sorted(MODELS - SHORT_FORMS))
 def test_every_field_says_what_it_means(name: str) -> None:
-    fields = getattr(schema, name).model_fields.values()
+    fields = mappings()[name].model_fields.values()
     assert all(len(field.description or "") > 4 for field in fields)
     assert generate.keys(name).count("\n") == 1 + sum(not field.exclude for field in fields)
 
 
 def test_a_field_without_a_description_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     class Silent(schema.Model):
-        told: schema.Name = Field(description="a name")
+        told: schema.Name = schema.key("a name", "austin")
         untold: schema.Name = Field()
 
-    monkeypatch.setattr(schema, "Silent", Silent, raising=False)
+    monkeypatch.setattr(generate, "mappings", lambda: {"Silent": Silent})
     # Annotations are texts, which are looked up where the class stands.
     monkeypatch.setattr(
         generate.typing, "get_type_hints", lambda of, include_extras: dict.fromkeys(of.model_fields, schema.Name)

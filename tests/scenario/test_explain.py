@@ -6,19 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from sim.scenario import schema
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.explain import KINDS, Explanation, all_paths, explain, fields_of
-from sim.scenario.key_notes import NOTES
+from sim.scenario.explain import KINDS, Explanation, all_paths, explain
+from sim.scenario.keys import default_of, example_of, fields_of, mappings
 from sim.scenario.yaml_nodes import compose
 
-MODELS = {
-    name: each
-    for name, each in vars(schema).items()
-    if isinstance(each, type) and issubclass(each, BaseModel) and each not in (BaseModel, schema.Model)
-}
+MODELS = mappings()
 FIELDS = {f"{name}.{key}": field for name, each in MODELS.items() for key, field in fields_of(each).items()}
 WORDS = (
     "its name",
@@ -48,14 +44,14 @@ def written(text: str) -> object:
     return node.plain()
 
 
-def test_every_key_of_the_language_has_its_notes_and_no_other() -> None:
-    assert set(NOTES) == set(FIELDS)
+def test_every_key_of_the_language_has_an_example() -> None:
+    assert all(example_of(field) for field in FIELDS.values())
     assert len(FIELDS) > 90
 
 
-@pytest.mark.parametrize("key", NOTES)
+@pytest.mark.parametrize("key", FIELDS)
 def test_examples_are_valid(key: str) -> None:
-    read(key, written(NOTES[key].example))
+    read(key, written(example_of(FIELDS[key])))
 
 
 def test_an_example_that_is_wrong_is_noticed() -> None:
@@ -65,9 +61,9 @@ def test_an_example_that_is_wrong_is_noticed() -> None:
         read("Clock.start", written("2022-02-30"))
 
 
-@pytest.mark.parametrize("key", NOTES)
+@pytest.mark.parametrize("key", FIELDS)
 def test_a_default_is_given_exactly_where_a_key_may_be_left_out(key: str) -> None:
-    assert (NOTES[key].default is None) == FIELDS[key].is_required()
+    assert (default_of(FIELDS[key]) is None) == FIELDS[key].is_required()
 
 
 VALUES = ("Line.call", "Line.delay", "Line.until", "Line.unanswered", "State.odds_factor", "After.count")
@@ -76,7 +72,7 @@ VALUES = ("Line.call", "Line.delay", "Line.until", "Line.unanswered", "State.odd
 @pytest.mark.parametrize("key", VALUES)
 def test_defaults_that_are_values_are_those_of_the_model(key: str) -> None:
     default = FIELDS[key].get_default(call_default_factory=True)
-    assert _bare(read(key, written(NOTES[key].default or ""))) == _bare(default)
+    assert _bare(read(key, written(default_of(FIELDS[key]) or ""))) == _bare(default)
 
 
 def _bare(value: object) -> str:
@@ -87,7 +83,7 @@ def _bare(value: object) -> str:
 
 
 def test_all_other_defaults_are_words() -> None:
-    other = {key: note.default for key, note in NOTES.items() if note.default and key not in VALUES}
+    other = {key: words for key, field in FIELDS.items() if (words := default_of(field)) and key not in VALUES}
     assert {key for key, words in other.items() if not words.startswith(WORDS)} == {"When.plus", "Starts.wait"}
 
 
@@ -135,13 +131,13 @@ def test_names_may_stand_in_a_path_or_not(path: str, full: str) -> None:
 
 
 def test_the_whole_file_has_its_sections() -> None:
-    assert [key.name for key in explain("").keys] == list(fields_of(schema.Scenario))
+    assert [key.name for key in explain("").keys] == list(fields_of(schema.ScenarioFields))
 
 
 def test_a_key_has_meaning_unit_default_and_example() -> None:
     found = explain("lines.call")
     assert (found.meaning, found.default, found.example) == (
-        "how long a call keeps both busy; 0 s unless given",
+        "how long a call keeps both busy",
         "0 s",
         "call: 1 h",
     )

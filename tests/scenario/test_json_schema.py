@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from sim.scenario import schema as model
 from sim.scenario.json_schema import schema, schema_text
+from sim.scenario.keys import mappings
 from sim.scenario.yaml_nodes import compose
 
 ROOT = Path(__file__).parent.parent.parent
@@ -92,7 +92,7 @@ def test_a_file_that_extends_another_may_leave_out_and_delete(validator: Any) ->
 
 
 def models() -> list[type[BaseModel]]:
-    return [each for each in vars(model).values() if isinstance(each, type) and issubclass(each, model.Model)]
+    return list(mappings().values())
 
 
 def test_every_model_and_every_field_says_what_it_means() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from sim.scenario import times as module
 from sim.scenario.errors import ScenarioErrors
-from sim.scenario.times import Sample, read_times
+from sim.scenario.times import ObservedTimes, read_times
 
 
-def read(folder: Path, text: str) -> dict[str, Sample]:
+def read(folder: Path, text: str) -> dict[str, ObservedTimes]:
     file = folder / "t.csv"
     file.write_text(text, encoding="utf-8")
     return dict(read_times(file))
@@ -25,17 +25,17 @@ def refusals(folder: Path, text: str) -> list[str]:
 
 
 def test_exact_times_and_intervals(tmp_path: Path) -> None:
-    assert read(tmp_path, "time\n30 s\n2 min\n1.5 h\n") == {"": Sample((30, 120, 5400), (30, 120, 5400))}
+    assert read(tmp_path, "time\n30 s\n2 min\n1.5 h\n") == {"": ObservedTimes((30, 120, 5400), (30, 120, 5400))}
     assert read(tmp_path, "at least,at most\n1 min,3 min\n,3 min\n8 h,\n") == {
-        "": Sample((60, 0, 28_800), (180, 180, math.inf))
+        "": ObservedTimes((60, 0, 28_800), (180, 180, math.inf))
     }
     mixed = "time,at least,at most\n1 min,,\n,1 min,2 min\n"
-    assert read(tmp_path, mixed) == {"": Sample((60, 60), (60, 120))}
+    assert read(tmp_path, mixed) == {"": ObservedTimes((60, 60), (60, 120))}
 
 
 def test_series_and_columns_of_the_readers_own(tmp_path: Path) -> None:
     text = '\ufeff# Stamps.\nseries, time ,note\nb,1 min,"a, b"\na,2 min,\n# later:\n\n,,\nb,3 min,"c"\n'
-    assert read(tmp_path, text) == {"b": Sample((60, 180), (60, 180)), "a": Sample((120,), (120,))}
+    assert read(tmp_path, text) == {"b": ObservedTimes((60, 180), (60, 180)), "a": ObservedTimes((120,), (120,))}
     assert list(read(tmp_path, text)) == ["b", "a"]
 
 

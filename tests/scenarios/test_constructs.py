@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
 
 from sim.rules.distributions import FAMILIES
-from sim.scenario import load, schema
+from sim.scenario import load
 from sim.scenario.json_schema import NAMED
+from sim.scenario.keys import mappings
 from sim.scenario.whatif import load_whatif
 from tests.scenarios.constructs import CHECKS, FOLDER, see
 from tests.scenarios.documents import table
@@ -86,8 +86,7 @@ def keys_in(value: Any) -> Iterator[str]:
 
 def language() -> set[str]:
     """Every key that the models know, and every family of distributions."""
-    models = [each for each in vars(schema).values() if isinstance(each, type) and issubclass(each, schema.Model)]
-    fields: list[type[BaseModel]] = [each for each in models if each is not schema.Model]
+    fields = list(mappings().values())
     names = {field.alias or name for each in fields for name, field in each.model_fields.items() if not field.exclude}
     return names | set(FAMILIES)
 

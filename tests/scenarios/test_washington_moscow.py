@@ -12,7 +12,7 @@ import pytest
 from sim import api
 from sim.scenario import load
 from sim.scenario.resolved import Line, Scenario
-from sim.scenario.times import Sample, read_times
+from sim.scenario.times import ObservedTimes, read_times
 from sim.scenario.units import seconds_of
 from sim.stats.fit import Fit, fit_delays
 from tests.scenarios import closed_form
@@ -29,7 +29,7 @@ def hotline() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def times() -> Mapping[str, Sample]:
+def times() -> Mapping[str, ObservedTimes]:
     return read_times(FILE.with_suffix(".csv"))
 
 
@@ -59,7 +59,7 @@ def minutes(earlier: str, later: str) -> int:
     return int((end - begin).total_seconds() // 60)
 
 
-def test_transits_are_the_differences_of_the_stamps(times: Mapping[str, Sample]) -> None:
+def test_transits_are_the_differences_of_the_stamps(times: Mapping[str, ObservedTimes]) -> None:
     shown = [row for row in messages() if row["transit"]]
     assert [f"{minutes(row['sent'], row['received'])} min" for row in shown] == [row["transit"] for row in shown]
     assert sorted((low / 60 + 1, high / 60 - 1) for low, high in zip(*_ends(times["transit"]), strict=True)) == sorted(
@@ -67,11 +67,11 @@ def test_transits_are_the_differences_of_the_stamps(times: Mapping[str, Sample])
     )
 
 
-def _ends(sample: Sample) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _ends(sample: ObservedTimes) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return sample.low, sample.high
 
 
-def test_the_ends_of_the_replies(times: Mapping[str, Sample]) -> None:
+def test_the_ends_of_the_replies(times: Mapping[str, ObservedTimes]) -> None:
     rows = table(PAGE, "pair", "sent", "reply received", "at least", "at most")
     assert [seconds_of(row["at least"]) for row in rows] == list(times["reply"].low)
     assert [seconds_of(row["at most"]) for row in rows] == list(times["reply"].high)
@@ -85,11 +85,11 @@ def test_the_ends_of_the_replies(times: Mapping[str, Sample]) -> None:
         assert (seconds_of(row["at least"]) / 60, seconds_of(row["at most"]) / 60) == expected, row
 
 
-def test_the_record_has_the_middles(hotline: Scenario, times: Mapping[str, Sample]) -> None:
+def test_the_record_has_the_middles(hotline: Scenario, times: Mapping[str, ObservedTimes]) -> None:
     def middles(names: tuple[str, ...]) -> list[float | None]:
         return sorted(entry.response_seconds or 0 for entry in hotline.record if entry.line in names)
 
-    def of(sample: Sample) -> list[float]:
+    def of(sample: ObservedTimes) -> list[float]:
         return sorted((low + high) / 2 for low, high in zip(sample.low, sample.high, strict=True))
 
     assert middles(("washington-replies", "moscow-replies")) == of(times["reply"])
@@ -97,11 +97,11 @@ def test_the_record_has_the_middles(hotline: Scenario, times: Mapping[str, Sampl
     assert [*middles(("wire-to-washington", "wire-to-moscow")), 18 * 60] == of(times["transit"])
 
 
-def fits(sample: Sample) -> tuple[Fit, ...]:
+def fits(sample: ObservedTimes) -> tuple[Fit, ...]:
     return fit_delays(sample.low, sample.high, resamples=0).fits
 
 
-def assert_fitted(scenario: Scenario, times: Mapping[str, Sample]) -> None:
+def assert_fitted(scenario: Scenario, times: Mapping[str, ObservedTimes]) -> None:
     """Every delay is the family with the lowest AIC, rounded as the program prints it: whole seconds, four digits."""
     pairs = {"reply": ("washington-replies", "moscow-replies"), "transit": ("wire-to-washington", "wire-to-moscow")}
     for series, names in pairs.items():
@@ -114,12 +114,12 @@ def assert_fitted(scenario: Scenario, times: Mapping[str, Sample]) -> None:
                 assert delay.given[key] == pytest.approx(value, abs=digits), (name, key)
 
 
-def test_delays_are_the_fits(hotline: Scenario, times: Mapping[str, Sample]) -> None:
+def test_delays_are_the_fits(hotline: Scenario, times: Mapping[str, ObservedTimes]) -> None:
     assert_fitted(hotline, times)
 
 
 @pytest.mark.parametrize("change", ["parameters.reply-median.value=8780 s", "lines.wire-to-moscow.delay.value=7 min"])
-def test_a_delay_that_is_no_fit_is_noticed(times: Mapping[str, Sample], change: str) -> None:
+def test_a_delay_that_is_no_fit_is_noticed(times: Mapping[str, ObservedTimes], change: str) -> None:
     with pytest.raises(AssertionError):
         assert_fitted(load(FILE, [change]), times)
 
@@ -135,7 +135,7 @@ def test_answers_are_the_closed_form(hotline: Scenario) -> None:
         assert line(hotline, name).answer == pytest.approx(expected, abs=5.1e-5), (own, len(written))
 
 
-def test_what_hangs_on_the_family(times: Mapping[str, Sample]) -> None:
+def test_what_hangs_on_the_family(times: Mapping[str, ObservedTimes]) -> None:
     heads = ("within 30 min", "within 1 h", "within 4 h", "within 12 h")
     rows = {row["fit"]: [float(row[head]) for head in heads] for row in table(PAGE, "fit", *heads)}
     at = [seconds_of(head.removeprefix("within ")) for head in heads]
