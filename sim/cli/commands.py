@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.cli.calibrate import calibrate, forecast
+from sim.cli.cards import cards
 from sim.cli.comparing import compare
 from sim.cli.files import explain, new, resolve, schema, validate
 from sim.cli.fitting import fit
@@ -29,6 +30,7 @@ for function in (
     trace,
     network,
     msel,
+    cards,
     resolve,
     validate,
     schema,
