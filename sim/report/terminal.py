@@ -32,6 +32,7 @@ from sim.report.tables import text as _text
 from sim.report.tables import title as _title
 from sim.report.tables import wrapped as _wrapped
 from sim.report.view import Placed, View
+from sim.stats.intervals import few_blocks
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -105,6 +106,8 @@ def _heading(view: View, target: Console, changes: Sequence[str]) -> None:
         target,
         _text(f"{several(view.n, 'replication')}, seed {view.summary['seed']}, engine {engine}, 95 % intervals{unit}"),
     )
+    if notice := few_blocks(view.n, int(view.summary["interval_units"])):
+        _print(target, _text(notice, "yellow"))
     if until := view.summary.get("until"):
         _print(target, _text(_stopped(until), "" if until["reached"] else "yellow"))
 

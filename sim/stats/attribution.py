@@ -213,7 +213,8 @@ def worth(
 ) -> Worth:
     """Compare the first contacts with it and without it, each (n,), the horizon where there is none."""
     with_it, without = (outcome.of(one, horizon) for one in times)
-    loss = outcome.difference(without, with_it, unit) if outcome.is_wait else outcome.difference(with_it, without, unit)
+    more, less = (without, with_it) if outcome.is_wait else (with_it, without)
+    loss = outcome.difference(more, less, horizon, unit)
     return Worth(
         kind,
         name,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.arithmetic import exp, log
-from sim.stats.intervals import LEVEL, Estimate, ratio, wilson
+from sim.stats.intervals import FEW, LEVEL, Estimate, rare_mean, ratio, wilson
 from sim.stats.paired import Contrast, Order
 from sim.stats.simultaneous import critical_value, holm
 from sim.stats.student import student_tail
@@ -33,6 +33,8 @@ class PairedMeans:
     covariance   (1 + v, 1 + v): of the base's mean, then of the differences; zero where k is 1
     units        k
     size         replications in all
+    changed      (v,) units in which a variant differs from the base; None where that is not known
+    squares      (v,) sums over units of the squared differences of sums
     """
 
     base: float
@@ -40,6 +42,8 @@ class PairedMeans:
     covariance: Floats
     units: int
     size: int
+    changed: Integers | None = None
+    squares: Floats | None = None
 
     @property
     def degrees(self) -> int:
@@ -119,10 +123,11 @@ def paired_means(base: NDArray[np.generic], differences: NDArray[np.generic], si
     """
     units, size = len(sizes), int(sizes.sum())
     rows = np.vstack([base[None, :], differences]).astype(np.float64)
+    changed, squares = np.count_nonzero(differences, axis=1), np.square(rows[1:]).sum(axis=1)
     means = rows.sum(axis=1) / size
     rows -= means[:, None] * sizes
     factor = units / (units - 1) / size / size if units > 1 else 0.0
-    return PairedMeans(float(means[0]), means[1:], factor * products_of(rows), units, size)
+    return PairedMeans(float(means[0]), means[1:], factor * products_of(rows), units, size, changed, squares)
 
 
 def mean_contrasts(
@@ -132,40 +137,60 @@ def mean_contrasts(
 
     same   (v,) equal in every replication (or group)
     equal  (v,) equal by construction, the same scenario: the difference is 0, and known
-    limit  no difference can be larger in size; inf where there is no such limit
+    limit  no difference of a replication can be larger in size; inf where there is no such limit
 
-    Where a variant is the same in all k units seen, but not by construction, the true share of units that differ may be
-    up to 1 − (α/2)^(1/k), and the interval is what that share could make of it (C. J. Clopper and E. S. Pearson,
-    Biometrika 26 (1934) 404–413); without a limit it has no width. With one unit an interval is as wide as the limit.
+    Where a variant differs in fewer than `FEW` units, but is another scenario, the interval is that of `rare_mean`, and
+    the p-value Student's over the units that differ; without a limit an interval has no width where none differs. With
+    one unit an interval is as wide as the limit.
     """
-    degrees = means.degrees
+    degrees, variants = means.degrees, len(means.differences)
     each = critical_value(np.eye(1), degrees)
     together = critical_value(means.correlation(), degrees)
-    p_values = [p_value(d, e, degrees) for d, e in zip(means.differences, means.errors, strict=True)]
+    rare = [_is_rare(means, at, limit) for at in range(variants)]
+    plain = [p_value(d, e, degrees) for d, e in zip(means.differences.tolist(), means.errors.tolist(), strict=True)]
+    p_values = [_rare_p_value(means, at) if rare[at] else plain[at] for at in range(variants)]
     adjusted = holm(p_values)
     found = []
     for at, (difference, error) in enumerate(zip(means.differences.tolist(), means.errors.tolist(), strict=True)):
-        halves = (each * error, together * error)
+        alone, joint = (ends(difference, critical * error, limit) for critical in (each, together))
         if means.units == 1:
-            halves = (math.inf, math.inf)
-        elif same[at] and math.isfinite(limit):
-            halves = (limit * unseen(means.units, 1), limit * unseen(means.units, len(means.differences)))
+            alone = joint = ends(difference, math.inf, limit)
+        elif rare[at]:
+            # With none that differs every comparison counts by itself (Bonferroni): there is no correlation to see.
+            tail = (1.0 - LEVEL) / 2 / variants if same[at] else student_tail(together, degrees)
+            alone, joint = _rare_ends(means, at, limit, (1.0 - LEVEL) / 2), _rare_ends(means, at, limit, tail)
         if equal[at]:
-            halves = (0.0, 0.0)
+            alone = joint = (0.0, 0.0)
         removed, cost = pairing(means, at)
-        found.append(
-            Contrast(
-                difference,
-                *ends(difference, halves[0], limit),
-                *ends(difference, halves[1], limit),
-                p_values[at],
-                adjusted[at],
-                removed,
-                cost,
-                bool(same[at]),
-            )
-        )
+        found.append(Contrast(difference, *alone, *joint, p_values[at], adjusted[at], removed, cost, bool(same[at])))
     return found
+
+
+def _is_rare(means: PairedMeans, at: int, limit: float) -> bool:
+    return means.changed is not None and means.units > 1 and math.isfinite(limit) and int(means.changed[at]) < FEW
+
+
+def _rare_ends(means: PairedMeans, at: int, limit: float, tail: float) -> tuple[float, float]:
+    assert means.changed is not None
+    assert means.squares is not None
+    each = means.size / means.units
+    largest = limit * math.ceil(each)
+    total = float(means.differences[at]) * means.size
+    squares, changed = float(means.squares[at]), int(means.changed[at])
+    low, high = rare_mean(means.units, changed, total, squares, (-largest, largest), tail)
+    return max(-limit, low / each), min(limit, high / each)
+
+
+def _rare_p_value(means: PairedMeans, at: int) -> float | None:
+    """Of no difference, over the units that differ: their mean is 0 if and only if that of all is."""
+    assert means.changed is not None
+    assert means.squares is not None
+    changed, total = int(means.changed[at]), float(means.differences[at]) * means.size
+    if changed < 2 or total == 0.0:
+        return 1.0
+    change = total / changed
+    variance = max(0.0, float(means.squares[at]) - total * change) / (changed - 1)
+    return p_value(change, math.sqrt(variance / changed), changed - 1)
 
 
 def share_contrasts(means: PairedMeans, gained: Integers, lost: Integers, equal: NDArray[np.bool_]) -> list[Contrast]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.stats.intervals import Estimate, difference_of_shares, means, share
+from sim.stats.intervals import Estimate, bounded_mean, difference_of_shares, share
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class Outcome:
     def estimate(self, values: NDArray[np.int64], horizon: int, unit: int = 1) -> Estimate:
         """The mean of `values`, (n,) as `of` gives them, with its interval."""
         if self.is_wait:
-            return means(values, unit).estimate(least=0.0, most=float(horizon))
+            return bounded_mean(values, (0, horizon), usual=horizon, unit=unit)
         return share(values > 0, unit)
 
-    def difference(self, values: NDArray[np.int64], others: NDArray[np.int64], unit: int = 1) -> Estimate:
+    def difference(self, values: NDArray[np.int64], others: NDArray[np.int64], horizon: int, unit: int = 1) -> Estimate:
         """The mean of `values` − `others`, two scenarios on the same replications, with its interval."""
         if self.is_wait:
-            return means(values - others, unit).estimate()
+            return bounded_mean(values - others, (-horizon, horizon), usual=0, unit=unit)
         return difference_of_shares(values - others, unit)
 
 

@@ -22,16 +22,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sim.stats.intervals import LEVEL, Estimate
+from sim.stats.intervals import FEW, LEVEL, Estimate
 
 WITHIN = {"within_1d": 86_400, "within_7d": 7 * 86_400, "within_30d": 30 * 86_400}
 """Quantities that are probabilities of contact by a time, and that time in seconds, included."""
 
 SHARES = (*WITHIN, "probability")
 SECONDS = ("median_seconds", "restricted_mean_seconds", "response_median_seconds", "response_p90_seconds")
-
-FEW = 25
-"""Fewer changed units than this are too few for the intervals of a difference to have their level."""
 
 
 @dataclass(frozen=True)

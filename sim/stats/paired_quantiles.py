@@ -155,9 +155,16 @@ def _median_of(limited: Integers, horizon: int, unit: int, sizes: Integers) -> t
 
 
 def _correlation(rows: Sequence[Integers], sizes: Integers) -> Floats:
+    """(s, s) correlation of the indicators T <= median of the scenarios, of whose units `rows` has the sums.
+
+    As in an adjusted interval of a difference of shares, two units are added in which two scenarios differ: else two
+    that differ in none of few units would have medians that move as one.
+    """
     first, *others = rows
     differences = np.array([one - first for one in others], np.int64).reshape(len(others), len(sizes))
-    return correlation_of(paired_means(first, differences, sizes).of_scenarios)
+    covariance = paired_means(first, differences, sizes).of_scenarios
+    unseen_pairs = 1.0 / (int(sizes.sum()) * len(sizes))
+    return correlation_of(covariance - unseen_pairs * (1.0 - np.eye(len(rows))))
 
 
 def _difference_covariance(correlation: Floats, errors: Sequence[float | None]) -> Floats:

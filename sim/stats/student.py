@@ -1,4 +1,4 @@
-"""Student's t and Fisher's F distribution, equal to the bit on every processor.
+"""Student's t, Fisher's F and the beta distribution, equal to the bit on every processor.
 
 The incomplete beta function by its continued fraction, in the rules' own arithmetic. The special functions of numerical
 libraries go through the C library's exp and log, whose last digits depend on the processor.
@@ -47,6 +47,20 @@ def fisher_quantile(probability: float, above: int, below: int) -> float:
     """f with P(F <= f) = `probability` in (0, 1), F with `above` and `below` >= 1 degrees of freedom."""
     x = _bisected(lambda x: _incomplete_beta(0.5 * above, 0.5 * below, x) < probability, 0.0, 1.0)
     return inf if x >= 1.0 else below * x / (above * (1.0 - x))
+
+
+@lru_cache(maxsize=1024)
+def clopper_pearson(count: int, size: int, tail: float) -> tuple[float, float]:
+    """Limits of a probability of which `count` in `size` independent trials came true, with `tail` beyond each.
+
+    Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934) 404–413.
+    """
+    low, high = 0.0, 1.0
+    if count > 0:
+        low = _bisected(lambda x: _incomplete_beta(count, size - count + 1.0, x) < tail, 0.0, 1.0)
+    if count < size:
+        high = _bisected(lambda x: _incomplete_beta(count + 1.0, size - count, x) < 1.0 - tail, 0.0, 1.0)
+    return low, high
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:

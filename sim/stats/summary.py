@@ -14,7 +14,7 @@ from sim.stats.first_contact import FirstContact, OrderStatistics, tally
 from sim.stats.intervals import LEVEL
 from sim.stats.responses import binned_quantile, response_summary
 from sim.stats.survival import no_contact, order_statistics, probability, quantiles, restricted_mean, within
-from sim.stats.totals import Totals
+from sim.stats.totals import Totals, interval_unit
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program
@@ -56,6 +56,7 @@ def summarise(
         "engine": engine,
         "horizon_seconds": program.horizon,
         "interval_unit": "block" if program.uncertain else "replication",
+        "interval_units": -(-totals.replications // interval_unit(program)),
         "first_contact": {
             name: first_contact_summary(column, rows[name] if rows else None) for name, column in totals.columns.items()
         },

@@ -27,11 +27,13 @@ from numpy.typing import NDArray
 
 from sim.stats.first_contact import WITHIN_SECONDS, FirstContact, OrderStatistics
 from sim.stats.intervals import (
+    FEW,
     LEVEL,
     Estimate,
     dkw_half_width,
     loss_of_degrees,
     order_statistic_ranks,
+    rare_mean,
     student_quantile,
     wilson,
 )
@@ -135,7 +137,8 @@ def restricted_mean(column: FirstContact, level: float = LEVEL) -> Estimate:
     """E[min(T, horizon)] in seconds: mean time spent without contact before the horizon.
 
     The interval is Student's, on the unit's degrees of freedom, cut to [0, horizon], which it fills where there is one
-    unit only. Where all units agree (none has contact, say) it has no width: see the interval of the probability.
+    unit only. Where fewer than `FEW` units have contact it is that of `rare_mean`, which allows for contacts that were
+    not seen.
     """
     n, units = column.replications, column.units
     if not n:
@@ -146,11 +149,26 @@ def restricted_mean(column: FirstContact, level: float = LEVEL) -> Estimate:
     # Σ (S_b − m_b·mean)², exactly; Σ m_b S_b and Σ m_b² take the short block at its own size.
     missing = sum((column.block - short.size) * short.seconds for short in column.short)
     weighted = column.block * column.seconds - missing
+    if column.touched < FEW:
+        return _rare_wait(column, float(mean), level)
     deviations = column.block_squares - 2 * mean * weighted + mean * mean * _sum_of_squared_sizes(column)
     error = math.sqrt(deviations * units / (units - 1)) / n
     half = student_quantile(units - 1, level) * error
     low, high = max(0.0, float(mean) - half), min(float(column.horizon), float(mean) + half)
     return Estimate(float(mean), low, high)
+
+
+def _rare_wait(column: FirstContact, mean: float, level: float) -> Estimate:
+    """The restricted mean where few units have contact: the horizon less what they save."""
+    n, units, horizon = column.replications, column.units, column.horizon
+    # Σ over units of (replications·horizon − sum of waits), and of its square; exact.
+    saved = n * horizon - column.seconds
+    weighted = column.block * column.seconds - sum((column.block - s.size) * s.seconds for s in column.short)
+    squares = column.block_squares - 2 * horizon * weighted + horizon * horizon * _sum_of_squared_sizes(column)
+    bounds = (0.0, float(column.block * horizon))
+    low, high = rare_mean(units, column.touched, float(saved), float(squares), bounds, (1.0 - level) / 2)
+    each = units / n
+    return Estimate(mean, max(0.0, horizon - high * each), min(float(horizon), horizon - low * each))
 
 
 def within(column: FirstContact) -> tuple[float | None, ...]:

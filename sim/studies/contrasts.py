@@ -24,7 +24,7 @@ from sim.stats.differences import (
     unit_sums,
 )
 from sim.stats.first_contact import FirstContact, tally
-from sim.stats.intervals import Estimate, ratio, student_quantile, wilson
+from sim.stats.intervals import Estimate, few_blocks, ratio, student_quantile, wilson
 from sim.stats.paired import WITHIN, ColumnComparison, Compared, Contrast, Order, Rank, column_from
 from sim.stats.paired_quantiles import (
     grouped_quantile,
@@ -68,7 +68,7 @@ def compare_paired(
         start=first.start,
         horizon=paired.horizon,
         columns=_columns(paired, processes),
-        warnings=tuple(warnings),
+        warnings=(*warnings, *filter(None, [few_blocks(paired.replications, -(-paired.replications // paired.unit))])),
     )
 
 

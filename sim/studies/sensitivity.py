@@ -240,8 +240,8 @@ def _tornado(ran: Paired, outcome: Outcome, ends: _Ends) -> Tornado:
     for path, low, high in ends.numbers:
         one, other = (values(name) for name in _names(path))
         at_low, at_high = (outcome.estimate(there, ran.horizon) for there in (one, other))
-        down, up = (outcome.difference(there, middle) for there in (one, other))
-        swings.append(Swing(path, low, high, at_low, at_high, down, up, outcome.difference(other, one)))
+        down, up = (outcome.difference(there, middle, ran.horizon) for there in (one, other))
+        swings.append(Swing(path, low, high, at_low, at_high, down, up, outcome.difference(other, one, ran.horizon)))
     # Sorting keeps the order of the file among those that move the outcome as far.
     swings.sort(key=lambda swing: -swing.width)
     return Tornado(outcome, outcome.estimate(middle, ran.horizon), tuple(swings))

@@ -182,4 +182,4 @@ def _point(
 def _results(ran: Paired, name: str, outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Result]]:
     for outcome in outcomes:
         here, there = (outcome.of(ran.limited(one, outcome.column), ran.horizon) for one in (name, AS_IS))
-        yield outcome, Result(_estimate(ran, name, outcome), outcome.difference(here, there, ran.unit))
+        yield outcome, Result(_estimate(ran, name, outcome), outcome.difference(here, there, ran.horizon, ran.unit))

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.stats.intervals import (
+    FEWEST_BLOCKS,
     LEVEL,
     binomial_quantile,
     dkw_half_width,
+    few_blocks,
     normal_quantile,
     order_statistic_ranks,
     student_quantile,
@@ -90,3 +92,11 @@ def test_dkw_is_massarts() -> None:
 def test_normal_and_student_quantiles() -> None:
     assert normal_quantile() == pytest.approx(1.959963984540054)
     assert [student_quantile(degrees) for degrees in (1, 10)] == pytest.approx([12.706204736, 2.228138852])
+
+
+def test_few_blocks_carry_a_notice_and_few_replications_do_not() -> None:
+    assert few_blocks(100, 7) == (
+        "The intervals rest on 7 independent draws of the uncertain numbers, and may be too narrow. "
+        "Run at least 429 replications."
+    )
+    assert few_blocks(480, FEWEST_BLOCKS) == few_blocks(7, 7) == ""

@@ -115,5 +115,5 @@ def test_contact_by_a_time_includes_it_and_the_horizon_does_not() -> None:
 def test_outcomes_differ_by_replication() -> None:
     one, other = np.array([5, 5, 20]), np.array([8, 5, 20])
     wait, soon = Outcome("any"), Outcome("any", 6)
-    assert wait.difference(other, one).estimate == 1.0
-    assert soon.difference(soon.of(one, 20), soon.of(other, 20)).estimate == pytest.approx(1 / 3)
+    assert wait.difference(other, one, 20).estimate == 1.0
+    assert soon.difference(soon.of(one, 20), soon.of(other, 20), 20).estimate == pytest.approx(1 / 3)

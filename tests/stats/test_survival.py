@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.stats.first_contact import FirstContact, tally
-from sim.stats.intervals import Estimate, dkw_half_width
+from sim.stats.intervals import FEW, Estimate, dkw_half_width
 from sim.stats.survival import (
     effective_replications,
     order_statistics,
@@ -139,7 +139,8 @@ def test_probability_is_wilsons_where_replications_are_the_unit() -> None:
 
 
 @given(st.lists(st.one_of(st.just(-1), st.integers(0, HORIZON - 1)), min_size=2, max_size=60))
-def test_restricted_mean_is_students(values: list[int]) -> None:
+def test_restricted_mean_is_students(few: list[int]) -> None:
+    values = [*few, *range(100, 100 + FEW)]
     found = restricted_mean(tally(seconds(values), HORIZON))
     limited = np.array([HORIZON if value < 0 else value for value in values], float)
     half = stats.t.ppf(0.975, len(values) - 1) * limited.std(ddof=1) / math.sqrt(len(values))
@@ -150,7 +151,8 @@ def test_restricted_mean_is_students(values: list[int]) -> None:
 
 
 @given(st.lists(st.one_of(st.just(-1), st.integers(0, HORIZON - 1)), min_size=9, max_size=60))
-def test_restricted_mean_of_blocks_takes_the_ratio_of_block_sums(values: list[int]) -> None:
+def test_restricted_mean_of_blocks_takes_the_ratio_of_block_sums(few: list[int]) -> None:
+    values = [*range(100, 100 + 4 * FEW), *few]
     found = restricted_mean(tally(seconds(values), HORIZON, 4))
     limited = [HORIZON if value < 0 else value for value in values]
     blocks = [limited[start : start + 4] for start in range(0, len(values), 4)]
