@@ -114,6 +114,6 @@ $(RUNNABLE): pyproject.toml constraints.txt
 $(READY): $(RUNNABLE)
 	@echo "Installing what tests and documentation need (once; a minute or two)"
 	$(call install,.[dev,docs])
-	@$(BIN)/python -m sim.engines.compiled.warm
-	@$(BIN)/python -m sim.calibration.warm
+	@$(BIN)/python -m sim.engines.compiled.engine
+	@$(BIN)/python -c "import sim.calibration.particles; from sim.calibration.jit import CACHE; CACHE.prepare()"
 	@touch $(READY)

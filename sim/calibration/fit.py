@@ -136,9 +136,9 @@ def calibrate(
 def prepare(scenario: Scenario, evidence: Evidence, seed: int, stage: Stage | None = None) -> Likelihood:
     """The likelihood of a piece of evidence, ready to weigh; the filter is compiled where the cache does not have it,
     of which `stage` is told: ``compiling``."""
-    from sim.calibration.warm import warm
+    from sim.calibration.jit import CACHE
 
-    warm(lambda: stage("compiling") if stage is not None else None)
+    CACHE.prepare(lambda: stage("compiling") if stage is not None else None)
     return Likelihood(scenario, evidence, PARTICLES, seed)
 
 

@@ -8,13 +8,14 @@ particle filter, Biometrika 105, 609-625).
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import numpy as np
 
 from sim.calibration import fixed
 from sim.calibration import places as at
 from sim.calibration.guide import judge, resolve
-from sim.calibration.jit import kernel, part
+from sim.calibration.jit import CACHE, part
 from sim.calibration.masses import below, shortest
 from sim.calibration.parts import NONE, address, of, opens
 from sim.calibration.sojourns import pay_held, redraw_sojourns, settle_sojourns
@@ -209,7 +210,14 @@ def _note_path(
         tallies[e, 2] = of(s, at.CONTACTS, e)
 
 
-@kernel
+def _arguments() -> tuple[Any, ...]:
+    whole, real, reals = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 0))
+    found: list[Any] = [np.zeros((0,) * dimensions, dtype=np.int64) for dimensions in (4, 3, 2, 4)]
+    given = (whole, real, reals, whole, whole, 0, 0, np.uint64(0), 0, False)
+    return *given, real, real, reals, *found
+
+
+@CACHE.kernel(_arguments)
 def filter_all(
     k: Ints,
     f: Floats,
@@ -271,7 +279,7 @@ def filter_all(
     return 0
 
 
-@kernel
+@CACHE.kernel(lambda: (*_arguments()[:4], 0, 0, 0, 0, 0, np.zeros(0)))
 def response_all(
     k: Ints, f: Floats, values: Floats, g: Ints, line: int, start: int, end: int, low: int, high: int, out: Floats
 ) -> None:

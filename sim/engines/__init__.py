@@ -75,6 +75,6 @@ def _switched_off() -> bool:
 def prepare(name: str, tell: Callable[[str], None]) -> None:
     """Make an engine ready to start in any process of this machine; `tell` hears what is being waited for."""
     if name == "compiled":
-        from sim.engines.compiled.warm import warm
+        from sim.engines.compiled.engine import prepare
 
-        warm(tell)
+        prepare(lambda: tell("compiling the engine for this machine (once; about a quarter of a minute)"))

@@ -18,6 +18,16 @@ _SQRT_HALF = 0.7071067811865476
 _ONE_OVER_LN2 = 1.4426950408889634
 
 
+def split(x: float) -> tuple[float, int]:
+    """m and k with x = m·2^k, ½ <= m < 1, for finite x > 0."""
+    return frexp(x)
+
+
+def scale(m: float, k: int) -> float:
+    """m·2^k for |k| <= 2044, rounded once."""
+    return ldexp(m, k)
+
+
 def log(x: float) -> float:
     """Natural logarithm of x >= 0; −inf at 0, +inf at +inf.
 
@@ -28,7 +38,7 @@ def log(x: float) -> float:
         return -inf
     if isinf(x):
         return x
-    m, k = frexp(x)
+    m, k = split(x)
     if m < _SQRT_HALF:
         m = m * 2.0
         k = k - 1
@@ -74,7 +84,7 @@ def exp(x: float) -> float:
         return 0.0
     k = floor(x * _ONE_OVER_LN2 + 0.5)
     r = (x - k * LN2_HIGH) - k * LN2_LOW
-    return ldexp(_exp_of_small(r), k)
+    return scale(_exp_of_small(r), k)
 
 
 def exp2(x: float) -> float:
@@ -85,7 +95,7 @@ def exp2(x: float) -> float:
         return 0.0
     k = floor(x + 0.5)
     f = x - k
-    return ldexp(_exp_of_small(f * LN2_HIGH + f * LN2_LOW), k)
+    return scale(_exp_of_small(f * LN2_HIGH + f * LN2_LOW), k)
 
 
 def _exp_of_small(r: float) -> float:

@@ -15,8 +15,15 @@ _HALF = 1 << (_LEADING_BITS - 1)
 
 def bin_of(number: int) -> int:
     """The bin of a whole number >= 0; a larger number never has a smaller bin."""
-    shift = number.bit_length() - _LEADING_BITS
-    return number if shift <= 0 else shift * _HALF + (number >> shift)
+    if number < 2 * _HALF:
+        return number
+    shift = bit_length(number) - _LEADING_BITS
+    return shift * _HALF + (number >> shift)
+
+
+def bit_length(number: int) -> int:
+    """Binary digits of a whole number > 0."""
+    return number.bit_length()
 
 
 def first_of(index: int) -> int:

@@ -28,3 +28,8 @@ class Kind(IntEnum):
 def rank(kind: Kind, order: int, width: int) -> int:
     """The place of a kind and an order of declaration (0 <= order < width) within a second, as one integer."""
     return kind * width + order
+
+
+def kind_and_order(rank: int, width: int) -> tuple[int, int]:
+    """The kind and the order of declaration that have this place."""
+    return rank // width, rank % width

@@ -29,6 +29,7 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _12 = np.uint64(12)
+_8 = np.uint64(8)
 _GRID = 2.0**-52
 ROUNDS = 10
 
@@ -73,20 +74,26 @@ def uniform_of(low: Words, high: Words) -> NDArray[np.float64]:
     return ((x >> _12) + 0.5) * _GRID  # type: ignore[return-value]  # uint64 and float make float64
 
 
+def uniform_pair(
+    seed: int, stream: Words, replication: Words, index: Words, pair: Words
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The two numbers at an address. `pair`: purpose // 2. All but the seed are uint64, numbers or arrays that
+    broadcast."""
+    w0, w1, w2, w3 = philox(
+        index & _LOW, replication & _LOW, stream & _LOW, ((replication >> _32) << _8 | pair) & _LOW, seed
+    )
+    return uniform_of(w0, w1), uniform_of(w2, w3)
+
+
 def uniforms(
     seed: int, stream: int, replications: range, indices: range, pair: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The two numbers of a pair of purposes, each of shape (replications, indices)."""
     index = np.arange(indices.start, indices.stop, dtype=np.uint64)[np.newaxis, :]
     replication = np.arange(replications.start, replications.stop, dtype=np.uint64)[:, np.newaxis]
-    w0, w1, w2, w3 = philox(
-        index,
-        replication & _LOW,
-        np.full((1, 1), stream, dtype=np.uint64),
-        ((replication >> _32) << np.uint64(8)) | np.uint64(pair),
-        seed,
+    return uniform_pair(
+        seed, np.full((1, 1), stream, dtype=np.uint64), replication, index, np.array(pair, dtype=np.uint64)
     )
-    return uniform_of(w0, w1), uniform_of(w2, w3)
 
 
 class Stream:

@@ -1,4 +1,4 @@
-"""The event loop looks calendars up by buckets; the rules search. Both find the same second."""
+"""Calendars by buckets, as in the event loop, against the search of the rules: the same second."""
 
 from __future__ import annotations
 
@@ -8,33 +8,32 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engines.compiled import fixed
-from sim.engines.compiled.layout import Layout
-from sim.engines.compiled.state import Crisis
-from sim.engines.compiled.times import open_from
-from sim.rules.bins import bins_for
+from sim.engines.compiled.draws import open_from
+from sim.engines.compiled.state import Simulation, simulation_of
 from sim.rules.calendar import first_open
-from sim.scenario.program import Ints, Program
+from sim.scenario.program import Program
 from tests import strategies
 from tests.support import line, program, scenario
 
 look_up = open_from.py_func  # type: ignore[attr-defined]
-"""As Python; what it works on may be arrays then."""
+"""As Python, over the arrays themselves."""
 
 
-def off(one: Program, k: Ints, seconds: list[int]) -> list[tuple[int, int]]:
+def simulation(one: Program) -> Simulation:
+    return simulation_of(one, one.values[np.newaxis], 1, range(1))
+
+
+def off(one: Program, m: Simulation, seconds: list[int]) -> list[tuple[int, int]]:
     """Calendar and second for which the two differ. A line attempts when its `may_attempt` allows."""
-    m = Crisis(k, *[None] * 10)  # type: ignore[arg-type]
     found = []
-    for at, calendar in enumerate(one.line.may_attempt.tolist()):
+    for calendar in one.line.may_attempt.tolist():
         windows = one.calendars[calendar]
-        place = int(k[fixed.LINE_RECORDS + at * fixed.LINE_WIDTH + fixed.MAY_ATTEMPT])
         starts, ends = windows.starts.tolist(), windows.ends.tolist()
         edges = [second + by for second in (*starts, *ends) for by in (-1, 0, 1)]
         found += [
             (calendar, second)
             for second in (*(edge for edge in edges if edge >= 0), *seconds)
-            if look_up(m, place, second) != first_open(starts, ends, second, one.horizon)
+            if look_up(m, calendar, second) != first_open(starts, ends, second, one.horizon)
         ]
     return found
 
@@ -43,7 +42,7 @@ def off(one: Program, k: Ints, seconds: list[int]) -> list[tuple[int, int]]:
 @settings(strategies.EXAMPLES)
 def test_buckets_find_what_a_search_finds(human: dict[str, Any], seconds: list[int]) -> None:
     one = program(human)
-    assert off(one, Layout(one, bins_for(one.horizon)).k, seconds) == []
+    assert off(one, simulation(one), seconds) == []
 
 
 def test_a_bucket_that_is_off_by_one_window_is_seen() -> None:
@@ -52,9 +51,10 @@ def test_a_bucket_that_is_off_by_one_window_is_seen() -> None:
         officials={"a": {"side": "A", "duty": "Mon-Fri 09:00-17:00"}, "b": {"side": "B"}},
     )
     one = program(human)
-    k = Layout(one, bins_for(one.horizon)).k
-    assert off(one, k, []) == []
-    place = int(k[fixed.LINE_RECORDS + fixed.MAY_ATTEMPT])
-    buckets = slice(place + fixed.BUCKETS, place + fixed.BUCKETS + 1 + (one.horizon >> int(k[place + fixed.SHIFT])))
-    k[buckets] = np.minimum(k[buckets] + 1, k[place + fixed.WINDOWS])
-    assert off(one, k, [])
+    m = simulation(one)
+    assert off(one, m, []) == []
+    calendar = m.calendars[one.line.may_attempt[0]]
+    buckets = slice(calendar.buckets, calendar.buckets + 1 + (one.horizon >> int(calendar.shift)))
+    m = m._replace(indices=m.indices.copy())
+    m.indices[buckets] = np.minimum(m.indices[buckets] + 1, calendar.windows["end"] - calendar.windows["first"])
+    assert off(one, m, [])

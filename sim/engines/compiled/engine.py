@@ -1,118 +1,109 @@
-"""The engine contract over the compiled kernel."""
+"""The engine contract over the compiled event loop."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import float64, int64, uint64
 
-from sim.engines.compiled.kernel import replicate_all
-from sim.engines.compiled.loop import Loop
-from sim.engines.compiled.numbers import fill_logarithms, fill_quantiles, numbers_of
+from sim.engines.compiled.event_list import MOST_OF_A_KIND
+from sim.engines.compiled.kernel import CACHE, DONE, FULL, run
 from sim.engines.compiled.state import (
-    T_ATTEMPT,
-    T_CONTACT,
-    T_EVENT,
-    T_GAVE_UP,
-    T_REQUEST,
-    T_STATE,
-    T_SUPERSEDED,
-    TOLD,
+    L_ATTEMPT,
+    L_CONTACT,
+    L_EVENT,
+    L_GAVE_UP,
+    L_REQUEST,
+    L_STATE,
+    L_SUPERSEDED,
+    LOGGED,
+    Simulation,
+    counts_of,
+    enlarged,
+    simulation_of,
 )
+from sim.engines.compiled.values import values_of
 from sim.engines.contract import Batch, EventLog, LogEntry
-from sim.scenario.program import NONE, Floats, Program
+from sim.scenario.program import NONE, Program
 
-_ROWS = 4096
+_WORK = 2_000_000
+"""Occurrences after which the kernel returns to Python, which may have been interrupted: some tenths of a second."""
 
 
 class Compiled:
-    """The event loop in numba, over the program's arrays."""
+    """The event loop in numba, over the program's records."""
 
     name = "compiled"
 
     def simulate(self, program: Program, seed: int, replications: range) -> Batch:
         """See sim.engines.contract.Engine."""
-        parameters, values = numbers_of(program, seed, replications)
-        first_contact = np.empty((len(replications), len(program.lines)), dtype=np.int64)
-        first_line = np.empty(len(replications), dtype=np.int64)
-        loop = Loop(program)
-        loop.run(seed, replications.start, values, first_contact, first_line)
-        counts: dict[str, Any] = loop.counts()
+        prepare()
+        parameters, values = values_of(program, seed, replications)
+        m = _finished(program, simulation_of(program, values, seed, replications))
         return Batch(
             replications=replications,
-            first_contact=first_contact,
-            first_line=first_line.astype(np.int32),
-            attempts=counts["answered"] + counts["unanswered"].sum(axis=1),
+            first_contact=m.first_contact.reshape(len(replications), -1),
+            first_line=m.first_line.astype(np.int32),
             parameters=parameters,
-            **counts,
+            **counts_of(m),
         )
 
     def trace(self, program: Program, seed: int, replication: int) -> EventLog:
         """See sim.engines.contract.Engine."""
+        prepare()
         alone = range(replication, replication + 1)
-        parameters, values = numbers_of(program, seed, alone)
-        loop = _traced(program, seed, replication, values, _ROWS)
-        if loop.told > _ROWS:
-            loop = _traced(program, seed, replication, values, loop.told)
+        parameters, values = values_of(program, seed, alone)
+        m = _finished(program, simulation_of(program, values, seed, alone, tells=True))
         return EventLog(
             replication=replication,
             seed=seed,
             parameters=dict(zip(program.uncertain, parameters[0].tolist(), strict=True)),
-            log_entries=tuple(
-                _log_entry(program, numbers, reals)
-                for numbers, reals in zip(
-                    loop.numbers[: loop.told].tolist(), loop.reals[: loop.told].tolist(), strict=True
-                )
-            ),
+            log_entries=tuple(_log_entry(program, *entry) for entry in m.log[: int(m.clock["logged"][0])].tolist()),
         )
 
 
-def _traced(program: Program, seed: int, replication: int, values: Floats, rows: int) -> Loop:
-    loop = Loop(program, rows)
-    first_contact, first_line = np.empty((1, len(program.lines)), dtype=np.int64), np.empty(1, dtype=np.int64)
-    loop.run(seed, replication, values, first_contact, first_line)
-    return loop
+def prepare(tell: Callable[[], None] = lambda: None) -> None:
+    """Compile the kernels, or take them from the cache. `tell` is called if there is something to wait for."""
+    CACHE.prepare(tell)
 
 
-def compile_kernels() -> None:
-    """Compile the kernels for the types that they are called with, or take them from the cache."""
-    whole, real = int64[::1], float64[::1]
-    wholes, reals = int64[:, ::1], float64[:, ::1]
-    kernels: dict[Any, Any] = {
-        replicate_all: (whole, real, reals, whole, real, whole, wholes, reals, uint64, int64, wholes, whole),
-        fill_quantiles: (int64, float64, float64, float64, real, real, real),
-        fill_logarithms: (int64, real, real),
-    }
-    for kernel, types in kernels.items():
-        kernel.compile(types)
+def _finished(program: Program, m: Simulation) -> Simulation:
+    if max(len(program.lines) + len(program.events.names), len(program.regimes.names)) > MOST_OF_A_KIND:
+        raise ValueError(f"more than {MOST_OF_A_KIND} lines and events, or regimes")
+    while (status := run(m, _WORK)) != DONE:
+        if status == FULL:
+            m = enlarged(m)
+    return m
 
 
-def _log_entry(program: Program, numbers: Sequence[int], reals: Sequence[float]) -> LogEntry:
-    """A row of the history as the contract tells it."""
-    second, what, who, a, b, c, d = numbers
+def _log_entry(program: Program, second: int, what: int, who: int, *rest: Any) -> LogEntry:
+    a, b, c, d, probability, uniform = rest
     detail: dict[str, int | float | str] = {}
-    name = program.lines[who] if what not in (T_STATE, T_EVENT) else ""
-    if what == T_STATE:
+    name = program.lines[who] if what not in (L_STATE, L_EVENT) else ""
+    if what == L_STATE:
         name = program.regimes.names[who]
         detail = {"state": program.regimes.states[who][a], "until": b}
-    elif what == T_EVENT:
+    elif what == L_EVENT:
         name = program.events.names[who]
         detail = {"count": a}
-    elif what in (T_REQUEST, T_GAVE_UP):
+    elif what in (L_REQUEST, L_GAVE_UP):
         detail = {"count": a}
-    elif what == T_ATTEMPT:
+    elif what == L_ATTEMPT:
         detail = {
             "attempt": a,
             "count": b,
             "result": "answered" if c == NONE else program.reasons[c],
-            "probability": reals[0],
-            "uniform": reals[1],
+            "probability": probability,
+            "uniform": uniform,
             "delay": d,
         }
-    elif what == T_CONTACT:
-        detail = {"attempted": a, "response": b, "call": c}
-    elif what == T_SUPERSEDED:
+    elif what == L_CONTACT:
+        detail = {"attempted": a, "response": b, "call": d}
+    elif what == L_SUPERSEDED:
         detail = {"by": program.lines[a]}
-    return LogEntry(second, TOLD[what], name, detail)
+    return LogEntry(second, LOGGED[what], name, detail)
+
+
+if __name__ == "__main__":
+    prepare(lambda: print("compiling the engine for this machine (once; about a quarter of a minute)"))

@@ -1,177 +1,208 @@
-"""The event loop, compiled. Written from docs/explanation/semantics.md, not from the reference engine.
+"""The event loop. Written from docs/explanation/semantics.md, not from the reference engine.
 
-Read `attempts` and `requests` first: what happens. This file says in which order, over and over.
+For each replication:
+
+1. Take the values of its block, and under them the factors and windows of effects (`begin_block`).
+2. Clear the state of lines, officials, regimes, events and effects (`_reset`).
+3. At second 0, before anything is due: each regime enters its first state, each event and each line that starts at a
+   date notes when it is due (`_begin`).
+4. Take the smallest key from the event list: that is the next occurrence (`_happen`). By kind it is a switch of a
+   regime, a request that gives up, an event, the end of a call, a contact or an attempt; `handlers` has a function for
+   each. Each of them notes what is due after it.
+5. Repeat 4 until nothing is due before the horizon.
+6. Count the requests that are still open, and note the first contacts (`_finish`).
+
+The loop stops between two occurrences if it has done its amount of work, or if more room is needed, and goes on when
+it is called again with the same arrays.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from sim.engines.compiled import agenda, fixed, moving
-from sim.engines.compiled.agenda import clear, clear_all, kind_of, never, order_of, second_of
-from sim.engines.compiled.attempts import attempt, contact, count_waiting
-from sim.engines.compiled.event_log import tell
-from sim.engines.compiled.force import begin_block, move_recent
-from sim.engines.compiled.jit import inlined, kernel, part
-from sim.engines.compiled.log_entries import (
+from sim.engines.compiled.draws import WAIT, uniforms_at
+from sim.engines.compiled.effects import NO_BOUND, begin_block
+from sim.engines.compiled.event_list import (
+    ATTEMPT,
+    CALL_END,
+    CONTACT,
+    EVENT,
+    GIVING_UP,
+    SWITCH,
+    clear,
+    clear_all,
+    never,
+    second_of,
+    what_of,
+)
+from sim.engines.compiled.handlers import (
+    attempt,
+    contact,
     enter,
     give_up,
-    line_at,
     occur,
     open_after_giving_up,
-    regime_at,
     set_dates,
     set_next_occurrence,
     start,
-    state_at,
     switch,
+    tell,
 )
-from sim.engines.compiled.pointers import pointer, view
-from sim.engines.compiled.state import BEGUN, OPEN, T_CALL_ENDS, T_REQUEST, Crisis
-from sim.engines.compiled.times import WAIT, pair
-from sim.rules.answer import reason_of
-from sim.scenario.program import Floats, Ints
+from sim.engines.compiled.numba_setup import Cache, inlined, part, unchecked
+from sim.engines.compiled.state import L_CALL_ENDS, L_REQUEST, Simulation, blank
+from sim.rules.arithmetic import log, logit
+from sim.rules.quantile_tables import quantile
+from sim.scenario.program import NONE, Floats, Start
 
-_START_AT = 0
-_RECENT_ROOM = 8
-"""Times of an effect for which there is room at first; a power of two."""
+DONE, PAUSED, FULL = range(3)
+"""What `run` returns: all replications are done; the work is done; there is no room: see `state.enlarged`."""
+
+_AT = int(Start.AT)
+
+CACHE = Cache("engine", sorted(Path(__file__).parent.glob("*.py")))
 
 
 @part
-def _reset(m: Crisis, replication: int) -> None:
-    live, reals = m.k[fixed.S_LIVE], m.k[fixed.X_LIVE]
-    for i in range(moving.LINE_RECORDS, live):
-        m.s[i] = m.s[live + i]
-    for i in range(reals):
-        m.x[i] = m.x[reals + i]
+def _reset(m: Simulation) -> None:
+    """The state of a replication before it begins."""
+    clock = m.clock[0]
+    for at in range(clock.lines):
+        line = m.lines[at]
+        line.is_open, line.pending, line.before_start = 0, 0, 0
+        line.attempts_made, line.attempts_before = 0, 0
+        line.first_contact, line.last_contact = NONE, NONE
+        line.next_opening = clock.horizon
+        line.answer_until, line.answer_bound = 0, NO_BOUND
+    for at in range(clock.officials):
+        m.officials[at] = 0
+    for at in range(clock.regimes):
+        m.regimes[at].sojourns = 0
+    for at in range(clock.events):
+        m.events[at].occurrences = 0
+    for at in range(clock.effects):
+        effect = m.effects[at]
+        effect.times, effect.last, effect.recent_first, effect.recent = 0, 0, 0, 0
+        effect.value = 0.0
     clear_all(m)
-    m.s[moving.REPLICATION] = replication
-    m.s[moving.FIRST_LINE] = -1
-    m.s[moving.TOLD] = 0
+    clock.first_line, clock.logged = NONE, 0
 
 
 @part
-def _open(m: Crisis) -> None:
-    """Second 0, before anything is due: regimes take their first state, events and lines their first date."""
-    k = m.k
-    for regime in range(k[fixed.REGIMES]):
-        record = regime_at(m, regime)
-        u, _ = pair(m, k[record + fixed.REGIME_STREAM], 0, WAIT)
-        enter(m, regime, reason_of(u, view(m.f, k[record + fixed.INITIALLY], k[record + fixed.STATES])), 0)
-    for event in range(k[fixed.EVENTS]):
+def _first_state(m: Simulation, at: int) -> int:
+    """The first state whose cumulative share exceeds the uniform, as `reason_of`."""
+    regime = m.regimes[at]
+    u, _ = uniforms_at(m, regime.stream, 0, WAIT)
+    for state in range(regime.states.first, regime.states.end - 1):
+        if u < m.states[state].initially:
+            return state - regime.states.first
+    return regime.states.end - 1 - regime.states.first
+
+
+@part
+def _begin(m: Simulation) -> None:
+    """Second 0, before anything is due."""
+    clock = m.clock[0]
+    for regime in range(clock.regimes):
+        enter(m, regime, _first_state(m, regime), 0)
+    for event in range(clock.events):
         set_dates(m, event)
-        starts = k[k[fixed.EVENT_RECORDS] + event * fixed.EVENT_WIDTH + fixed.EVENT_STARTS]
-        set_next_occurrence(m, event, starts)
-    for line in range(k[fixed.LINES]):
-        if k[line_at(line) + fixed.START] == _START_AT:
-            start(m, line, k[line_at(line) + fixed.START_SECOND], 0)
+        set_next_occurrence(m, event, m.events[event].starts)
+    for line in range(clock.lines):
+        if m.lines[line].start == _AT:
+            start(m, line, m.lines[line].start_second, 0)
+
+
+@part
+def _take_values(m: Simulation) -> None:
+    """The values of the replication's block, unless they are there."""
+    clock = m.clock[0]
+    row = clock.replication // clock.block - clock.first // clock.block if clock.of_several else 0
+    if row != clock.of_values:
+        for slot in range(clock.slots):
+            m.values[slot] = m.values_by_block[row * clock.slots + slot]
+        clock.of_values = row
+        begin_block(m)
 
 
 @inlined
-def _happen(m: Crisis, key: int) -> None:
+def _happen(m: Simulation, key: int) -> None:
     """What is due happens."""
-    kind, order, now = kind_of(key), order_of(key), second_of(key)
-    if kind == agenda.ATTEMPT:
-        attempt(m, key)
-    elif kind == agenda.CONTACT:
+    now = second_of(key)
+    kind, order = what_of(key)
+    clock = m.clock[0]
+    if kind == ATTEMPT:
+        attempt(m, order, now)
+    elif kind == CONTACT:
         contact(m, order, now)
-    elif kind == agenda.EVENT:
-        occur(m, order, now)
-    elif kind == agenda.SWITCH:
+    elif kind == EVENT:
+        if order < clock.events:
+            occur(m, order, now)
+        else:
+            open_after_giving_up(m, order - clock.events, now)
+    elif kind == SWITCH:
         switch(m, order, now)
-    elif kind == agenda.OPENING:
-        open_after_giving_up(m, order, now)
-    elif kind == agenda.GIVING_UP:
-        clear(m, m.k[line_at(order) + fixed.LEAF_GIVING_UP])
-        if not m.s[state_at(order) + moving.PENDING]:
+    elif kind == GIVING_UP:
+        clear(m, m.lines[order].giving_up_leaf)
+        if not m.lines[order].pending:
             give_up(m, order, now)
-    elif kind == agenda.CALL_END:
-        clear(m, m.k[line_at(order) + fixed.LEAF_CALL_END])
-        tell(m, now, T_CALL_ENDS, order, 0, 0, 0, 0)
+    elif kind == CALL_END:
+        clear(m, m.lines[order].call_end_leaf)
+        tell(m, now, L_CALL_ENDS, order, 0, 0)
     else:
-        clear(m, m.k[line_at(order) + fixed.LEAF_BEGIN])
-        tell(m, now, T_REQUEST, order, m.c[m.k[line_at(order) + fixed.C_REQUESTS] + BEGUN], 0, 0, 0)
+        clear(m, m.lines[order].begin_leaf)
+        tell(m, now, L_REQUEST, order, m.lines[order].begun, 0)
 
 
 @part
-def _go_on(m: Crisis) -> bool:
-    """LogEntry after log entry, until the horizon (True) or until an effect's times need more room (False)."""
-    empty = never(m)
-    while True:
-        key = m.a[1]
-        if key >= empty:
-            return True
-        _happen(m, key)
-        if m.s[moving.FULL]:
-            return False
+def _finish(m: Simulation) -> None:
+    """Requests that are still open, and first contacts."""
+    clock = m.clock[0]
+    for at in range(clock.lines):
+        m.lines[at].open += m.lines[at].is_open
+        m.first_contact[clock.row * clock.lines + at] = m.lines[at].first_contact
+    m.first_line[clock.row] = clock.first_line
 
 
-@part
-def _close(m: Crisis) -> None:
-    for line in range(m.k[fixed.LINES]):
-        if m.s[state_at(line) + moving.IS_OPEN]:
-            m.c[m.k[line_at(line) + fixed.C_REQUESTS] + OPEN] += 1
+@CACHE.kernel(lambda: (blank(), 0))
+def run(arrays: Simulation, work: int) -> int:
+    """Go on with a run for so many occurrences at most. Returns DONE, PAUSED or FULL."""
+    m = unchecked(arrays)
+    clock = m.clock[0]
+    nothing = never(m)
+    while clock.row < clock.rows:
+        if not clock.under_way:
+            clock.replication = clock.first + clock.row
+            _take_values(m)
+            _reset(m)
+            _begin(m)
+            clock.under_way = 1
+        while True:
+            key = m.due[1]
+            if key >= nothing:
+                break
+            if clock.full or clock.logged > clock.log_most:
+                return FULL
+            if work <= 0:
+                return PAUSED
+            work -= 1
+            _happen(m, key)
+        _finish(m)
+        clock.row += 1
+        clock.under_way = 0
+    return DONE
 
 
-@kernel
-def replicate_all(
-    k: Ints,
-    f: Floats,
-    values: Floats,
-    s: Ints,
-    x: Floats,
-    c: Ints,
-    w: Ints,
-    y: Floats,
-    seed: int,
-    first: int,
-    first_contact: Ints,
-    first_line: Ints,
-) -> None:
-    """Replications first, first + 1, …, one a row of `first_contact`. `values`: a row for each block that they
-    touch, or one row for all. `w` and `y`: room for the history of the last one, of no rows where none is kept."""
-    lines, block = k[fixed.LINES], -1
-    s[moving.LEAVES] = k[fixed.LEAVES_TOLD if len(w) > 0 else fixed.LEAVES]
-    a = np.empty(2 * s[moving.LEAVES], dtype=np.int64)
-    r = np.empty(k[fixed.EFFECTS] * _RECENT_ROOM, dtype=np.int64)
-    s[moving.TELLS] = len(w) > 0
-    s[moving.ROOM] = len(w)
-    s[moving.RECENT_ROOM] = _RECENT_ROOM
-    s[moving.FULL] = 0
-    s[moving.TO_COUNT] = 0
-    k_, f_, s_, x_, a_, c_, w_, y_ = (
-        pointer(k),
-        pointer(f),
-        pointer(s),
-        pointer(x),
-        pointer(a),
-        pointer(c),
-        pointer(w),
-        pointer(y),
-    )
-    v_, r_ = pointer(values), pointer(r)
-    for row in range(len(first_contact)):
-        replication = first + row
-        if len(values) > 1:
-            v_ = pointer(values[replication // k[fixed.BLOCK] - first // k[fixed.BLOCK]])
-        m = Crisis(k_, f_, v_, s_, x_, a_, r_, c_, w_, y_, seed)
-        if block != (replication // k[fixed.BLOCK] if len(values) > 1 else 0):
-            block = replication // k[fixed.BLOCK] if len(values) > 1 else 0
-            begin_block(m)
-        _reset(m, replication)
-        _open(m)
-        while not _go_on(m):
-            larger = np.empty(2 * len(r), dtype=np.int64)
-            move_recent(m, pointer(larger))
-            r = larger
-            r_ = pointer(r)
-            s[moving.RECENT_ROOM] *= 2
-            s[moving.FULL] = 0
-            m = Crisis(k_, f_, v_, s_, x_, a_, r_, c_, w_, y_, seed)
-        _close(m)
-        if s[moving.TO_COUNT] > 0 and row == len(first_contact) - 1:
-            count_waiting(m)
-        for line in range(lines):
-            first_contact[row, line] = s[moving.LINE_RECORDS + line * moving.LINE_WIDTH + moving.FIRST_CONTACT]
-        first_line[row] = s[moving.FIRST_LINE]
-    a[0] = len(r)  # The arrays made here are kept until now, where pointers to them are in use.
+@CACHE.kernel(lambda: (0, 0.0, 0.0, 0.0, np.zeros(0), np.zeros(0), np.zeros(0)))
+def fill_quantiles(family: int, a: float, b: float, c: float, table: Floats, u: Floats, out: Floats) -> None:
+    """The quantiles of one distribution."""
+    for i in range(len(u)):
+        out[i] = quantile(family, a, b, c, table, u[i])
+
+
+@CACHE.kernel(lambda: (False, np.zeros(0), np.zeros(0)))
+def fill_logarithms(of_odds: bool, numbers: Floats, out: Floats) -> None:
+    """Logarithms, or logits."""
+    for i in range(len(numbers)):
+        out[i] = logit(numbers[i]) if of_odds else log(numbers[i])

@@ -1,4 +1,4 @@
-"""The numbers of every block of replications: Program.draw_parameters and Program.values_for, many blocks at once."""
+"""Values of every block of replications: Program.draw_parameters and Program.values_for for many blocks at once."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sim.engines.compiled.jit import kernel
-from sim.rules.arithmetic import log, logit
-from sim.rules.quantile_tables import quantile
+from sim.engines.compiled.kernel import fill_logarithms, fill_quantiles
 from sim.rules.random import stream_of, uniforms
 from sim.scenario.program import Derived, Floats, Program
 from sim.scenario.resolved import Uncertain
-
-_AS_IT_IS, _LOG, _LOGIT = range(3)
-_KINDS = {"number": _AS_IT_IS, "log": _LOG, "logit": _LOGIT}
 
 _OWN: Mapping[tuple[str, frozenset[str]], tuple[str, ...]] = {
     ("fixed", frozenset({"value"})): ("value",),
@@ -30,21 +25,7 @@ _OWN: Mapping[tuple[str, frozenset[str]], tuple[str, ...]] = {
 number that is out of range was refused with the scenario, whose priors are checked at the ends of their supports."""
 
 
-@kernel
-def fill_quantiles(family: int, a: float, b: float, c: float, table: Floats, u: Floats, out: Floats) -> None:
-    """The quantiles of one distribution."""
-    for i in range(len(u)):
-        out[i] = quantile(family, a, b, c, table, u[i])
-
-
-@kernel
-def fill_logarithms(kind: int, numbers: Floats, out: Floats) -> None:
-    """Logarithms or logits."""
-    for i in range(len(numbers)):
-        out[i] = logit(numbers[i]) if kind == _LOGIT else log(numbers[i])
-
-
-def numbers_of(program: Program, seed: int, replications: range) -> tuple[Floats, Floats]:
+def values_of(program: Program, seed: int, replications: range) -> tuple[Floats, Floats]:
     """The uncertain numbers of each block that the replications touch, and all numbers: a row a block, or one row for
     all blocks where nothing depends on uncertain numbers."""
     drawn = _drawn(program, seed, program.blocks_of(replications))
@@ -72,11 +53,10 @@ def _fill(item: Derived, columns: Mapping[str, Floats], values: Floats) -> None:
     """The slots that depend on uncertain numbers in one place."""
     if item.distribution is None:
         if isinstance(item.number, Uncertain):
-            kind, numbers = _KINDS[item.kind], columns[item.number.path]
-            filled = numbers
-            if kind != _AS_IT_IS:
+            filled = numbers = columns[item.number.path]
+            if item.kind != "number":
                 filled = np.empty(len(numbers))
-                fill_logarithms(kind, numbers, filled)
+                fill_logarithms(item.kind == "logit", numbers, filled)
             values[:, item.slot] = filled
             return
     else:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sim.engines.compiled.numbers import numbers_of
+from sim.engines.compiled.values import values_of
 from sim.scenario.program import Program
 from tests import strategies
 from tests.support import line, program, scenario
 
 
 def assert_same(one: Program, replications: range) -> None:
-    drawn, values = numbers_of(one, 5, replications)
+    drawn, values = values_of(one, 5, replications)
     expected = one.draw_parameters(5, one.blocks_of(replications))
     assert np.array_equal(drawn, expected)
     rows = expected if one.derived else expected[:1]
@@ -71,5 +71,5 @@ def test_a_table_of_posterior_draws() -> None:
 
 
 def test_no_replications() -> None:
-    drawn, _ = numbers_of(program(scenario({"one": line(every="1 d", answer=prior(0.1, 0.9))})), 1, range(0))
+    drawn, _ = values_of(program(scenario({"one": line(every="1 d", answer=prior(0.1, 0.9))})), 1, range(0))
     assert drawn.shape == (0, 1)

@@ -14,7 +14,7 @@ CLOSED = -inf
 """The logarithm of an odds factor of 0."""
 
 
-class Influence:
+class EffectInForce:
     """One effect of one cause. Its term is added to the log-odds of every line that it affects."""
 
     __slots__ = ("_count", "_decay", "_last", "_log_factor", "_recent", "_value", "_window")

@@ -1,4 +1,4 @@
-"""SimPy's event queue, keyed as the semantics demand: (second, kind, order of declaration)."""
+"""The event list of the reference engine: SimPy's queue, keyed (second, kind, order of declaration)."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ that a log entry is over, with all that it sets off within itself, before the ne
 
 
 class Due(simpy.Event):
-    """What is due at a second, at the place of its key within it. Like a SimPy timeout, with a priority of its own."""
+    """An occurrence that is due at a second, at the place of its key within it: a SimPy timeout with its own priority.
 
-    def __init__(self, agenda: Agenda, delay: int, priority: int) -> None:
-        super().__init__(agenda)
+    SimPy's `Timeout` sets the same two attributes; its documentation gives no other way to schedule an event that has
+    succeeded already."""
+
+    def __init__(self, event_list: EventList, delay: int, priority: int) -> None:
+        super().__init__(event_list)
         self._ok = True
         self._value = None
-        agenda.schedule(self, EventPriority(priority), delay)
+        event_list.schedule(self, EventPriority(priority), delay)
 
 
-class Agenda(simpy.Environment):
+class EventList(simpy.Environment):
     """The clock of one replication, in whole seconds since clock.start.
 
     `width`: more than any order of declaration that will be asked for.

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.engines.compiled import bits, jit
-from sim.rules import answer, arithmetic, calendar, quantile_tables
+from sim.engines.compiled import numba_setup
+from sim.rules import answer, arithmetic, bins, calendar, quantile_tables, random
 
 Floats = NDArray[np.float64]
 N = 1_000_000
@@ -22,7 +22,7 @@ TINY, LEAST, LARGEST = 5e-324, 2.0**-1022, 1.7976931348623157e308
 def over(function: Callable[..., Any]) -> Callable[[Floats], Floats]:
     """A rule, compiled, over an array."""
 
-    @numba.njit(**jit.AS_PYTHON)
+    @numba.njit(**numba_setup.AS_PYTHON)
     def loop(numbers: Floats) -> Floats:
         out = np.empty(len(numbers))
         for i in range(len(numbers)):
@@ -90,7 +90,7 @@ def test_durations_of_every_family(family: int) -> None:
     ]
     made = np.empty(len(u))
 
-    @numba.njit(**jit.AS_PYTHON)
+    @numba.njit(**numba_setup.AS_PYTHON)
     def loop(made: Floats) -> None:
         for i in range(len(u)):
             made[i] = calendar.whole_seconds(quantile_tables.quantile(family, a, b, c, table, u[i]), 1, never)
@@ -100,7 +100,7 @@ def test_durations_of_every_family(family: int) -> None:
 
 
 def test_what_is_left_of_a_fading_term() -> None:
-    @numba.njit(**jit.AS_PYTHON)
+    @numba.njit(**numba_setup.AS_PYTHON)
     def left(value: float, age: int) -> float:
         return answer.faded(value, age, 3600)
 
@@ -109,9 +109,34 @@ def test_what_is_left_of_a_fading_term() -> None:
             assert left(value, age) == answer.faded(value, age, 3600)
 
 
-def test_a_rule_rebuilt_is_its_own_code_with_other_primitives() -> None:
-    def rule(x: float) -> float:
-        return math.floor(x) + 0.5
+def test_bins_of_numbers() -> None:
+    numbers = [0, 1, 2047, 2048, 2049, 4095, 4096, 2**31, 2**40 + 12345, 2**62]
 
-    assert bits.rebuilt(rule)(2.7) == 2.5
-    assert bits.rebuilt(rule, math=type("other", (), {"floor": staticmethod(math.ceil)}))(2.7) == 3.5
+    @numba.njit(**numba_setup.AS_PYTHON)
+    def bin_of(number: int) -> int:
+        return bins.bin_of(number)
+
+    assert [bin_of(number) for number in numbers] == [bins.bin_of(number) for number in numbers]
+
+
+@pytest.mark.parametrize("replication", [0, 1, 2**32 - 1, 2**32, 2**56 - 1])
+def test_uniforms(replication: int) -> None:
+    expected = random.uniforms(2**64 - 1, 77, range(replication, replication + 1), range(5), 2)
+
+    @numba.njit(**numba_setup.AS_PYTHON)
+    def pair(*words: Any) -> tuple[float, float]:
+        return random.uniform_pair(*words)  # type: ignore[return-value]
+
+    found = [pair(*map(np.uint64, (2**64 - 1, 77, replication, index, 2))) for index in range(5)]
+    assert found == list(zip(*(row[0].tolist() for row in expected), strict=True))
+
+
+def test_a_code_of_no_family_is_an_error() -> None:
+    @numba.njit(**numba_setup.AS_PYTHON)
+    def quantile(family: int) -> float:
+        return quantile_tables.quantile(family, 1.0, 1.0, 1.0, np.zeros(2), 0.5)
+
+    assert quantile(quantile_tables.FIXED) == 1.0
+    for code in (-1, 9):
+        with pytest.raises(ValueError, match="no family of distributions has this code"):
+            quantile(code)

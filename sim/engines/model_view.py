@@ -1,4 +1,4 @@
-"""The program unpacked for reading: plain objects and lists, made once for all replications."""
+"""Read view of the program for the reference engine: plain objects and lists, made once for all replications."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class SlottedDistribution:
     """A distribution whose parameters stand in three slots of the values."""
 
     family: int
@@ -42,8 +42,8 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
-class LineScript:
-    """What a line does, by name. See sim.scenario.program.Lines."""
+class LineModel:
+    """The model of a line. See sim.scenario.program.Lines."""
 
     order: int
     name: str
@@ -55,10 +55,10 @@ class LineScript:
     start: Start
     start_second: int
     start_count: int
-    wait: Law | None
-    every: Law
-    delay: Law
-    call: Law
+    wait: SlottedDistribution | None
+    every: SlottedDistribution
+    delay: SlottedDistribution
+    call: SlottedDistribution
     answer: int
     give_up: int
     attempts: int
@@ -72,14 +72,14 @@ class LineScript:
     triggered: bool
 
 
-class Script:
-    """The whole program, with the question "whom does this concern?" answered for every log entry."""
+class ModelView:
+    """The model of every line, and for each occurrence the lines that react to it."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         d = program.distributions
-        self.laws = [
-            Law(int(family), int(slot), table.tolist())
+        self.distributions = [
+            SlottedDistribution(int(family), int(slot), table.tolist())
             for family, slot, table in zip(d.family, d.slot, d.tables, strict=True)
         ]
         calendars = [Calendar(w.starts.tolist(), w.ends.tolist(), program.horizon) for w in program.calendars]
@@ -94,13 +94,13 @@ class Script:
         }
         self.superseded_by = line.superseded()
 
-    def law(self, at: int) -> Law | None:
+    def distribution(self, at: int) -> SlottedDistribution | None:
         """A distribution by its index; None for NONE."""
-        return None if at == NONE else self.laws[at]
+        return None if at == NONE else self.distributions[at]
 
-    def _line(self, at: int, calendars: list[Calendar]) -> LineScript:
+    def _line(self, at: int, calendars: list[Calendar]) -> LineModel:
         p, line = self.program, self.program.line
-        return LineScript(
+        return LineModel(
             order=at,
             name=p.lines[at],
             caller=int(line.caller[at]),
@@ -111,10 +111,10 @@ class Script:
             start=Start(line.start[at]),
             start_second=int(line.start_second[at]),
             start_count=int(line.start_count[at]),
-            wait=self.law(int(line.wait[at])),
-            every=self.laws[line.every[at]],
-            delay=self.laws[line.delay[at]],
-            call=self.laws[line.call[at]],
+            wait=self.distribution(int(line.wait[at])),
+            every=self.distributions[line.every[at]],
+            delay=self.distributions[line.delay[at]],
+            call=self.distributions[line.call[at]],
             answer=int(line.answer[at]),
             give_up=int(line.give_up[at]),
             attempts=int(line.attempts[at]),

@@ -1,4 +1,4 @@
-"""What the reference engine counts and, when asked, tells."""
+"""Counters and event log of the reference engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CONTACT = REQUEST_ENDS.index("contact")
 _MERGED = REQUEST_ENDS.index("merged")
 
 
-class Trace:
+class LogWriter:
     """The log entries of one replication, in the order in which they were processed."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Trace:
         self.log_entries.append(LogEntry(second, what, name, detail))
 
 
-class Tally:
+class Counters:
     """Counts over a range of replications; the parts of a `Batch` as they grow."""
 
     def __init__(self, program: Program, replications: range) -> None:
