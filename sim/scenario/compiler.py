@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -64,22 +64,32 @@ def compile_scenario(scenario: Scenario, block: int = REPLICATIONS_A_BLOCK) -> P
 
 
 def sha256_of(scenario: Scenario) -> str:
-    """The hash of the resolved scenario, in hexadecimal. Two files that resolve alike have the same."""
-    # Without its table, which would be copied number by number; a scenario that has none keeps its hash.
-    parts = asdict(replace(scenario, draws=None))
-    del parts["warnings"]
-    del parts["draws"]
+    """The hash of the resolved scenario, in hexadecimal. Two files that resolve alike have the same.
+
+    Fields at their defaults are left out, so that one which is added to the language changes no hash.
+    """
+    parts = _parts(replace(scenario, draws=None, warnings=()))
     if scenario.draws is not None:
         # The numbers in the table make the scenario, whatever the file is called.
         parts |= {"posterior": None, "draws": scenario.draws.sha256}
-    text = json.dumps(parts, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value)} in a scenario")
+def _parts(value: Any) -> Any:
+    """A value as JSON takes it, without fields at their defaults."""
+    if is_dataclass(value):
+        held = ((one, getattr(value, one.name)) for one in fields(value))
+        return {one.name: _parts(inner) for one, inner in held if inner != _default(one)}
+    if isinstance(value, Mapping):
+        return {key: _parts(inner) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_parts(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _default(one: Field[Any]) -> Any:
+    return one.default if one.default_factory is MISSING else one.default_factory()
 
 
 def _refuse_collisions(scenario: Scenario) -> None:

@@ -18,8 +18,6 @@ from sim.scenario.validate_record import KINDS, known_of, window_of
 
 __all__ = ["dump", "resolve"]
 
-ZERO = resolved.Distribution("fixed", {"value": 0.0})
-
 
 def resolve(human: schema.ScenarioFields) -> resolved.Scenario:
     """The resolved model of a human model that was checked."""
@@ -241,8 +239,8 @@ class _Resolver:
             give_up=None if line.give_up is None else self.number(f"{path}.give_up", line.give_up),
             attempts=None if line.attempts is None else self._count(f"{path}.attempts", line.attempts),
             answer=self.number(f"{path}.answer", line.answer),
-            delay=self.distribution(f"{path}.delay", line.delay, ZERO),
-            call=self.distribution(f"{path}.call", line.call, ZERO),
+            delay=self.distribution(f"{path}.delay", line.delay, resolved.NO_TIME),
+            call=self.distribution(f"{path}.call", line.call, resolved.NO_TIME),
             unanswered=self._shares(f"{path}.unanswered", line.unanswered),
             on_unanswered=self._effect(f"{path}.on_unanswered", line.on_unanswered, name),
             on_contact=self._effect(f"{path}.on_contact", line.on_contact, name),

@@ -2,7 +2,8 @@
 
 Times are whole seconds since ``clock.start``; durations are seconds (float, not yet rounded). Names that a person may
 write in `affects` (channels, officials, sides) have become the lines they stand for, in order of declaration.
-Everything is frozen: a what-if makes a new scenario.
+Everything is frozen: a what-if makes a new scenario. A field with a default holds it where the file has not the key;
+the hash of a scenario leaves it out then, so that a field that is added later changes no hash.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ class Distribution:
     given: Mapping[str, Number] = field(default_factory=dict)
     sample: tuple[float, ...] = ()
     scipy: str = ""
+
+
+NO_TIME = Distribution("fixed", {"value": 0.0})
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,9 @@ class Official:
     name: str
     side: str
     title: str
-    office: str
-    duty: tuple[DutyWindow, ...] | None
-    holidays: tuple[date, ...]
+    office: str = ""
+    duty: tuple[DutyWindow, ...] | None = None
+    holidays: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,10 @@ class Channel:
 
     name: str
     title: str
-    level: str
-    opens: int | None
-    closes: int | None
-    outages: tuple[tuple[int, int], ...]
+    level: str = ""
+    opens: int | None = None
+    closes: int | None = None
+    outages: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,8 @@ class State:
     """A state of a regime; absorbing where `lasts` is None."""
 
     name: str
-    lasts: Distribution | None
-    odds_factor: Number
+    lasts: Distribution | None = None
+    odds_factor: Number = 1.0
 
 
 @dataclass(frozen=True)
@@ -136,11 +140,11 @@ class Event:
 
     name: str
     title: str
-    at: tuple[When, ...]
-    every: Distribution | None
-    starts: int
-    effect: Effect | None
-    switches: Mapping[str, str]
+    at: tuple[When, ...] = ()
+    every: Distribution | None = None
+    starts: int = 0
+    effect: Effect | None = None
+    switches: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,16 +155,16 @@ class After:
     kind: str
     name: str
     lines: tuple[str, ...]
-    count: int
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Starts:
     """When the first request begins: at `second`, or after `after`; plus `wait`."""
 
-    second: int
-    after: After | None
-    wait: Distribution | None
+    second: int = 0
+    after: After | None = None
+    wait: Distribution | None = None
 
 
 @dataclass(frozen=True)
@@ -185,20 +189,20 @@ class Line:
     caller: str
     callee: str
     channel: str
-    trigger: Trigger | None
-    starts: Starts | None
     every: Distribution
-    until_horizon: bool
-    until_contact: tuple[str, ...]
-    until_name: str
-    give_up: Number | None
-    attempts: int | None
     answer: Number
-    delay: Distribution
-    call: Distribution
-    unanswered: Mapping[str, float]
-    on_unanswered: Effect | None
-    on_contact: Effect | None
+    trigger: Trigger | None = None
+    starts: Starts | None = field(default_factory=Starts)
+    until_horizon: bool = False
+    until_contact: tuple[str, ...] = ()
+    until_name: str = ""
+    give_up: Number | None = None
+    attempts: int | None = None
+    delay: Distribution = NO_TIME
+    call: Distribution = NO_TIME
+    unanswered: Mapping[str, float] = field(default_factory=lambda: {"no reply": 1.0})
+    on_unanswered: Effect | None = None
+    on_contact: Effect | None = None
 
 
 @dataclass(frozen=True)
@@ -208,9 +212,9 @@ class Provenance:
 
     path: str
     value: str
-    basis: str | None
-    source: str | None
-    why: str | None
+    basis: str | None = None
+    source: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -242,10 +246,10 @@ class Source:
     """What a number or an entry of the record rests on; what is not known is empty."""
 
     name: str
-    title: str
-    date: str
-    url: str
-    note: str
+    title: str = ""
+    date: str = ""
+    url: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -271,15 +275,15 @@ class Scenario:
     sides: tuple[Side, ...]
     officials: tuple[Official, ...]
     channels: tuple[Channel, ...]
-    regimes: tuple[Regime, ...]
-    events: tuple[Event, ...]
     lines: tuple[Line, ...]
-    uncertain: tuple[UncertainNumber, ...]
-    groups: Mapping[str, tuple[str, ...]]
-    record: tuple[RecordEntry, ...]
-    sources: tuple[Source, ...]
-    provenance: tuple[Provenance, ...]
-    posterior: str | None
+    regimes: tuple[Regime, ...] = ()
+    events: tuple[Event, ...] = ()
+    uncertain: tuple[UncertainNumber, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    record: tuple[RecordEntry, ...] = ()
+    sources: tuple[Source, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
+    posterior: str | None = None
     draws: PosteriorDraws | None = field(default=None, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 

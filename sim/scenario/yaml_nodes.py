@@ -140,10 +140,8 @@ class _Composer:
         key = event.value
         if key == "<<" and not event.style:
             raise self._error(event.start_mark, "merge keys ('<<') are refused; use 'extends' or 'parameters'")
-        if key != key.strip() and odd_blank(key):
-            raise self._error(
-                event.start_mark, f"a key that begins or ends with {odd_blank(key)}; write ordinary blanks"
-            )
+        if not event.style and key != key.strip() and (odd := odd_blank(key)):
+            raise self._error(event.start_mark, f"a key that begins or ends with {odd}; write ordinary blanks")
         if len(key) > LONGEST_KEY:
             raise self._error(event.start_mark, f"a key of {len(key)} characters; at most {LONGEST_KEY} are read")
         frame.key, frame.key_place = key, self._place(event.start_mark)
