@@ -213,12 +213,13 @@ def _summary(made: Scenario, columns: Mapping[str, FirstContact]) -> dict[str, A
     n = columns["any"].replications
     chance = columns["any"].contacts / n
     return {
-        "format": 1,
+        "format": 2,
         "scenario": {"title": made.title, "sha256": "0" * 64},
         "seed": 1,
         "replications": n,
         "engine": "reference",
         "interval_unit": "replication",
+        "interval_units": n,
         "horizon_seconds": made.horizon,
         "first_contact": {name: first_contact_summary(column) for name, column in columns.items()},
         "lines": {one.name: line_summary(n, triggered=one.trigger is not None) for one in made.lines},

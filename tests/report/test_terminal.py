@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,13 @@ def test_nothing_in_a_scenario_steers_the_terminal() -> None:
     assert text.splitlines()[0] == "Spring [bold red]2022[/] [31m hotline :smiley:"
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_intervals_of_few_blocks_carry_a_notice() -> None:
+    view = synthetic.view(n=100)
+    assert "independent draws" not in shown(view)
+    few = replace(view, summary={**view.summary, "interval_unit": "block", "interval_units": 7})
+    assert "The intervals rest on 7 independent draws of the uncertain numbers" in " ".join(shown(few).split())
 
 
 def test_nobody_reached() -> None:

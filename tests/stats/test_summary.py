@@ -148,6 +148,7 @@ def test_first_channels_and_none_sum_to_one() -> None:
 def test_the_unit_of_intervals_is_said() -> None:
     assert summary()["interval_unit"] == "replication"
     assert summary(uncertain=True)["interval_unit"] == "block"
+    assert summary()["interval_units"] == 4 * summary(uncertain=True)["interval_units"] == 200
 
 
 def test_blocks_change_intervals_and_no_estimate() -> None:
