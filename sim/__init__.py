@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.engines.contract import EventLog, LogEntry
     from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
     from sim.scenario.errors import ScenarioError, ScenarioErrors
+    from sim.scenario.examples import examples
     from sim.scenario.resolved import Scenario
     from sim.stats.first_contact import FirstContact
     from sim.stats.outcomes import Outcome
@@ -31,14 +32,17 @@ if TYPE_CHECKING:
     from sim.studies.compare import Comparison, compare, open_comparison
     from sim.studies.sensitivity import SensitivityResult, sensitivity
     from sim.studies.sweep import SweepResult, sweep
+    from sim.studies.voi import voi
 
 _HOMES = {
     "load": "sim.api",
+    "examples": "sim.scenario.examples",
     "run": "sim.api",
     "compare": "sim.studies.compare",
     "sweep": "sim.studies.sweep",
     "sensitivity": "sim.studies.sensitivity",
     "attribute": "sim.studies.attribute",
+    "voi": "sim.studies.voi",
     "calibrate": "sim.studies.calibrate",
     "forecast": "sim.studies.calibrate",
     "trace": "sim.api",
@@ -91,6 +95,7 @@ __all__ = [
     "attribute",
     "calibrate",
     "compare",
+    "examples",
     "forecast",
     "list_runs",
     "load",
@@ -101,6 +106,7 @@ __all__ = [
     "survival_curve",
     "sweep",
     "trace",
+    "voi",
 ]
 
 

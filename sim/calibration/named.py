@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sim.scenario.examples import file_or_example
 from sim.scenario.merge import parse_override
 from sim.scenario.reader import read_tree, scenario_of
 from sim.scenario.resolved import Scenario
@@ -28,6 +29,7 @@ def load_with_priors(path: str | Path) -> WithPriors:
 
     Raises ScenarioErrors with all else that is wrong.
     """
+    path = file_or_example(path)
     root, errors = read_tree(path)
     node = root.child("posterior")
     name = node.value if node is not None else None

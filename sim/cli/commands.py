@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.cli.calibrate import calibrate, forecast
 from sim.cli.cards import cards
 from sim.cli.comparing import compare
-from sim.cli.files import explain, new, resolve, schema, validate
+from sim.cli.files import examples, explain, new, resolve, schema, validate
 from sim.cli.fitting import fit
 from sim.cli.keeping import plot, results, verify
 from sim.cli.msel import msel
@@ -35,6 +35,7 @@ for function in (
     validate,
     schema,
     new,
+    examples,
     explain,
     fit,
     results,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.program import REFUSED, Changes, ScenarioFile
+from sim.cli.program import REFUSED, Changes, ScenarioFile, scenario_meant
 from sim.report.format import plain
 
 
@@ -36,7 +36,7 @@ def validate(
     from sim.scenario.errors import visible
 
     wrong = False
-    for file in files:
+    for file in map(scenario_meant, files):
         found = check_file(file, strict=strict)
         wrong = wrong or bool(found.errors)
         sys.stderr.write("".join(f"{visible(line)}\n" for line in (*found.errors, *found.warnings)))
@@ -54,19 +54,27 @@ def schema() -> None:
     sys.stdout.write(schema_text())
 
 
-def _examples(wanted: bool) -> None:
-    if wanted:
-        from sim.report.explained import show_examples
-        from sim.report.terminal import console
+def examples() -> None:
+    """List the shipped scenarios, a line each.
 
-        show_examples(console(sys.stdout))
+    Every command that takes a scenario takes one of these names, where there is no file of that name.
+    """
+    from sim.report.explained import show_examples
+    from sim.report.terminal import console
+
+    show_examples(console(sys.stdout))
+
+
+def _list_examples(wanted: bool) -> None:
+    if wanted:
+        examples()
         raise typer.Exit
 
 
 def _example_names() -> list[str]:
-    from sim.scenario.examples import examples
+    from sim.scenario.examples import examples as names
 
-    return [name.removeprefix("constructs/") for name in examples()]
+    return [name.removeprefix("constructs/") for name in names()]
 
 
 def new(
@@ -81,8 +89,8 @@ def new(
             autocompletion=_example_names,
         ),
     ] = "",
-    examples: Annotated[
-        bool, typer.Option("--examples", help="List the examples and exit.", is_eager=True, callback=_examples)
+    listing: Annotated[
+        bool, typer.Option("--examples", help="List the examples and exit.", is_eager=True, callback=_list_examples)
     ] = False,
 ) -> None:
     """Write a small scenario to begin with, or a copy of an example.

@@ -64,7 +64,22 @@ def file_meant(file: Path | None) -> Path | None:
         raise over(REFUSED, f"openlines: {file}: {error}") from error
 
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
+def scenario_meant(file: Path) -> Path:
+    """The file of a shipped example where its name is given and there is no such file."""
+    from sim.scenario.examples import file_or_example
+
+    return file_or_example(file)
+
+
+ScenarioFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario file, or the name of a shipped example: openlines examples.",
+        show_default=False,
+        callback=scenario_meant,
+    ),
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value, e.g. 'lines.hotline.every=1 d'. Repeatable."),

@@ -21,11 +21,15 @@ from sim.cli.program import (
     check_picture,
     file_meant,
     over,
+    scenario_meant,
 )
 
 
 def voi(
-    what: Annotated[Path, typer.Argument(metavar="WHATIF", help="A what-if file, or a scenario with --what-if.")],
+    what: Annotated[
+        Path,
+        typer.Argument(metavar="WHATIF", help="A what-if file, or a scenario with --what-if.", callback=scenario_meant),
+    ],
     outcome: Annotated[
         str, typer.Option(metavar="COLUMN", help="Whose first contact: any, a line, group, channel, level or side.")
     ] = "any",

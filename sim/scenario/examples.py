@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,10 @@ def folder() -> Traversable:
 
 @functools.cache
 def examples() -> tuple[str, ...]:
-    """Their names: the large ones first, then those of single constructs, each in alphabetical order."""
+    """Return the names of the shipped scenarios and what-if files.
+
+    The large ones come first, then those of single constructs, each in alphabetical order.
+    """
     top = sorted(file.name.removesuffix(ENDING) for file in folder().iterdir() if file.name.endswith(ENDING))
     inside = folder() / "constructs"
     small = [file.name.removesuffix(ENDING) for file in inside.iterdir()] if inside.is_dir() else []
@@ -77,6 +81,26 @@ def example(name: str) -> ShippedExample:
     path = known[wanted] + ENDING
     content = (folder() / path).read_bytes()
     return ShippedExample(wanted.removeprefix("constructs/"), path, content, _needs(path, content))
+
+
+def file_or_example(given: str | Path) -> Path:
+    """The file of a shipped scenario where `given` is its name and no such file is there; else `given` as it is."""
+    path, name = Path(given), str(given)
+    if path.suffix or name.endswith("/") or os.path.lexists(path):
+        return path
+    known = {one.removeprefix("constructs/"): one for one in _known()} | {one: one for one in _known()}
+    if name not in known:
+        return path
+    found = folder() / f"{known[name]}{ENDING}"
+    return found if isinstance(found, Path) else path
+
+
+def _known() -> tuple[str, ...]:
+    """Names of the examples; none where no examples came with the installation."""
+    try:
+        return examples()
+    except ScenarioErrors:
+        return ()
 
 
 def listed(names: Sequence[str]) -> str:

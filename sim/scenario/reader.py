@@ -120,8 +120,13 @@ def _has(data: Any, part: str | int) -> bool:
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     """Read a scenario file, what it extends, and overrides ``PATH=VALUE`` in order.
 
+    path  of a file, or the name of a shipped example where there is no such file
+
     Raises ScenarioErrors with every fault of the files.
     """
+    from sim.scenario.examples import file_or_example
+
+    path = file_or_example(path)
     root, errors = read_tree(path)
     return scenario_of(root, errors, [parse_override(text) for text in overrides], Path(path).parent)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, found, quoted, unknown_key
+from sim.scenario.examples import file_or_example
 from sim.scenario.merge import file_below, is_file, override_at
 from sim.scenario.reader import read_text, read_tree, scenario_of
 from sim.scenario.resolved import Channel, Event, Line, Regime, Scenario, Side
@@ -38,7 +39,7 @@ def load_whatif(path: str | Path) -> WhatIf:
     Raises ScenarioErrors with every fault: those of the file itself, and those of the base if it has any, otherwise
     those of all the variants, at the place of the override.
     """
-    path = Path(path)
+    path = file_or_example(path)
     root, errors = compose(read_text(path), str(path))
     errors += _check(root)
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.errors import RunRefused
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.errors import ScenarioErrors
+from sim.scenario.examples import file_or_example
 from sim.scenario.merge import apply, parse_override
 from sim.scenario.reader import read_tree, scenario_of
 from sim.scenario.yaml_nodes import Node
@@ -23,7 +24,8 @@ class Tree:
     def __init__(self, file: str | Path, overrides: Sequence[str] = ()) -> None:
         if not isinstance(file, str | Path):
             raise RunRefused("this needs the path of a scenario file; a scenario that is loaded does not change")
-        self._folder = Path(file).parent
+        file = file_or_example(file)
+        self._folder = file.parent
         self._overrides = [parse_override(text) for text in overrides]
         root, self._duplicates = read_tree(file)
         self._root = root

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.runs.errors import RunRefused
 from sim.scenario.errors import ScenarioError, ScenarioErrors, quoted
+from sim.scenario.examples import file_or_example
 from sim.scenario.whatif import as_shown, name_fault, nothing_changed
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def load_variants(
     """
     if isinstance(what, Mapping):
         return variants_of(what)
-    paths = [Path(what)] if isinstance(what, str | Path) else [Path(one) for one in what]
+    paths = [file_or_example(what)] if isinstance(what, str | Path) else [file_or_example(one) for one in what]
     if len(paths) != 1:
         return _from_files(paths, what_ifs)
     if is_what_if(paths[0]):
