@@ -74,7 +74,7 @@ def compare(
     options = tuple(what_ifs or ())
     with progress() as told:
         told.phase(f"loading {plain(listing([str(file) for file in files]))}")
-        from sim.report.figures.sharing import processes_to_share
+        from sim.runs.execute import copies_to_use
         from sim.studies.compare import compare as compare_scenarios
 
         done = compare_scenarios(
@@ -87,7 +87,7 @@ def compare(
             out=out,
             why=not no_why,
             fresh=fresh,
-            processes=processes_to_share(),
+            processes=copies_to_use(),
             progress=told.update,
             stage=_stages(told, files, replications),
         )

@@ -28,7 +28,9 @@ def path_name(path: str, asked: Asked) -> str:
     if kind == "parameters":
         return ".".join(rest)
     title = plain(asked.titles.get(f"{kind}.{rest[0]}", "")) if rest else ""
-    return f"{title} ({rest[0]}), {'.'.join(rest[1:])}" if title and len(rest) > 1 else plain(path)
+    if not title or title == rest[0] or len(rest) < 2:
+        return plain(path)
+    return f"{title} ({rest[0]}), {'.'.join(rest[1:])}"
 
 
 def end_words(by: int, asked: Asked) -> str:

@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 FEWEST_CHUNKS = 8
 """Below this, starting processes takes longer than what they would save."""
 
+MOST_COPIES = 4
+"""Each takes memory of its own for what it works on."""
+
 MOST_WORKERS = 1024
 """More processes than one machine is of use to; a slip of the finger would fill it."""
 
@@ -45,6 +48,11 @@ def check_workers(workers: int | None) -> None:
 def processors() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def copies_to_use() -> int:
+    """Processes for work that only copies of this one can do, at most `MOST_COPIES`; 1 where it cannot be copied."""
+    return min(MOST_COPIES, processors()) if sys.platform == "linux" else 1
 
 
 def execute(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from fractions import Fraction
 from functools import cached_property
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.contract import NEVER
-from sim.report.figures.sharing import MOST_PIECES, share_out
+from sim.runs.execute import execute
 from sim.runs.paired import Paired
 from sim.stats import survival
 from sim.stats.differences import (
@@ -25,7 +24,7 @@ from sim.stats.differences import (
 )
 from sim.stats.first_contact import FirstContact, tally
 from sim.stats.intervals import Estimate, few_blocks, ratio, student_quantile, wilson
-from sim.stats.paired import WITHIN, ColumnComparison, Compared, Contrast, Order, Rank, column_from
+from sim.stats.paired import WITHIN, ColumnComparison, Compared, Contrast, Order, Rank
 from sim.stats.paired_quantiles import (
     grouped_quantile,
     median_contrasts,
@@ -96,14 +95,12 @@ def _columns(paired: Paired, processes: int) -> dict[str, ColumnComparison]:
     distinct = list(dict.fromkeys(keys.values()))
     tallies: dict[tuple[str, tuple[int, ...]], FirstContact] = {}
 
-    def work(piece: int) -> ColumnComparison:
-        return _Column(paired, dict(distinct[piece]), tallies).comparison()
+    def work(place: range) -> ColumnComparison:
+        return _Column(paired, dict(distinct[place.start]), tallies).comparison()
 
-    if processes > 1 and len(distinct) <= MOST_PIECES and paired.replications >= WORTH_SHARING:
-        told = share_out(len(distinct), lambda piece: asdict(work(piece)), processes, lambda piece: None)
-        done = {distinct[piece]: column_from(found) for piece, found in told.items()}
-    else:
-        done = {key: work(piece) for piece, key in enumerate(distinct)}
+    places = [range(at, at + 1) for at in range(len(distinct))]
+    workers = processes if paired.replications >= WORTH_SHARING else 1
+    done = {distinct[place.start]: found for place, found in execute(work, places, workers, copies=True)}
     return {name: done[key] for name, key in keys.items()}
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.engines import get
 from sim.engines.contract import EventLog
-from sim.report.figures.sharing import MOST_PIECES, share_out
 from sim.report.html.contrasts import main_column
 from sim.report.partings import Step, cause_in_words, side_by_side
+from sim.runs.execute import execute
 from sim.runs.reuse import part_of, touched
 from sim.scenario.program import Column
 from sim.stats.divergence import Parting, count_causes, parting
@@ -115,23 +115,17 @@ def explain_all(
     """
     tracer, variants = _Tracer(paired), compared.variants
     follow = progress or (lambda done, whole: None)
-    done = 0
+    found: dict[str, Why] = {}
 
-    def tell(piece: int) -> None:
-        """A variant is explained."""
-        nonlocal done
-        done += 1
-        follow(done, len(variants))
-
-    def work(piece: int) -> dict[str, Any]:
-        """Explain a variant, in plain data that processes can exchange."""
-        return _explain(paired, scenarios, compared, variants[piece], tracer).as_dict()
+    def work(place: range) -> Why:
+        return _explain(paired, scenarios, compared, variants[place.start], tracer)
 
     follow(0, len(variants))
-    if len(variants) > MOST_PIECES:
-        return why_from({name: work(piece) for piece, name in enumerate(variants)})
-    found = share_out(len(variants), work, processes, tell)
-    return why_from({name: found[piece] for piece, name in enumerate(variants)})
+    places = [range(at, at + 1) for at in range(len(variants))]
+    for place, one in execute(work, places, processes, copies=True):
+        found[variants[place.start]] = one
+        follow(len(found), len(variants))
+    return {name: found[name] for name in variants}
 
 
 def changed_replications(paired: Paired, variant: str) -> NDArray[np.int64]:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sim.report.figures.compare import curves_figure, draw_comparison
 
 from sim import api
+from sim.report.figures.comparison import curves_figure, draw_comparison
 from sim.report.style import context
 from sim.runs.errors import ResultsDamaged, RunFailed, RunRefused
 from sim.runs.files import making, write_json
@@ -141,7 +141,7 @@ def test_uncertain_numbers_make_the_block_the_unit(folder: Path) -> None:
 
 
 def test_base_and_variant_are_told_apart_in_grey_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.figures.compare.TOGETHER", 2)
+    monkeypatch.setattr("sim.report.figures.comparison.TOGETHER", 2)
     with context():
         figure = curves_figure(compared().view, "line:p")
     for axes in figure.axes:

@@ -196,18 +196,18 @@ NAME_WIDTH = 34
 """Characters to a line in the labels at the right end of curves."""
 
 
-def lay_out(figure: Figure) -> None:
-    """Give the axes of a sheet their places, for what is placed by their size."""
-    engine = figure.get_layout_engine()
+def lay_out(figure: Figure | SubFigure) -> None:
+    """Give the axes of a sheet, or of a part of it, their places, for what is placed by their size."""
+    whole = figure.canvas.figure
+    engine = whole.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        engine.execute(whole)
 
 
 def inches_of(axes: Axes) -> tuple[float, float]:
     """Width and height of axes as they are now."""
-    box, figure = axes.get_window_extent(), axes.get_figure(root=True)
-    assert figure is not None
-    return float(box.width) / figure.dpi, float(box.height) / figure.dpi
+    box, dpi = axes.get_window_extent(), axes.figure.dpi
+    return float(box.width) / dpi, float(box.height) / dpi
 
 
 def name_ends(axes: Axes, ends: Sequence[float], blocks: Sequence[Sequence[str]], looks: Sequence[Look]) -> Axes:

@@ -106,9 +106,7 @@ def _frame(
     axes.set_xlim(0, told.horizon)
     axes.set_ylim(_bottom(rows), 0)
     clock_axis(axes, start, told.horizon, most=most)
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    lay_out(figure)
+    lay_out(axes.figure)
 
 
 def _layout(told: Trace) -> dict[str, list[tuple[float, float]]]:
