@@ -26,7 +26,7 @@ class Sentences:
         self.officials: Mapping[str, Official] = {official.name: official for official in scenario.officials}
         self.channels = {channel.name: plain(channel.title) or channel.name for channel in scenario.channels}
         self.sides = {side.name: plain(side.title) or side.name for side in scenario.sides}
-        self.zones = {side.name: side.timezone for side in scenario.sides}
+        self.zones = {one.name: scenario.zone_of(one) for one in scenario.officials}
         self.events = {event.name: event for event in scenario.events}
         self.regimes = {regime.name: regime for regime in scenario.regimes}
         self.members = members(scenario)
@@ -58,7 +58,7 @@ class Sentences:
             return ()
         moment = self.scenario.start + timedelta(seconds=log_entry.second)
         line = self.lines[log_entry.name]
-        zones = dict.fromkeys(self.zones[self.officials[name].side] for name in (line.caller, line.callee))
+        zones = dict.fromkeys(self.zones[name] for name in (line.caller, line.callee))
         found: dict[str, str] = {}
         for zone in zones:
             there = moment.astimezone(ZoneInfo(zone))

@@ -72,7 +72,7 @@ def channel_windows(channel: Channel, horizon: int) -> Windows:
 
 
 def duty_windows(official: Official, timezone: str, start: datetime, horizon: int) -> Windows:
-    """When the official is on duty; [0, horizon) for one who always is.
+    """When the official is on duty; [0, horizon) for one who always is. `timezone`: in which the official works.
 
     A window belongs to the local date on which it starts, so a holiday takes it away whole, past midnight too.
     """

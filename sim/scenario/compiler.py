@@ -136,12 +136,9 @@ class _Compiler:
         self.event_at = {event.name: at for at, event in enumerate(scenario.events)}
         self.reasons = [*dict.fromkeys(reason for line in scenario.lines for reason in line.unanswered), BUSY]
         official_side = {official.name: official.side for official in scenario.officials}
-        side_zone = {side.name: side.timezone for side in scenario.sides}
         self.duty = {
-            official.name: calendars.duty_windows(
-                official, side_zone[official_side[official.name]], scenario.start, scenario.horizon
-            )
-            for official in scenario.officials
+            one.name: calendars.duty_windows(one, scenario.zone_of(one), scenario.start, scenario.horizon)
+            for one in scenario.officials
         }
         self.open = {c.name: calendars.channel_windows(c, scenario.horizon) for c in scenario.channels}
         self.caller_side = {line.name: official_side[line.caller] for line in scenario.lines}

@@ -133,7 +133,8 @@ class _Dumper:
         path = f"officials.{one.name}.holidays"
         duty = "always" if one.duty is None else [duty_text(window) for window in one.duty]
         holidays = [self._noted(f"{path}.{place}", _Raw(day.isoformat())) for place, day in enumerate(one.holidays)]
-        return {"side": one.side, "name": one.title, "office": one.office, "duty": duty, "holidays": holidays}
+        entry = {"side": one.side, "name": one.title, "office": one.office, "duty": duty, "holidays": holidays}
+        return entry | ({"timezone": one.timezone} if one.timezone else {})
 
     def _channel(self, one: resolved.Channel) -> dict[str, Any]:
         path = f"channels.{one.name}"

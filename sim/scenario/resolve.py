@@ -53,10 +53,7 @@ class _Resolver:
             start=self.start,
             end=self.end,
             sides=tuple(resolved.Side(n, side.title or n, side.timezone) for n, side in human.sides.items()),
-            officials=tuple(
-                resolved.Official(n, one.side, one.name or n, one.office, one.duty, self._holidays(n, one.holidays))
-                for n, one in human.officials.items()
-            ),
+            officials=tuple(self._official(name, one) for name, one in human.officials.items()),
             channels=channels,
             regimes=regimes,
             events=events,
@@ -133,6 +130,10 @@ class _Resolver:
     def _clock(self) -> None:
         self.date("clock.start", self.human.clock.start, always=False)
         self.date("clock.end", self.human.clock.end, always=False)
+
+    def _official(self, name: str, one: schema.OfficialFields) -> resolved.Official:
+        holidays = self._holidays(name, one.holidays)
+        return resolved.Official(name, one.side, one.name or name, one.office, one.duty, holidays, one.timezone or "")
 
     def _holidays(self, name: str, days: tuple[tuple[dt.date, q.Note | None], ...]) -> tuple[dt.date, ...]:
         for place, (day, note) in enumerate(days):

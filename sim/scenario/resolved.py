@@ -73,7 +73,7 @@ class DutyWindow:
 
 @dataclass(frozen=True)
 class Official:
-    """`duty` is None for one who is always on duty."""
+    """`duty` is None for one who is always on duty. `timezone` is "" for one who works in the side's zone."""
 
     name: str
     side: str
@@ -81,6 +81,7 @@ class Official:
     office: str = ""
     duty: tuple[DutyWindow, ...] | None = None
     holidays: tuple[date, ...] = ()
+    timezone: str = ""
 
 
 @dataclass(frozen=True)
@@ -286,6 +287,10 @@ class Scenario:
     posterior: str | None = None
     draws: PosteriorDraws | None = field(default=None, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    def zone_of(self, official: Official) -> str:
+        """The IANA name of the zone in which an official works."""
+        return official.timezone or next(side.timezone for side in self.sides if side.name == official.side)
 
     @property
     def horizon(self) -> int:

@@ -72,8 +72,14 @@ class OfficialFields(Model):
         default="",
     )
     office: Text = key("the office held", "Secretary of Defense", otherwise="empty", default="")
+    timezone: Timezone | None = key(
+        "IANA name of the zone in which the official works, for one who is posted elsewhere than the side's others",
+        "Europe/Brussels",
+        otherwise="that of the side",
+        default=None,
+    )
     duty: Duty = key(
-        "hours on duty in the side's zone, 'DAYS HH:MM-HH:MM' or a list",
+        "hours on duty in the official's zone, 'DAYS HH:MM-HH:MM' or a list",
         "[Mon-Fri 09:00-19:00, Sat 10:00-14:00]",
         otherwise="always",
         default=None,

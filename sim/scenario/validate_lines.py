@@ -184,7 +184,6 @@ def delays_on_duty(scenario: resolved.Scenario) -> Iterator[tuple[str, float, fl
     duty, and about how long that takes by the clock (infinite where the callee is never on duty). An uncertain number
     has its prior's median."""
     officials = {one.name: one for one in scenario.officials}
-    zones = {side.name: side.timezone for side in scenario.sides}
     medians = {one.path: solve(one.prior, {}).quantile(0.5) for one in scenario.uncertain}
     on_duty: dict[str, int] = {}
     for line in scenario.lines:
@@ -195,7 +194,7 @@ def delays_on_duty(scenario: resolved.Scenario) -> Iterator[tuple[str, float, fl
         if delay < 0.5:
             continue
         if callee.name not in on_duty:
-            windows = calendars.duty_windows(callee, zones[callee.side], scenario.start, scenario.horizon)
+            windows = calendars.duty_windows(callee, scenario.zone_of(callee), scenario.start, scenario.horizon)
             on_duty[callee.name] = sum(end - start for start, end in windows)
         served = on_duty[callee.name]
         yield line.name, delay, delay * scenario.horizon / served if served else math.inf

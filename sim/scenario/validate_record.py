@@ -289,13 +289,12 @@ def impossible_entries(scenario: resolved.Scenario) -> Iterator[tuple[int, str]]
     """
     officials = {one.name: one for one in scenario.officials}
     channels = {one.name: one for one in scenario.channels}
-    zones = {side.name: side.timezone for side in scenario.sides}
     lines = {line.name: line for line in scenario.lines}
 
     @cache
     def duty(name: str) -> calendars.Windows:
         official = officials[name]
-        return calendars.duty_windows(official, zones[official.side], scenario.start, scenario.horizon)
+        return calendars.duty_windows(official, scenario.zone_of(official), scenario.start, scenario.horizon)
 
     @cache
     def open_(name: str) -> calendars.Windows:

@@ -127,13 +127,12 @@ def _lowered(scenario: Scenario, rows: Iterable[RegimeRow]) -> dict[str, list[tu
 
 def _line_rows(scenario: Scenario, lowered: Mapping[str, list[tuple[int, int]]]) -> Iterable[LineRow]:
     horizon = scenario.horizon
-    zones = {side.name: side.timezone for side in scenario.sides}
     officials = {official.name: official for official in scenario.officials}
     channels = {channel.name: channel for channel in scenario.channels}
     for line in scenario.lines:
         callee = officials[line.callee]
         always = callee.duty is None and not callee.holidays
-        duty = None if always else duty_windows(callee, zones[callee.side], scenario.start, horizon)
+        duty = None if always else duty_windows(callee, scenario.zone_of(callee), scenario.start, horizon)
         closed = without(((0, horizon),), channel_windows(channels[line.channel], horizon))
         yield LineRow(line.name, duty, closed, merged(lowered[line.name], horizon))
 

@@ -241,3 +241,24 @@ def test_duty_saboteur(engine: str) -> None:
     human = watch("2022-03-26", "2022-03-29", starts="2022-03-26 10:00", every="1 d", answer=1, delay="10 h")
     with pytest.raises(AssertionError):
         assert readings(human, "contact", engine) == ["03-27 11:00"]
+
+
+def test_an_official_works_in_his_own_time_zone_over_the_change_of_clocks() -> None:
+    """By hand: Berlin's offices open at 08:00 UTC until 30 March 2024 and at 07:00 UTC from 1 April on."""
+    from sim.scenario import loads
+    from sim.scenario.compiler import compile_scenario
+
+    text = """\
+scenario: 1
+clock: {start: 2024-03-28, end: 2024-04-03}
+sides: {A: {timezone: Asia/Seoul}, B: {timezone: UTC}}
+officials: {a: {side: A, timezone: Europe/Berlin, duty: Mon-Fri 09:00-17:00, holidays: [2024-03-29]}, b: {side: B}}
+channels: {tel: {}}
+lines: {l: {caller: a, callee: b, channel: tel, every: 1 h, answer: 0}}
+"""
+    program = compile_scenario(loads(text))
+    calendar = program.calendars[int(program.line.may_attempt[0])]
+    hours = [
+        (int(first) // 3600, int(last) // 3600) for first, last in zip(calendar.starts, calendar.ends, strict=True)
+    ]
+    assert hours == [(8, 16), (4 * 24 + 7, 4 * 24 + 15), (5 * 24 + 7, 5 * 24 + 15)]

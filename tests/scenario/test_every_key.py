@@ -54,6 +54,7 @@ CHANGES = {
     "clock.end": "clock.end=2024-02-02",
     "sides.timezone": "sides.B.timezone=Asia/Seoul",
     "officials.side": "officials.a.side=B",
+    "officials.timezone": "officials.b.timezone=Asia/Seoul",
     "officials.duty": "officials.b.duty=Mon-Fri 09:00-18:00",
     "officials.holidays": "officials.b.holidays=[2024-01-03]",
     "channels.level": "channels.phone.level=working",

@@ -126,6 +126,11 @@ def on_the_fourth(seen: Seen) -> None:
     assert sum(second // DAY == 2 for second in contacts) > REPLICATIONS / 2
 
 
+@look_at("official-timezone", "officials.attache.timezone=null")
+def office_hours_in_seoul(seen: Seen) -> None:
+    assert {second % DAY // HOUR for second in seen.contacts()} == {1, 4, 7}
+
+
 @look_at("channel-opens-and-closes", "channels.hotline.closes=2024-01-16")
 def within_the_week(seen: Seen) -> None:
     contacts = seen.contacts()
