@@ -1,13 +1,14 @@
 """Tables of observed times, for fitting: a CSV file in which every time has its unit, as in a scenario.
 
 A row holds one time, exactly (`time`) or by the ends between which it lies (`at least`, `at most`). Without `at most`
-the time was still going on. `series` names the sample to which it belongs; other columns are the reader's own. Lines
-that begin with # are comments.
+the time was still going on. `series` names the sample to which it belongs; other columns are the reader's own. Cells
+are separated by commas and quoted as in RFC 4180. Lines that begin with # outside a quoted cell are comments.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -65,18 +66,22 @@ class _Table:
 
     def __init__(self, file: str, text: str) -> None:
         self.file, self.errors = file, list[ScenarioError]()
-        self._lines = text.splitlines()
+        # Universal newlines, and no others: U+2028 and the like are characters of a cell.
+        self._source = enumerate(io.StringIO(text, newline=None), 1)
         self._line = 0
+        self._row: list[str] = []
 
     def note(self, line: int, path: str, message: str, column: int = 1) -> None:
         self.errors.append(ScenarioError(self.file, line, column, path, message))
 
     def rows(self) -> Iterator[tuple[str, tuple[float, float]]]:
         """Series and ends of each row without fault."""
-        reader = csv.reader(self._kept(), strict=True)
+        reader = csv.reader(self._lines(), strict=True)
         heads: list[str] | None = None
         try:
-            for cells in reader:
+            while True:
+                self._row = []
+                cells = next(reader)
                 if not any(cell.strip() for cell in cells):
                     continue
                 if heads is None:
@@ -87,14 +92,20 @@ class _Table:
                 ends = self._ends(heads, cells)
                 if ends is not None:
                     yield dict(zip(heads, cells, strict=False)).get(SERIES, "").strip(), ends
+        except StopIteration:
+            return
         except csv.Error as error:
             self.note(self._line, "", f"no CSV: {error}")
 
-    def _kept(self) -> Iterator[str]:
-        for number, line in enumerate(self._lines, 1):
-            self._line = number
-            if not line.startswith("#"):
-                yield f"{line}\n"
+    def _lines(self) -> Iterator[str]:
+        """The lines of the file; comments are left out where a row may begin, and kept within a quoted cell."""
+        for number, line in self._source:
+            if not self._row and line.startswith("#"):
+                continue
+            if not self._row:
+                self._line = number
+            self._row.append(line)
+            yield line
 
     def _known(self, heads: list[str]) -> bool:
         for head in {head for head in heads if head and heads.count(head) > 1}:
@@ -102,7 +113,7 @@ class _Table:
         if not {TIME, LEAST, MOST} & set(heads):
             near = next((hint for head in heads if (hint := did_you_mean(head, (TIME, LEAST, MOST)))), "")
             expected = f"expected a column {quoted(TIME)}, or {quoted(LEAST)} and {quoted(MOST)}"
-            self.note(self._line, "", f"no column of times; {expected}{near}")
+            self.note(self._line, "", _other_separator(heads) or f"no column of times; {expected}{near}")
         return not self.errors
 
     def _ends(self, heads: list[str], cells: list[str]) -> tuple[float, float] | None:
@@ -121,7 +132,12 @@ class _Table:
         elif time is None and low is None and high is None:
             self.note(self._line, "", f"no time; expected {quoted(TIME)}, or {quoted(LEAST)} and {quoted(MOST)}")
         elif time == 0 or high == 0:
-            self.note(self._line, TIME if time == 0 else MOST, "0 s; no family has a time of exactly nothing")
+            self.note(
+                self._line,
+                TIME if time == 0 else MOST,
+                f"0 s; no family has a time of exactly nothing; give the ends between which it lies, such as "
+                f"{quoted(LEAST)} 0 s and {quoted(MOST)} 1 s",
+            )
         elif low is not None and high is not None and low > high:
             self.note(self._line, MOST, f"{high:g} s, less than {quoted(LEAST)} ({low:g} s)")
         else:
@@ -134,8 +150,22 @@ class _Table:
         try:
             return seconds_of(cells[place].strip())
         except Faults as wrong:
-            # Where cells are quoted, or a row runs over several lines, the place is that of the first such text.
-            column = self._lines[self._line - 1].find(cells[place], sum(len(cell) + 1 for cell in cells[:place]))
+            line, column = self._place(place, cells)
             for fault in wrong.faults:
-                self.note(self._line, head, fault.message, max(column, 0) + 1)
+                self.note(line, head, fault.message, column)
             return None
+
+    def _place(self, place: int, cells: list[str]) -> tuple[int, int]:
+        """Line and column of a cell of the present row; where cells are quoted, of the first such text."""
+        row = "".join(self._row)
+        at = max(row.find(cells[place], sum(len(cell) + 1 for cell in cells[:place])), 0)
+        return self._line + row.count("\n", 0, at), at - row.rfind("\n", 0, at)
+
+
+def _other_separator(heads: list[str]) -> str:
+    """What to say where the heading has the known columns, separated by something else than commas."""
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        columns = {column.strip().strip('"') for head in heads for column in head.split(sign)}
+        if {TIME, LEAST, MOST} & columns:
+            return f"columns are separated by {name}; expected commas: save the table as CSV with commas"
+    return ""

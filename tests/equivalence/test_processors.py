@@ -67,9 +67,6 @@ def variants() -> dict[str, Mapping[str, str]]:
     return found
 
 
-NOT_YET_EQUAL = frozenset({"fit"})
-"""Commands whose results go through matrix products or vector functions of the libraries."""
-
 VARIANTS = variants()
 SHORT = [name for name in ("Prescott", "numpy") if name in VARIANTS]
 """Those that differ most from a processor of today, for each test run; the others are a campaign."""
@@ -126,10 +123,7 @@ def of_command(places: Sequence[str], command: str) -> list[str]:
     return [place for place in places if Path(place).parts[0].partition(".")[0] == command]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [pytest.param(name, marks=pytest.mark.xfail(strict=True)) if name in NOT_YET_EQUAL else name for name in COMMANDS],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_another_processor_has_the_same_results(command: str, folders: Mapping[str, Path]) -> None:
     differ = {name: of_command(unequal(folders["native"], folders[name]), command) for name in SHORT}
     assert not any(differ.values()), differ
@@ -138,7 +132,6 @@ def test_another_processor_has_the_same_results(command: str, folders: Mapping[s
 @pytest.mark.parametrize("name", LONG)
 def test_each_processor_has_the_same_results(name: str, folders: Mapping[str, Path], tmp_path: Path) -> None:
     differ = unequal(folders["native"], run_as(tmp_path / name, VARIANTS[name]))
-    differ = [place for place in differ if Path(place).parts[0].partition(".")[0] not in NOT_YET_EQUAL]
     assert differ == []
 
 

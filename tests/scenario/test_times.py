@@ -67,6 +67,30 @@ def test_faults_are_told_at_their_place(tmp_path: Path, text: str, said: list[st
         assert one.startswith(expected), found
 
 
+@pytest.mark.parametrize(("sign", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_another_separator_is_named(tmp_path: Path, sign: str, name: str) -> None:
+    text = f"call{sign}at least{sign}at most\n1{sign}4 s{sign}5 s\n"
+    assert refusals(tmp_path, text) == [
+        f":1:1: columns are separated by {name}; expected commas: save the table as CSV with commas"
+    ]
+
+
+def test_quoted_cells_are_read_as_rfc_4180_has_them(tmp_path: Path) -> None:
+    """Over several lines, with quotes and # within; other separators of lines than CR and LF are characters."""
+    text = (
+        'time,note\r\n1 min,"first\r\n# no comment\r\n ""third"""\r\n# a comment, "with a quote\r\n'
+        "2 min,a\u2028b\x0bc\r\n3 min,5 # no comment\r\n"
+    )
+    assert read(tmp_path, text) == {"": ObservedTimes((60, 120, 180), (60, 120, 180))}
+    # A fault after such a cell is told at its own line, and one within such a row too.
+    assert refusals(tmp_path, 'note,time\n"a\nb",1 min\n"c\nd",soon\n')[0].startswith(":5:4 time: 'soon'")
+
+
+def test_a_time_of_nothing_has_a_way_out(tmp_path: Path) -> None:
+    (said,) = refusals(tmp_path, "time\n0 s\n")
+    assert "give the ends between which it lies, such as 'at least' 0 s and 'at most' 1 s" in said
+
+
 def test_files_that_are_no_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ScenarioErrors, match="No such file"):
         read_times(tmp_path / "none.csv")

@@ -45,9 +45,8 @@ def fit_axes(axes: Axes, fits: Fits, theme: Theme = LIGHT) -> None:
         gid="times",
     )
     axes.plot(fits.times.middles[order], heights, "|", color=theme.ink, markersize=9, zorder=4)
-    if fits.best.resampled is not None:
-        lower, upper = fits.best.cdf_band(at)
-        axes.fill_between(at, lower, upper, color=theme.looks[0].colour, alpha=0.18, linewidth=0, gid="band")
+    lower, upper = fits.best.cdf_band(at)
+    axes.fill_between(at, lower, upper, color=theme.looks[0].colour, alpha=0.18, linewidth=0, gid="band")
     axes.set(xscale="log", xlim=(low, high))
     log_duration_axis(axes.xaxis)
     axes.set_xlabel("time (logarithmic)")
@@ -107,9 +106,8 @@ def _signs(fits: Fits, theme: Theme) -> list[Entry]:
         shown: Any = {"color": look.colour, "linestyle": look.dash}
         entries.append((Line2D([], [], **shown), f"{fit.family}, AIC {fit.aic:.1f}"))
     entries.append((Line2D([], [], color=theme.ink, linewidth=2.4), "observed, from … to"))
-    if fits.best.resampled is not None:
-        band = Patch(color=theme.looks[0].colour, alpha=0.18, linewidth=0)
-        entries.append((band, f"95 % band of the {fits.best.family}"))
+    band = Patch(color=theme.looks[0].colour, alpha=0.18, linewidth=0)
+    entries.append((band, f"95 % band of the {fits.best.family}"))
     return entries
 
 
