@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.runs import store
 from sim.runs.chunks import read_arrays
-from sim.runs.cluster import cluster
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import check_workers, choose_workers
 from sim.runs.files import folder_meant, reason_of
@@ -220,6 +219,10 @@ def run(
         return run_in_folder(
             job, path, workers, fresh=fresh, follow=follow, stage=tell, copies=copies, meanwhile=meanwhile
         )
+    try:
+        from sim.runs.cluster import cluster
+    except ImportError as error:
+        raise RunRefused(f"dask: {error.name} is not installed; pip install 'openlines[cluster]' brings it") from error
     tell(f"asking for workers ({dask})")
     with cluster(dask, workers) as client:
         return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell, client=client)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.runs.chunks import InMemory, OnDisk, simulate
-from sim.runs.cluster import execute_on
 from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
 from sim.runs.follow import Follow
@@ -140,6 +139,8 @@ def _carry_out(
     if client is None:
         rest = execute(task, others, used, copies=copies, meanwhile=meanwhile)
     else:
+        from sim.runs.cluster import execute_on
+
         rest = execute_on(client, task, others)
     for part in (execute(task, here, 1), rest):
         with contextlib.closing(part) as results:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dask
 import pytest
 from distributed import Client
 
@@ -96,6 +97,29 @@ def test_a_cluster_without_workers_is_a_failure_that_can_be_continued(
     assert 2 <= kept < 10
     sim.run(MINIMAL, REPLICATIONS, engine="reference", workers=1, out=tmp_path / "run")
     assert contents(tmp_path / "run") == serial
+
+
+def test_a_cluster_that_is_lost_is_a_failure_that_can_be_continued(
+    tmp_path: Path, serial: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.runs.cluster.LOOK_SECONDS", 0.2)
+    lost = Loopback(tmp_path, deaths=1)
+    try:
+        address = json.loads(lost.told.read_text())["address"]
+        with dask.config.set({"distributed.comm.timeouts.connect": "1s"}), cluster(address) as client:
+            lost.bring_to(1, client)
+            with pytest.raises(RunFailed, match=r"the cluster was lost: .* give the same command with its address"):
+                on(client, tmp_path / "run", {1: lost.scheduler.kill})
+    finally:
+        lost.close()
+    sim.run(MINIMAL, REPLICATIONS, engine="reference", workers=1, out=tmp_path / "run")
+    assert contents(tmp_path / "run") == serial
+
+
+def test_a_cluster_on_this_machine_opens_no_dashboard() -> None:
+    with cluster("local", 1) as client:
+        assert client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.services)) == []
+        assert list(client.run(lambda dask_worker: list(dask_worker.services)).values()) == [[]]
 
 
 def test_workers_on_this_machine_give_the_same(tmp_path: Path, serial: dict[str, bytes]) -> None:
