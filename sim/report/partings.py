@@ -89,4 +89,5 @@ def _cut(entries: Sequence[Entry]) -> list[tuple[int, str]]:
     left_out = len(rows) - MOST_TOLD + 1
     head, tail = rows[: MOST_TOLD - 3], rows[-2:]
     between = rows[len(head)][0]
-    return [*head, (between, f"… {several(left_out, 'more such log_entry')} until the next row."), *tail]
+    more = several(left_out, "more such log entry", "more such log entries")
+    return [*head, (between, f"… {more} until the next row."), *tail]

@@ -1,18 +1,24 @@
-"""Where one replication of two scenarios parts: the first log entry that is not the same, and what kind it is.
+"""Divergence of a variant from the base in one replication: the first log entry that differs, and its cause.
 
 Numbers that are drawn are the same in both, so what differs differs for a reason. A log entry is the same if it comes
 at the same second, on the same line, regime or event, with the same outcome; the probability of an answer may differ
 as long as the answer does not.
+
+A first contact that moved is explained by its own component of the dependency graph: by the line that has the earlier
+one of the two contacts, and the lines, regimes and events that can change its history. What differs elsewhere did not
+move it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.engines.contract import EventLog, LogEntry
+from sim.scenario.dependencies import components
 from sim.scenario.program import Program
 
 Key = tuple[object, ...]
@@ -62,7 +68,7 @@ counted                        nothing happens otherwise, but a group, channel, 
 
 
 @dataclass(frozen=True)
-class Parting:
+class Divergence:
     """The first difference of two histories.
 
     second  of it, since clock.start
@@ -78,6 +84,38 @@ class Parting:
     variant: LogEntry | None
 
 
+def deciding_line(
+    firsts: tuple[Mapping[str, int], Mapping[str, int]], members: tuple[Collection[str], Collection[str]]
+) -> str | None:
+    """The line that has the earlier one of the first contacts of base and variant; None where they are at one second.
+
+    firsts   by line: the seconds of first contacts in base and variant; lines without contact are left out
+    members  lines of the column whose first contact is explained, in base and variant
+
+    Of several lines at one second the first by name decides.
+    """
+    never = (sys.maxsize, "")
+    ours, its = (
+        min(((first[name], name) for name in of if name in first), default=never)
+        for first, of in zip(firsts, members, strict=True)
+    )
+    return None if ours[0] == its[0] else min(ours, its)[1]
+
+
+def related_lines(programs: tuple[Program, Program], line: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The lines of base and variant, rising, that can change the history of a line in either of them, it included.
+
+    Whole components of both dependency graphs. Empty for a program that has none of these lines.
+    """
+    graphs = [[[program.lines[at] for at in part] for part in components(program)] for program in programs]
+    names, before = {line}, set[str]()
+    while names != before:
+        before = set(names)
+        names |= {name for graph in graphs for part in graph if names.intersection(part) for name in part}
+    ours, its = (tuple(at for at, name in enumerate(program.lines) if name in names) for program in programs)
+    return ours, its
+
+
 def key_of(log_entry: LogEntry) -> Key:
     """What makes a log entry the same in two histories."""
     detail = log_entry.detail
@@ -88,14 +126,14 @@ def key_of(log_entry: LogEntry) -> Key:
     return (log_entry.second, log_entry.what, log_entry.name, *told)
 
 
-def parting(base: EventLog, variant: EventLog, programs: tuple[Program, Program]) -> Parting | None:
-    """Where the same replication of two scenarios parts; None where it does not. `programs`: of base and variant.
+def first_divergence(base: EventLog, variant: EventLog, programs: tuple[Program, Program]) -> Divergence | None:
+    """The first difference of the same replication of two scenarios; None where there is none. `programs`: of both.
 
     Regimes and events that only one of the two has are the change itself, and not where it begins to tell: they count
     where nothing else differs.
     """
     shared = _shared(base.log_entries, programs), _shared(variant.log_entries, programs)
-    return _parting(shared, programs) or _parting((base.log_entries, variant.log_entries), programs)
+    return _divergence(shared, programs) or _divergence((base.log_entries, variant.log_entries), programs)
 
 
 def _shared(log_entries: Sequence[LogEntry], programs: tuple[Program, Program]) -> Sequence[LogEntry]:
@@ -107,9 +145,9 @@ def _shared(log_entries: Sequence[LogEntry], programs: tuple[Program, Program]) 
     return [one for one in log_entries if (one.what, one.name) not in alone]
 
 
-def _parting(
+def _divergence(
     event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]], programs: tuple[Program, Program]
-) -> Parting | None:
+) -> Divergence | None:
     ours, its = event_logs
     at = next((i for i, (a, b) in enumerate(zip(ours, its, strict=False)) if key_of(a) != key_of(b)), None)
     if at is None:
@@ -132,7 +170,7 @@ def _parting(
         first, second = (first, None) if _base_first(first, second, its, at) else (None, second)
     told = first if second is None else second
     assert told is not None
-    return Parting(told.second, _cause(first, second, (ours, its), programs), told.name, first, second)
+    return Divergence(told.second, _cause(first, second, (ours, its), programs), told.name, first, second)
 
 
 def _base_first(base: LogEntry, variant: LogEntry, its: Sequence[LogEntry], at: int) -> bool:
@@ -236,10 +274,10 @@ def _may_attempt(program: Program, line: str, second: int) -> bool:
     return at >= 0 and second < int(windows.ends[at])
 
 
-def count_causes(partings: Sequence[Parting]) -> Mapping[tuple[str, str], int]:
+def count_causes(divergences: Sequence[Divergence]) -> Mapping[tuple[str, str], int]:
     """How often each (cause, name) comes first, the most frequent first; ties in order of CAUSES, then of name."""
     counts: dict[tuple[str, str], int] = {}
-    for one in partings:
+    for one in divergences:
         counts[one.cause, one.name] = counts.get((one.cause, one.name), 0) + 1
     order = sorted(counts, key=lambda key: (-counts[key], CAUSES.index(key[0]), key[1]))
     return {key: counts[key] for key in order}

@@ -14,8 +14,9 @@ from sim.rules.random import MOST_REPLICATIONS
 from sim.runs.errors import RunRefused
 from sim.runs.job import check_numbers
 from sim.runs.paired import check_comparable
+from sim.runs.reuse import part_of
 from sim.scenario.errors import did_you_mean, quoted
-from sim.stats.divergence import parting
+from sim.stats.divergence import deciding_line, first_divergence, related_lines
 from sim.studies.variants import BASE, load_variants
 from sim.studies.why import Typical
 
@@ -72,8 +73,14 @@ def side(
     check_comparable({BASE: programs[0], variant: programs[1]})
     tracer = get(engine)
     event_logs = (tracer.trace(programs[0], seed, replication), tracer.trace(programs[1], seed, replication))
-    column, (ours, its) = _moved(event_logs)
-    parted = parting(*event_logs, programs)
+    column, (ours, its), line = _moved(event_logs)
+    parted = None
+    if line is not None:
+        parts = [part_of(one, lines) for one, lines in zip(programs, related_lines(programs, line), strict=True)]
+        part_logs = [tracer.trace(one, seed, replication) for one in parts if one.lines]
+        if len(part_logs) == len(parts):
+            parted = first_divergence(part_logs[0], part_logs[1], (parts[0], parts[1]))
+    parted = parted or first_divergence(*event_logs, programs)
     if parted is None:
         return Side(variant, scenarios, event_logs, column, None)
     horizon = scenarios[0].horizon
@@ -91,16 +98,23 @@ def sole_variant(what_ifs: Sequence[str]) -> str:
     return names[0]
 
 
-def _moved(event_logs: tuple[EventLog, EventLog]) -> tuple[str, tuple[int | None, int | None]]:
-    """The first column, `any` before the lines, whose first contact differs, and its seconds; `any` where none does."""
+def _moved(event_logs: tuple[EventLog, EventLog]) -> tuple[str, tuple[int | None, int | None], str | None]:
+    """The first column, `any` before the lines, whose first contact differs, its seconds, and the line that decides.
+
+    `any` where none differs; no line then.
+    """
     firsts: list[dict[str, int]] = []
     for event_log in event_logs:
         found: dict[str, int] = {}
         for one in event_log.log_entries:
             if one.what == "contact":
-                found.setdefault("any", one.second)
-                found.setdefault(f"line:{one.name}", one.second)
+                found.setdefault(one.name, one.second)
         firsts.append(found)
-    names = dict.fromkeys(["any", *firsts[0], *firsts[1]])
-    moved = next((name for name in names if firsts[0].get(name) != firsts[1].get(name)), "any")
-    return moved, (firsts[0].get(moved), firsts[1].get(moved))
+    ours, its = firsts
+    first = min(ours.values(), default=None), min(its.values(), default=None)
+    if first[0] != first[1]:
+        return "any", first, deciding_line((ours, its), (ours, its))
+    moved = next((name for name in {**ours, **its} if ours.get(name) != its.get(name)), None)
+    if moved is None:
+        return "any", first, None
+    return f"line:{moved}", (ours.get(moved), its.get(moved)), moved

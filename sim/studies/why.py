@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.engines import get
-from sim.engines.contract import EventLog
+from sim.engines.contract import NEVER, EventLog
 from sim.report.html.contrasts import main_column
 from sim.report.partings import Step, cause_in_words, side_by_side
 from sim.runs.execute import execute
-from sim.runs.reuse import part_of, touched
+from sim.runs.reuse import part_of
 from sim.scenario.program import Column
-from sim.stats.divergence import Parting, count_causes, parting
+from sim.stats.divergence import Divergence, count_causes, deciding_line, first_divergence, related_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,6 +148,7 @@ class _Tracer:
         self._paired = paired
         self._engine = get(paired.engine)
         self._kept: dict[tuple[tuple[int, ...], int], EventLog] = {}
+        self._parts: dict[tuple[str, str], tuple[tuple[int, ...], tuple[Program, Program]]] = {}
 
     def trace(self, name: str, replication: int) -> EventLog:
         """One replication of one program, all of it."""
@@ -158,26 +159,48 @@ class _Tracer:
             return EventLog(replication, self._paired.seed, {}, ())
         return self._engine.trace(program, self._paired.seed, replication)
 
-    def parting(self, variant: str, replications: list[int]) -> dict[int, Parting]:
-        """Where each of some replications parts, if it does, by its number.
+    def divergences(self, variant: str, column: str, replications: list[int]) -> dict[int, Divergence]:
+        """The first divergence of each of some replications, if there is one, by its number.
 
-        Only lines that the change bears on are traced; of a replication in which nothing differs on them, all are, for
-        what regimes and events do.
+        Only lines that can change the first contact are traced: that of `column`, or where it did not move that of the
+        line that moved first. All lines are traced where nothing differs on those, as for a replication in which no
+        line's first contact moved.
         """
         paired, base = self._paired, self._paired.base
         both = (paired.programs[base], paired.programs[variant])
-        lines = touched(*both)
-        parts = part_of(both[0], lines[0]), part_of(both[1], lines[1])
         found = {}
         for replication in replications:
-            key = lines[0], replication
-            if key not in self._kept:
-                self._kept[key] = self._trace(parts[0], replication)
-            one = parting(self._kept[key], self._trace(parts[1], replication), parts)
-            one = one or parting(self.trace(base, replication), self.trace(variant, replication), both)
+            line = self._line_that_decides(variant, column, replication)
+            one = self._divergence(both, line, replication) if line else None
+            one = one or first_divergence(self.trace(base, replication), self.trace(variant, replication), both)
             if one is not None:
                 found[replication] = one
         return found
+
+    def _line_that_decides(self, variant: str, column: str, replication: int) -> str | None:
+        programs = [self._paired.programs[name] for name in (self._paired.base, variant)]
+        rows = [self._paired.first_contact[name][replication].tolist() for name in (self._paired.base, variant)]
+        ours, its = (
+            {line: second for line, second in zip(program.lines, row, strict=True) if second != NEVER}
+            for program, row in zip(programs, rows, strict=True)
+        )
+        members = [
+            {program.lines[at] for one in program.columns if one.key == column for at in one.members}
+            for program in programs
+        ]
+        moved = {name for name in {*ours, *its} if ours.get(name) != its.get(name)}
+        return deciding_line((ours, its), (members[0], members[1])) or deciding_line((ours, its), (moved, moved))
+
+    def _divergence(self, both: tuple[Program, Program], line: str, replication: int) -> Divergence | None:
+        key = (both[1].sha256, line)
+        if key not in self._parts:
+            lines = related_lines(both, line)
+            self._parts[key] = (lines[0], (part_of(both[0], lines[0]), part_of(both[1], lines[1])))
+        lines_of_base, parts = self._parts[key]
+        kept = lines_of_base, replication
+        if kept not in self._kept:
+            self._kept[kept] = self._trace(parts[0], replication)
+        return first_divergence(self._kept[kept], self._trace(parts[1], replication), parts)
 
     def most(self, name: str, variants: int) -> int:
         """How many replications of a variant to trace, by how much happens in one."""
@@ -194,7 +217,7 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
         return Why(column, 0, 0, (), None)
     base = paired.base
     traced = changed[: tracer.most(name, len(compared.variants))].tolist()
-    found = tracer.parting(name, traced)
+    found = tracer.divergences(name, column, traced)
     counted = dict(count_causes(list(found.values())))
     if len(found) < len(traced):
         # The same happened, so what differs is which lines belong to a group or channel.
@@ -208,7 +231,7 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
     among = list(found) if moved[: len(traced)].any() else changed[moved].tolist() or list(found)
     chosen = typical_replication(paired, name, column, among)
     event_logs = (tracer.trace(base, chosen), tracer.trace(name, chosen))
-    parted = found.get(chosen) or tracer.parting(name, [chosen]).get(chosen)
+    parted = found.get(chosen) or tracer.divergences(name, column, [chosen]).get(chosen)
     if parted is None:
         return Why(column, len(changed), len(traced), causes, None)
     told = _told(paired, (scenarios[base], scenarios[name]), event_logs, column, name, parted)
@@ -245,7 +268,7 @@ def _told(
     event_logs: tuple[EventLog, EventLog],
     column: str,
     name: str,
-    parted: Parting,
+    parted: Divergence,
 ) -> Typical:
     replication = event_logs[0].replication
     seconds = [int(paired.times(one, column)[replication]) for one in (paired.base, name)]
