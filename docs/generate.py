@@ -47,6 +47,7 @@ TYPES: tuple[tuple[Any, str], ...] = (
     (fields.Switches, "regimes to states"),
     (fields.Attempts, "whole number or range"),
     (fields.Answered, "`all`, `none`, whole number or range"),
+    (fields.DelayCounts, "`duty` or `calendar`"),
     (fields.SpellState, "`open` or `shut`"),
     (fields.SourceDate, "day, month or year"),
     (fields.Version, "`1`"),

@@ -123,7 +123,8 @@ def _line_card(scenario: Scenario, line: Line, known: Mapping[str, float], dice:
     for states, roll in rolls[:MOST_STATES] if len(rolls) <= MOST_STATES else ():
         where = ", ".join(f"{titles[gate]} {plain(state)}" for gate, state in states.items())
         text.append(f"{where}: {roll.words(dice)}" if where else roll.words(dice))
-    text.append(f"from answer to contact, in the callee's duty hours: {_spec(line.delay, known)}")
+    counted = "" if line.delay_counts == "calendar" else ", in the callee's duty hours"
+    text.append(f"from answer to contact{counted}: {_spec(line.delay, known)}")
     text += _effect(line.on_unanswered, known, "after an unanswered attempt")
     text += _effect(line.on_contact, known, "after a contact")
     return Card("Line", plain(line.title) or line.name, tuple(text))

@@ -140,6 +140,7 @@ class _Compiler:
             one.name: calendars.duty_windows(one, scenario.zone_of(one), scenario.start, scenario.horizon)
             for one in scenario.officials
         }
+        self.always: calendars.Windows = ((0, scenario.horizon),)
         self.open = {c.name: calendars.channel_windows(c, scenario.horizon) for c in scenario.channels}
         self.caller_side = {line.name: official_side[line.caller] for line in scenario.lines}
 
@@ -300,7 +301,10 @@ class _Compiler:
             may_attempt=_ints(
                 self._calendar(calendars.both(self.duty[line.caller], self.open[line.channel])) for line in lines
             ),
-            on_duty=_ints(self._calendar(self.duty[line.callee]) for line in lines),
+            on_duty=_ints(
+                self._calendar(self.always if line.delay_counts == "calendar" else self.duty[line.callee])
+                for line in lines
+            ),
             may_contact=_ints(
                 self._calendar(calendars.both(self.duty[line.callee], self.open[line.channel])) for line in lines
             ),

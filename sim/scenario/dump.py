@@ -230,6 +230,7 @@ class _Dumper:
             entry["attempts"] = self.number(f"{path}.attempts", float(one.attempts))
         entry["answer"] = self.number(f"{path}.answer", one.answer)
         entry["delay"] = self.distribution(f"{path}.delay", one.delay)
+        entry["delay_counts"] = one.delay_counts
         entry["call"] = self.distribution(f"{path}.call", one.call)
         entry["unanswered"] = self._shares(f"{path}.unanswered", one.unanswered)
         for key, effect in (("on_unanswered", one.on_unanswered), ("on_contact", one.on_contact)):

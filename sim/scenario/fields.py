@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from sim.scenario import quantities as q
-from sim.scenario.errors import Faults, fault, found, unknown_key
+from sim.scenario.errors import Faults, did_you_mean, fault, found, unknown_key
 from sim.scenario.resolved import DutyWindow
 from sim.scenario.units import day_of, duty_of, timezone_of
 
@@ -199,6 +199,13 @@ def _whole(value: object) -> int:
     return value
 
 
+def _delay_counts(value: object) -> str:
+    if value in ("duty", "calendar"):
+        return str(value)
+    hint = did_you_mean(value, ("duty", "calendar")) if isinstance(value, str) else ""
+    raise fault(f"{found(value)} is nothing that a delay counts{hint or '; expected duty or calendar'}")
+
+
 def _state_word(value: object) -> str:
     if value in ("open", "shut"):
         return str(value)
@@ -226,6 +233,7 @@ Initially = Annotated[str | dict[str, q.Amount], leaf(_initially), schema("Initi
 Switches = Annotated[dict[str, str], leaf(_switches), schema("Switches")]
 Attempts = Annotated[Counted, leaf(_counted()), schema("CountRange")]
 Answered = Annotated[Counted, leaf(_counted(("all", "none"))), schema("Answered")]
+DelayCounts = Annotated[str, leaf(_delay_counts), WithJsonSchema({"enum": ["duty", "calendar"]})]
 SpellState = Annotated[str, leaf(_state_word), WithJsonSchema({"enum": ["open", "shut"]})]
 SourceDate = Annotated[str, leaf(q.source_date), schema("SourceDate")]
 Version = Annotated[int, leaf(_version), WithJsonSchema({"const": 1})]

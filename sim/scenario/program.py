@@ -174,7 +174,8 @@ class Lines:
 
     caller, callee          officials
     may_attempt             calendar: the channel is open and the caller on duty
-    on_duty, may_contact    calendars: the callee is on duty; and the channel is open too
+    on_duty                 calendar of the seconds that the delay counts: those of the callee's duty, or all
+    may_contact             calendar: the callee is on duty and the channel is open
     start                   what opens the first request; start_second, start_count, start_event and start_lines with it
     wait                    distribution added to the start, or NONE
     every, delay, call      distributions

@@ -241,6 +241,7 @@ class _Resolver:
             attempts=None if line.attempts is None else self._count(f"{path}.attempts", line.attempts),
             answer=self.number(f"{path}.answer", line.answer),
             delay=self.distribution(f"{path}.delay", line.delay, resolved.NO_TIME),
+            delay_counts=line.delay_counts,
             call=self.distribution(f"{path}.call", line.call, resolved.NO_TIME),
             unanswered=self._shares(f"{path}.unanswered", line.unanswered),
             on_unanswered=self._effect(f"{path}.on_unanswered", line.on_unanswered, name),

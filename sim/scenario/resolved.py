@@ -182,7 +182,7 @@ class Line:
 
     `starts` is None for a triggered line, `trigger` for all others. `until_horizon`: a new request follows each call.
     `until_contact`: the lines whose contact also ends a request of this one; `until_name` as written, "" if none.
-    `unanswered`: reason to share, summing to 1.
+    `unanswered`: reason to share, summing to 1. `delay_counts`: duty, the callee's seconds on duty, or calendar, all.
     """
 
     name: str
@@ -200,6 +200,7 @@ class Line:
     give_up: Number | None = None
     attempts: int | None = None
     delay: Distribution = NO_TIME
+    delay_counts: str = "duty"
     call: Distribution = NO_TIME
     unanswered: Mapping[str, float] = field(default_factory=lambda: {"no reply": 1.0})
     on_unanswered: Effect | None = None

@@ -374,10 +374,18 @@ class LineFields(Model):
         "the probability that an attempt is answered, effects aside", "{value: 0.06, basis: assumption}"
     )
     delay: Distribution = key(
-        "the time from an attempt that is answered to the contact; only the callee's time on duty counts",
+        "the time from an attempt that is answered to the contact; only the callee's time on duty counts, "
+        "unless delay_counts says otherwise",
         "{lognormal: {median: 6 h, p90: 2 d}}",
         otherwise="0 s",
         default_factory=lambda: NO_TIME,
+    )
+    delay_counts: fields.DelayCounts = key(
+        "what the delay counts: duty, the seconds in which the callee is on duty; or calendar, all seconds, after "
+        "which the contact comes when the callee is on duty",
+        "calendar",
+        otherwise="duty",
+        default="duty",
     )
     call: Distribution = key("how long a call keeps both busy", "1 h", otherwise="0 s", default_factory=lambda: NO_TIME)
     unanswered: Shares = key(

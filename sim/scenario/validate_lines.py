@@ -188,7 +188,7 @@ def delays_on_duty(scenario: resolved.Scenario) -> Iterator[tuple[str, float, fl
     on_duty: dict[str, int] = {}
     for line in scenario.lines:
         callee = officials[line.callee]
-        if callee.duty is None and not callee.holidays:
+        if line.delay_counts == "calendar" or (callee.duty is None and not callee.holidays):
             continue
         delay = solve(line.delay, medians).quantile(0.5)
         if delay < 0.5:

@@ -52,7 +52,7 @@ def test_three_replications_run(file: Path) -> None:
 
 
 def test_size_of_the_corpus() -> None:
-    assert len(VALID) == 142
+    assert len(VALID) == 143
 
 
 def test_names_are_lower_case_with_hyphens() -> None:

@@ -262,3 +262,26 @@ lines: {l: {caller: a, callee: b, channel: tel, every: 1 h, answer: 0}}
         (int(first) // 3600, int(last) // 3600) for first, last in zip(calendar.starts, calendar.ends, strict=True)
     ]
     assert hours == [(8, 16), (4 * 24 + 7, 4 * 24 + 15), (5 * 24 + 7, 5 * 24 + 15)]
+
+
+@pytest.mark.parametrize("counts", ["duty", "calendar"])
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_what_a_delay_counts(engine: str, counts: str) -> None:
+    """By hand, from Monday 1 January 2024 00:00: 2 d end on Tuesday of the next week at 17:00 by duty (6 days of 8 h),
+    and on Wednesday 09:00 by the calendar."""
+    from sim.engines import get
+    from sim.scenario import loads
+    from sim.scenario.compiler import compile_scenario
+
+    text = f"""\
+scenario: 1
+clock: {{start: 2024-01-01, end: 2024-01-31}}
+sides: {{A: {{timezone: UTC}}, B: {{timezone: UTC}}}}
+officials: {{a: {{side: A}}, b: {{side: B, duty: Mon-Fri 09:00-17:00}}}}
+channels: {{tel: {{}}}}
+lines: {{l: {{caller: a, callee: b, channel: tel, every: 1 d, answer: 1, delay: 2 d, delay_counts: {counts}}}}}
+"""
+    batch = get(engine).simulate(compile_scenario(loads(text)), 1, range(2))
+    # The eighth hour of the sixth working day ends as the office closes: the contact waits for the next morning.
+    expected = {"duty": (8 * 24 + 9) * 3600, "calendar": (2 * 24 + 9) * 3600}
+    assert batch.first_contact[:, 0].tolist() == [expected[counts]] * 2

@@ -101,6 +101,7 @@ CHANGES = {
     "lines.attempts": "lines.asked.attempts=2",
     "lines.answer": "lines.plain.answer=0.3",
     "lines.delay": "lines.plain.delay=1 h",
+    "lines.delay_counts": "lines.plain.delay_counts=calendar",
     "lines.call": "lines.plain.call=1 h",
     "lines.unanswered": "lines.plain.unanswered={declined: 1}",
     "lines.on_unanswered": "lines.plain.on_unanswered=null",

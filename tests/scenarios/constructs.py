@@ -126,6 +126,14 @@ def on_the_fourth(seen: Seen) -> None:
     assert sum(second // DAY == 2 for second in contacts) > REPLICATIONS / 2
 
 
+@look_at("delay-calendar", "lines.envoy-office.delay_counts=duty")
+def two_days_by_the_calendar(seen: Seen) -> None:
+    contacts = seen.contacts()
+    assert min(contacts) == 2 * DAY + 9 * HOUR
+    # 1 January 2024 is a Monday.
+    assert all(second % DAY == 9 * HOUR and second // DAY % 7 < 5 for second in contacts)
+
+
 @look_at("official-timezone", "officials.attache.timezone=null")
 def office_hours_in_seoul(seen: Seen) -> None:
     assert {second % DAY // HOUR for second in seen.contacts()} == {1, 4, 7}
