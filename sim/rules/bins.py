@@ -23,7 +23,7 @@ def bin_of(number: int) -> int:
 
 def bit_length(number: int) -> int:
     """Binary digits of a whole number > 0."""
-    return number.bit_length()
+    return int(number).bit_length()
 
 
 def first_of(index: int) -> int:
