@@ -1,4 +1,4 @@
-"""The one style of all pictures, and the one way in which they become files.
+"""Style of all pictures, and the way in which they become files.
 
 Nothing global is changed: a picture is drawn and written inside `context()`, which starts from matplotlib's own
 defaults, so that a user's matplotlibrc does not change a file. The colours are those of Okabe and Ito ("Color Universal

@@ -15,7 +15,7 @@ from sim.report.format import clock, date_after, day, plain
 from sim.scenario.resolved import Line, Official, RecordEntry, Scenario
 
 if TYPE_CHECKING:
-    from sim.report.figures.data import AttemptsNeeded, Cause, Curve, Mark, Responses, Uncertain
+    from sim.report.figures.data import AttemptsNeeded, Curve, IncidenceCurve, Mark, Responses, UncertainCurve
     from sim.report.figures.officials import OfficialRow
     from sim.report.figures.reciprocity import InitiativeRow
     from sim.stats.first_contact import FirstContact
@@ -211,9 +211,9 @@ class View:
             curve.high,
         )
 
-    def uncertain(self, name: str) -> Uncertain | None:
+    def uncertain(self, name: str) -> UncertainCurve | None:
         """The column `name` with what uncertain numbers leave open; None where no number is, or too few blocks."""
-        from sim.report.figures.data import POINTS, Uncertain
+        from sim.report.figures.data import POINTS, UncertainCurve
         from sim.stats.variance_components import conditional_survival, of_contact
 
         column = self.column(name)
@@ -223,7 +223,7 @@ class View:
             return None
         curve = self.curve(name)
         low, high = (band.low, band.high) if parts.shows else (curve.survival, curve.survival)
-        return Uncertain(curve, low, high, parts.error, parts.between, parts.least)
+        return UncertainCurve(curve, low, high, parts.error, parts.between, parts.least)
 
     def marks(self, column: str) -> list[Mark]:
         """The first contact on record among the lines of a column: what its simulated first contacts compare with.
@@ -272,9 +272,9 @@ class View:
                     found.append(Responses(label, since, self.n, seconds, counts[filled]))
         return found
 
-    def causes(self, kind: str) -> list[Cause]:
+    def causes(self, kind: str) -> list[IncidenceCurve]:
         """How often each ``channel`` or ``side`` was first, in order of declaration; empty without `sums`."""
-        from sim.report.figures.data import POINTS, Cause
+        from sim.report.figures.data import POINTS, IncidenceCurve
         from sim.stats.survival import cumulative_incidence
 
         if self.sums is None:
@@ -284,7 +284,7 @@ class View:
         for name, times in firsts.items():
             curve = cumulative_incidence(times, times.corners(POINTS))
             found.append(
-                Cause(
+                IncidenceCurve(
                     self.label(f"{kind}:{name}"),
                     times.replications,
                     times.horizon,

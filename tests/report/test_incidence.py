@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from sim.report.figures.data import Cause
+from sim.report.figures.data import IncidenceCurve
 from sim.report.figures.incidence import incidence_curve, incidence_figure, leading
 from sim.stats.first_contact import tally
 from sim.stats.survival import cumulative_incidence
@@ -16,10 +16,10 @@ from tests.report.synthetic import DAY, LONG, START, times
 DRAWN = times(500, reach=0.7)
 
 
-def cause_of(label: str, first: np.ndarray) -> Cause:
+def cause_of(label: str, first: np.ndarray) -> IncidenceCurve:
     column = tally(first, 126 * DAY)
     curve = cumulative_incidence(column)
-    return Cause(
+    return IncidenceCurve(
         label,
         column.replications,
         column.horizon,
@@ -48,7 +48,7 @@ def test_a_first_contact_moved_to_another_cause_is_seen(axes: Axes) -> None:
     assert points(axes, "incidence a")[-1][1] != pytest.approx(np.mean(DRAWN >= 0), abs=1e-12)
 
 
-def causes(some: int) -> list[Cause]:
+def causes(some: int) -> list[IncidenceCurve]:
     kind = np.random.default_rng(1).integers(0, some, 500)
     return [cause_of(f"channel-{k}", np.where(kind == k, DRAWN, -1)) for k in range(some)]
 

@@ -1,4 +1,4 @@
-"""How many attempts it took: a histogram for each line of the attempts from a request's beginning to its contact."""
+"""Attempts per request: a histogram for each line of the attempts from the beginning of a request to its contact."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ def attempts_figure(title: str, needed: Sequence[AttemptsNeeded], theme: Theme =
 
 def describe_attempts(heading: str, needed: Sequence[AttemptsNeeded]) -> str:
     """Say in words how many requests of each line had a contact, and after how many attempts at the median."""
-    told = []
+    sentences = []
     for one in needed:
         median = "" if one.median is None else f", after {attempts(one.median)} at the median"
-        told.append(f"{one.label}: {several(one.contacts, 'contact')} of {several(one.begun, 'request')}{median}.")
-    return described(heading, [f"{several(needed[0].n, 'replication')}.", *told])
+        sentences.append(f"{one.label}: {several(one.contacts, 'contact')} of {several(one.begun, 'request')}{median}.")
+    return described(heading, [f"{several(needed[0].n, 'replication')}.", *sentences])
 
 
 def attempts(some: float) -> str:

@@ -95,11 +95,11 @@ def describe_attribution(found: Attribution, most: int = 3) -> str:
     parts = [f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.asked.title}."]
     for column in found.columns[:most]:
         for kind in shown:
-            told = ", ".join(
+            sentences = ", ".join(
                 f"{one.name} {(one.loss.estimate or 0.0) / 86_400:.2f} days"
                 for one in leading(found, kind, column)
                 if one.loss.estimate
             )
             name = column_name(column, found.asked)
-            parts.append(f"{name}, extra mean wait if one {kind} is lost: {told or 'none'}.")
+            parts.append(f"{name}, extra mean wait if one {kind} is lost: {sentences or 'none'}.")
     return plain(" ".join(parts))

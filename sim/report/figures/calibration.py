@@ -124,10 +124,10 @@ def ridge(axes: Axes, found: Calibration, pair: tuple[int, int], theme: Theme = 
 
 def describe_calibration(found: Calibration) -> str:
     """The picture in words."""
-    told = "; ".join(
+    sentences = "; ".join(
         f"{short(number.path)}: prior {' to '.join(ends(number.prior, number.unit))}, "
         f"given the record {' to '.join(ends(number.posterior, number.unit))}, "
         f"{number.verdict}"
         for number in found.numbers[:_MOST_NUMBERS]
     )
-    return f"What the record says of the numbers of {plain(found.scenario.title)} (90 % intervals). {told}."
+    return f"What the record says of the numbers of {plain(found.scenario.title)} (90 % intervals). {sentences}."

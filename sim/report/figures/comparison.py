@@ -90,7 +90,7 @@ def plot_curves(view: ComparisonView, column: str, axes: Axes | None = None, the
 
 
 def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Figure:
-    """Curves in one axes where they can be told apart, else a panel for each variant with the base in all of them."""
+    """Curves in one axes where they are few, else a panel for each variant with the base in all of them."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -228,12 +228,12 @@ def _values(
     """Write each difference above its mark."""
     left, right = axes.get_xlim()
     for row, one in enumerate(contrasts.values()):
-        told = "the same in every replication" if one.same else change(one, words).partition("\n")[0]
+        shown = "the same in every replication" if one.same else change(one, words).partition("\n")[0]
         at = min(max((one.estimate or 0.0) / scale, left), right)
         share_of = (at - left) / (right - left)
         side = "left" if share_of < 0.25 else "right" if share_of > 0.75 else "center"
         axes.annotate(
-            label(told),
+            label(shown),
             (at, row),
             xytext=(0, 6),
             textcoords="offset points",
@@ -263,20 +263,22 @@ def _order(axes: Axes, column: ColumnComparison, names: Sequence[str], theme: Th
 
 def _words_of_curves(view: ComparisonView, column: str) -> str:
     found = view.found.columns[column]
-    told = [f"{plain(name)} {share(1 - (one.estimate or 0.0))}" for name, one in found.estimates["probability"].items()]
+    sentences = [
+        f"{plain(name)} {share(1 - (one.estimate or 0.0))}" for name, one in found.estimates["probability"].items()
+    ]
     return (
         f"No contact so far, {view.label(column)}: {view.title}. Survival curves of base and variants. Without contact "
-        f"by the end: {listing(told)}."
+        f"by the end: {listing(sentences)}."
     )
 
 
 def _words_of_differences(view: ComparisonView, column: str) -> str:
     found = view.found.columns[column]
-    told = []
+    sentences = []
     for name, one in found.contrasts[MEAN].items():
         words = "the same" if one.same else change(one, signed_duration).replace("\n", " (") + ")"
-        told.append(f"{plain(name)} {words}")
+        sentences.append(f"{plain(name)} {words}")
     return (
         f"What the variants change: {view.title}. Differences from the base with intervals, {view.label(column)}. "
-        f"In mean wait: {'; '.join(told)}."
+        f"In mean wait: {'; '.join(sentences)}."
     )

@@ -1,4 +1,4 @@
-"""What the pictures draw: arrays that the statistics made, ready to be read off. Nothing is estimated here."""
+"""Data of the pictures: arrays made by the statistics. Nothing is estimated here."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Responses:
 
 
 @dataclass(frozen=True)
-class Uncertain:
+class UncertainCurve:
     """A curve, and how far the uncertain numbers move it.
 
     curve      with the band of chance
@@ -100,7 +100,7 @@ class Uncertain:
 
 
 @dataclass(frozen=True)
-class Cause:
+class IncidenceCurve:
     """How often one channel or side was first, up to each moment.
 
     label      how a person calls it

@@ -1,4 +1,4 @@
-"""One replication in base and variant: two timelines over one clock, with the moment marked at which they part."""
+"""One replication in base and variant: two timelines over one clock, with the first difference marked."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def why_figures(
     view: ComparisonView, why: Mapping[str, Reason], theme: Theme = LIGHT
 ) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
     """A picture for each variant that changed anything: its typical replication, in base and variant."""
-    told = [(at, name, why[name].typical) for at, name in enumerate(view.found.variants, start=1) if name in why]
-    for at, name, one in told[:MOST_PICTURES]:
+    typical = [(at, name, why[name].typical) for at, name in enumerate(view.found.variants, start=1) if name in why]
+    for at, name, one in typical[:MOST_PICTURES]:
         scenarios = (view.scenarios[view.found.base], view.scenarios[name])
         if one is None or max(len(scenario.lines) for scenario in scenarios) > MOST_LINES:
             continue
@@ -62,30 +62,30 @@ def parting_figure(
     title: str,
     scenarios: tuple[Scenario, Scenario],
     event_logs: tuple[EventLog, EventLog],
-    told: Typical,
+    typical: Typical,
     variant: str,
     column: str,
     theme: Theme = LIGHT,
 ) -> Figure:
     """Base above, variant below, over the same stretch of the clock; a line at the second of the first difference.
 
-    column  what a person calls the column whose first contact is told of
+    column  what a person calls the column whose first contact the picture shows
     """
     from matplotlib.lines import Line2D
 
     whole = (trace(scenarios[0], event_logs[0]), trace(scenarios[1], event_logs[1]))
-    traces = _cut(_changed(whole, told), told)
+    traces = _cut(_changed(whole, typical), typical)
     entries = list({words: (sign, words) for one in traces for sign, words in timeline_key(one, theme)}.values())
     dashes: Any = {"color": theme.looks[1].colour, "linewidth": 1.6, "linestyle": (0, (4, 2))}
     entries.append((Line2D([], [], **dashes), "first difference between the two"))
     start = scenarios[0].start
-    moment = start + timedelta(seconds=told.second)
+    moment = start + timedelta(seconds=typical.second)
     same = len(whole[0].lines) - len(traces[0].lines)
     notes = [
-        f"replication {told.replication:,}",
-        f"first difference on {day(moment)} {clock(moment)} UTC: {plain(told.cause)}",
+        f"replication {typical.replication:,}",
+        f"first difference on {day(moment)} {clock(moment)} UTC: {plain(typical.cause)}",
         f"{several(same, 'line')} left out, the same in both" if same else "",
-        _contacts(start, told, column),
+        _contacts(start, typical, column),
         gaps(traces[0]),
     ]
     tall = [max(ROW * timeline_height(one), 0.9) + 1.0 for one in traces]
@@ -94,7 +94,7 @@ def parting_figure(
     for axes, one, scenario, name in zip(panels, traces, scenarios, ("base", variant), strict=True):
         timeline(axes, one, start, row_names(scenario), theme)
         axes.set_title(label(shortened(name, 90)), loc="left", fontsize=11, fontweight="bold", pad=5)
-        axes.axvline(told.second, zorder=ABOVE_ALL - 1, **dashes)
+        axes.axvline(typical.second, zorder=ABOVE_ALL - 1, **dashes)
     panels[0].set_xlabel("")
     return figure
 
@@ -102,24 +102,24 @@ def parting_figure(
 def draw_side(
     scenarios: tuple[Scenario, Scenario],
     event_logs: tuple[EventLog, EventLog],
-    told: Typical,
+    typical: Typical,
     variant: str,
     column: str,
     file: Path,
     theme: Theme = LIGHT,
 ) -> None:
     """Draw one replication in base and variant into a PNG or SVG, with its description inside. `column`: ``any``,
-    ``line:NAME`` …, whose first contact is told of.
+    ``line:NAME`` …, whose first contact the picture shows.
 
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
     title, name = f"Where the two diverge: base and {plain(variant)}", labels(scenarios[0])(column)
-    words = _words(title, scenarios, event_logs, told)
+    words = _words(title, scenarios, event_logs, typical)
     with context(theme):
-        save(parting_figure(title, scenarios, event_logs, told, plain(variant), name, theme), file, words)
+        save(parting_figure(title, scenarios, event_logs, typical, plain(variant), name, theme), file, words)
 
 
-def _contacts(start: datetime, told: Typical, column: str) -> str:
+def _contacts(start: datetime, typical: Typical, column: str) -> str:
     """The first contact that the picture tells of, in base and variant."""
 
     def when(second: int | None) -> str:
@@ -128,16 +128,16 @@ def _contacts(start: datetime, told: Typical, column: str) -> str:
         moment = start + timedelta(seconds=second)
         return f"{day(moment)} {clock(moment)}"
 
-    base, variant = when(told.base_second), when(told.variant_second)
+    base, variant = when(typical.base_second), when(typical.variant_second)
     both = f"{base} in both" if base == variant else f"{base} in the base, {variant} in the variant"
     return f"first contact ({column}): {both}"
 
 
-def _changed(both: tuple[Trace, Trace], told: Typical) -> tuple[Trace, Trace]:
-    """Without the lines on which the same happens in both; one that makes the first contact told of is kept."""
+def _changed(both: tuple[Trace, Trace], typical: Typical) -> tuple[Trace, Trace]:
+    """Without the lines on which the same happens in both; a line that makes the first contact shown is kept."""
     rows = [{line.name: (line.attempts, line.pending, line.calls, line.gave_up) for line in one.lines} for one in both]
     kept = {name for name in (*rows[0], *rows[1]) if rows[0].get(name) != rows[1].get(name)}
-    for one, first in zip(both, (told.base_second, told.variant_second), strict=True):
+    for one, first in zip(both, (typical.base_second, typical.variant_second), strict=True):
         kept |= {line.name for line in one.lines if any(begin == first for begin, _ in line.calls)}
     base, variant = (_with_lines(one, kept) for one in both)
     return base, variant
@@ -149,13 +149,13 @@ def _with_lines(one: Trace, kept: set[str]) -> Trace:
     return replace(one, lines=lines) if lines or one.regimes or one.events else one
 
 
-def _cut(traces: tuple[Trace, Trace], told: Typical) -> tuple[Trace, Trace]:
+def _cut(traces: tuple[Trace, Trace], typical: Typical) -> tuple[Trace, Trace]:
     """Both as though the clock ended soon after the last thing that matters, where that is in its first half; without
     the rows of events that do not happen until then."""
-    contacts = [one for one in (told.base_second, told.variant_second) if one is not None]
+    contacts = [one for one in (typical.base_second, typical.variant_second) if one is not None]
     last = max(one.last for one in traces)
     if len(contacts) == 2:
-        last = min(last, 2 * max(*contacts, told.second) + 3600)
+        last = min(last, 2 * max(*contacts, typical.second) + 3600)
     end, horizon = max(60, int(1.06 * last)), traces[0].horizon
     if 2 * end >= horizon:
         end = horizon
@@ -190,10 +190,10 @@ def _up_to(one: Trace, end: int, events: set[str]) -> Trace:
 
 
 def _words(
-    title: str, scenarios: tuple[Scenario, Scenario], event_logs: tuple[EventLog, EventLog], told: Typical
+    title: str, scenarios: tuple[Scenario, Scenario], event_logs: tuple[EventLog, EventLog], typical: Typical
 ) -> str:
     parts = [
         describe_timeline(name, trace(scenario, event_log), scenario)
         for name, scenario, event_log in zip(("Base", "Variant"), scenarios, event_logs, strict=True)
     ]
-    return f"{title}. Replication {told.replication}. They part because {plain(told.cause)}. {' '.join(parts)}"
+    return f"{title}. Replication {typical.replication}. They part because {plain(typical.cause)}. {' '.join(parts)}"

@@ -142,9 +142,9 @@ def describe_moving(forecasts: Sequence[Forecast], lines: Sequence[str]) -> str:
     """Say in words how likely a contact before the end was, by date of forecast."""
     parts = []
     for line in lines:
-        told = []
+        chances = []
         for one in forecasts:
             item = next(item for item in one.lines if item.line == line)
-            told.append(f"{one.date} {share(min(1.0, item.before_end))}")
-        parts.append(f"{line}, chance of a contact to come before the end: {', '.join(told)}")
+            chances.append(f"{one.date} {share(min(1.0, item.before_end))}")
+        parts.append(f"{line}, chance of a contact to come before the end: {', '.join(chances)}")
     return f"The next contact, as forecast on each date. {'; '.join(parts)}."

@@ -1,4 +1,4 @@
-"""Who was first: cumulative incidence of the first contact of all, by the channel or side that made it."""
+"""Cumulative incidence of the first contact of all, by the channel or side that made it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import clock_axis, share_axis
-from sim.report.figures.data import Cause
+from sim.report.figures.data import IncidenceCurve
 from sim.report.figures.panels import (
     MOST_SENTENCES,
     NAME_WIDTH,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def incidence_curve(axes: Axes, cause: Cause, look: Look = LIGHT.looks[0], *, shade: float = 0.2) -> Axes:
+def incidence_curve(axes: Axes, cause: IncidenceCurve, look: Look = LIGHT.looks[0], *, shade: float = 0.2) -> Axes:
     """Draw one cause with its pointwise 95 % band; x in seconds since the start, y the share in which it was first.
 
     Between two corners the curve is flat: a step up stands at the end of the bin in which the contacts fell. `shade` is
@@ -49,7 +49,7 @@ def incidence_curve(axes: Axes, cause: Cause, look: Look = LIGHT.looks[0], *, sh
     return axes
 
 
-def incidence(axes: Axes, causes: Sequence[Cause], theme: Theme = LIGHT) -> Axes:
+def incidence(axes: Axes, causes: Sequence[IncidenceCurve], theme: Theme = LIGHT) -> Axes:
     """Draw the causes that come first most often, as many as there are looks."""
     shown = leading(causes, len(theme.looks))
     for cause, look in zip(shown, theme.looks, strict=False):
@@ -64,13 +64,13 @@ def incidence(axes: Axes, causes: Sequence[Cause], theme: Theme = LIGHT) -> Axes
     return axes
 
 
-def leading(causes: Sequence[Cause], most: int) -> list[Cause]:
+def leading(causes: Sequence[IncidenceCurve], most: int) -> list[IncidenceCurve]:
     """The `most` causes with the largest shares, in their own order."""
     kept = sorted(range(len(causes)), key=lambda at: (-causes[at].share, at))[:most]
     return [causes[at] for at in sorted(kept)]
 
 
-def incidence_figure(title: str, kinds: Sequence[tuple[str, Sequence[Cause]]], theme: Theme = LIGHT) -> Figure:
+def incidence_figure(title: str, kinds: Sequence[tuple[str, Sequence[IncidenceCurve]]], theme: Theme = LIGHT) -> Figure:
     """One axes for each kind of cause, such as ``channel`` and ``side``, one below the other.
 
     kinds  what each is called in the singular, and its causes (at least one), which exclude each other
@@ -94,7 +94,7 @@ def incidence_figure(title: str, kinds: Sequence[tuple[str, Sequence[Cause]]], t
     return figure
 
 
-def _subtitle(kind: str, causes: Sequence[Cause], shown: Sequence[Cause]) -> str:
+def _subtitle(kind: str, causes: Sequence[IncidenceCurve], shown: Sequence[IncidenceCurve]) -> str:
     words = f"by {kind}" + (" of the caller" if kind == "side" else "")
     if len(causes) == len(shown):
         return words
@@ -102,14 +102,14 @@ def _subtitle(kind: str, causes: Sequence[Cause], shown: Sequence[Cause]) -> str
     return f"{words}; {len(causes) - len(shown)} more were first in {share(rest)}"
 
 
-def _block(cause: Cause) -> list[str]:
+def _block(cause: IncidenceCurve) -> list[str]:
     return [*wrapped(cause.label, NAME_WIDTH, 3), f"first in {share(cause.share)}"]
 
 
-def describe_causes(heading: str, kinds: Sequence[tuple[str, Sequence[Cause]]]) -> str:
+def describe_causes(heading: str, kinds: Sequence[tuple[str, Sequence[IncidenceCurve]]]) -> str:
     """Say in words in what share of the replications each channel and side was first."""
-    told = [
+    sentences = [
         f"By {kind}: {listing([f'{cause.label} first in {share(cause.share)}' for cause in causes[:MOST_SENTENCES]])}."
         for kind, causes in kinds
     ]
-    return described(heading, [f"{several(kinds[0][1][0].n, 'replication')}.", *told])
+    return described(heading, [f"{several(kinds[0][1][0].n, 'replication')}.", *sentences])

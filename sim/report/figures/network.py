@@ -45,7 +45,7 @@ def network(axes: Axes, scenario: Scenario, theme: Theme = LIGHT) -> Axes:
     return axes
 
 
-def _officials(axes: Axes, scenario: Scenario, layout: Layout, theme: Theme) -> None:
+def _officials(axes: Axes, scenario: Scenario, layout: NetworkLayout, theme: Theme) -> None:
     titles = {side.name: side.title or side.name for side in scenario.sides}
     for side, right, row in layout.headings:
         words = label_lines(wrapped(titles[side], 30, 2))
@@ -66,7 +66,7 @@ def _officials(axes: Axes, scenario: Scenario, layout: Layout, theme: Theme) -> 
         shown.set_linespacing(1.15)
 
 
-def _line(axes: Axes, scenario: Scenario, layout: Layout, line: Line, look: Look, theme: Theme) -> None:
+def _line(axes: Axes, scenario: Scenario, layout: NetworkLayout, line: Line, look: Look, theme: Theme) -> None:
     middle, row = OFFICIAL + GAP + BOX / 2, layout.lines[line.name] * ROW
     caller, callee = layout.officials[line.caller], layout.officials[line.callee]
     # Both ends may stand in one column: then they meet the box at different heights.
@@ -196,7 +196,7 @@ MOST_SPLITS = 12
 
 
 @dataclass(frozen=True)
-class Place:
+class OfficialPlace:
     """Where an official stands: `right` or left column, at the `row`-th place of it from the top, headings counted."""
 
     official: str
@@ -205,7 +205,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Layout:
+class NetworkLayout:
     """The network's places, in rows from the top; each of the three columns is centred on the longest.
 
     officials  those with a line, by name
@@ -214,14 +214,14 @@ class Layout:
     rows       how many rows there are
     """
 
-    officials: Mapping[str, Place]
+    officials: Mapping[str, OfficialPlace]
     headings: tuple[tuple[str, bool, float], ...]
     lines: Mapping[str, float]
     rows: float
 
 
-def lay_out(scenario: Scenario, *, pitch: float = 1.0) -> Layout:
-    """Place all officials that have a line.
+def lay_out(scenario: Scenario, *, pitch: float = 1.0) -> NetworkLayout:
+    """OfficialPlace all officials that have a line.
 
     Sides are split such that as many lines as can be run between the columns; with a single side, those who call stand
     at the left. Officials and lines are put in an order in which few lines cross: each by the mean place of what it is
@@ -281,11 +281,11 @@ def _right(scenario: Scenario, side_of: Mapping[str, str]) -> dict[str, bool]:
 
 def _fix(
     columns: Sequence[Sequence[Sequence[str]]], lines: Sequence[str], side_of: Mapping[str, str], pitch: float
-) -> Layout:
+) -> NetworkLayout:
     heads = [HEADING * len(column) for column in columns]
     numbers = [sum(len(block) for block in column) for column in columns]
     rows = max(*(head + number for head, number in zip(heads, numbers, strict=True)), len(lines) * pitch + HEADING)
-    officials: dict[str, Place] = {}
+    officials: dict[str, OfficialPlace] = {}
     headings: list[tuple[str, bool, float]] = []
     for right, (column, head, number) in enumerate(zip(columns, heads, numbers, strict=True)):
         # A short column is drawn out, so that its edges run level.
@@ -294,9 +294,9 @@ def _fix(
         for block in column:
             headings.append((side_of[block[0]], bool(right), top + 0.45))
             for row, name in enumerate(block):
-                officials[name] = Place(name, bool(right), top + HEADING + (row + 0.5) * step)
+                officials[name] = OfficialPlace(name, bool(right), top + HEADING + (row + 0.5) * step)
             top += HEADING + len(block) * step
     first = (rows - HEADING - len(lines) * pitch) / 2 + HEADING
-    return Layout(
+    return NetworkLayout(
         officials, tuple(headings), {name: first + (row + 0.5) * pitch for row, name in enumerate(lines)}, rows
     )

@@ -1,4 +1,4 @@
-"""Attempts against answers, official by official: who calls and is answered, who is called and answers."""
+"""Attempts and answers of each official, as caller and as callee."""
 
 from __future__ import annotations
 
@@ -136,9 +136,9 @@ def officials_key(theme: Theme = LIGHT) -> list[Entry]:
 
 def describe_officials(heading: str, rows: Sequence[OfficialRow], n: int) -> str:
     """Say in words how many attempts each official made, or was called in, and how many were answered."""
-    told = [
+    sentences = [
         f"{row.label} {'made' if row.calls else 'was tried in'} {attempts(row.attempts)} per replication, "
         f"{decimal(row.answered)} of them answered."
         for row in rows
     ]
-    return described(heading, [f"{several(n, 'replication')} traced.", *told])
+    return described(heading, [f"{several(n, 'replication')} traced.", *sentences])

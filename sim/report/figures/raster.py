@@ -1,4 +1,4 @@
-"""Many replications at a glance: a row for each, sorted by the first contact."""
+"""Raster of replications: a row for each, sorted by the first contact."""
 
 from __future__ import annotations
 
@@ -115,5 +115,5 @@ def raster_key(rows: FirstContactRows, labels: Sequence[str], theme: Theme = LIG
 def describe_rows(heading: str, rows: FirstContactRows, labels: Sequence[str]) -> str:
     """Say in words in how many of the replications each line had contact."""
     contacts = (rows.first != NEVER).sum(axis=0)
-    told = [f"{label}: contact in {count(int(some))}." for label, some in zip(labels, contacts, strict=True)]
-    return described(heading, [f"{several(len(rows.replications), 'replication')} traced, one row each.", *told])
+    sentences = [f"{label}: contact in {count(int(some))}." for label, some in zip(labels, contacts, strict=True)]
+    return described(heading, [f"{several(len(rows.replications), 'replication')} traced, one row each.", *sentences])

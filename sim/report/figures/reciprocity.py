@@ -109,12 +109,12 @@ def initiative_key(sides: Mapping[str, str], theme: Theme = LIGHT) -> list[Entry
 
 def describe_initiative(heading: str, rows: Sequence[InitiativeRow], sides: Mapping[str, str], n: int) -> str:
     """Say in words which side began what share of all contacts, and of those on each channel."""
-    told = []
+    sentences = []
     for row in rows:
         begun = [
             f"{share(found.estimate)} begun by {sides[side]}"
             for side, found in row.shares.items()
             if found.estimate is not None
         ]
-        told.append(f"{row.label}: {several(row.contacts, 'contact')}{', ' if begun else ''}{listing(begun)}.")
-    return described(heading, [f"{several(n, 'replication')} traced.", *told])
+        sentences.append(f"{row.label}: {several(row.contacts, 'contact')}{', ' if begun else ''}{listing(begun)}.")
+    return described(heading, [f"{several(n, 'replication')} traced.", *sentences])

@@ -1,4 +1,4 @@
-"""How long an answer takes: the response-delay histogram of each channel.
+"""Response-delay histogram of each channel: times from the attempt, or the event, to the contact.
 
 Bars are equally wide: on linear time where the times are of one order of magnitude, else on logarithmic time. The
 height of a bar is the share of the contacts in it, so that a delay that is always the same is one bar of 100 %.

@@ -188,10 +188,10 @@ def describe_indices(found: Sensitivity) -> str:
         if one.first is None or one.total is None:
             parts.append(f"{words}: {NO_SPREAD}.")
             continue
-        told = ", ".join(
+        sentences = ", ".join(
             f"{path_name(found.numbers[at], found.asked)} {one.first[at].estimate:.2f} alone and "
             f"{one.total[at].estimate:.2f} in all"
             for at in largest(found, outcome)
         )
-        parts.append(f"{words}: {told}.")
+        parts.append(f"{words}: {sentences}.")
     return plain(" ".join(parts))

@@ -1,4 +1,4 @@
-"""Where every line stands as time goes by: contacted, or what came of its last attempt, as stacked areas."""
+"""State of each line over time, as stacked areas: contacted, or the outcome of its last attempt."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ def states_figure(
 def describe_states(heading: str, states: LineStates, labels: Sequence[str]) -> str:
     """Say in words in what share of the replications each line is contacted, and not tried, at the end."""
     n = states.replications
-    told = [
+    sentences = [
         f"{label}: at the end contacted in {share(int(last[0]) / n)}, not tried in {share(int(last[-1]) / n)}."
         for label, last in zip(labels, states.counts[:, :, -1], strict=True)
     ]
-    return described(heading, [f"{several(n, 'replication')} traced.", *told])
+    return described(heading, [f"{several(n, 'replication')} traced.", *sentences])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import clock_axis, share_axis, since
-from sim.report.figures.data import Curve, Mark, Uncertain
+from sim.report.figures.data import Curve, Mark, UncertainCurve
 from sim.report.figures.panels import (
     MOST_SENTENCES,
     NAME_WIDTH,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
 
 MOST_TOGETHER = 7
-"""So many curves can be told apart in one axes; more are drawn in panels of their own."""
+"""Curves that one axes holds; more are drawn in panels of their own."""
 
 MOST_EVENTS = 12
 """Of dated events that are marked."""
@@ -209,7 +209,7 @@ def survival_figure(
     more: int = 0,
     events: Sequence[Mark] = (),
 ) -> Figure:
-    """Survival curves in one axes where they can be told apart, else a panel for each.
+    """Survival curves in one axes where they are few, else a panel for each.
 
     marks   contacts on record by the label of their curve
     events  dates of events, thinned where there are many
@@ -269,7 +269,7 @@ def _survival_panels(
 
 
 def uncertainty_figure(
-    title: str, found: Sequence[Uncertain], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
+    title: str, found: Sequence[UncertainCurve], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
 ) -> Figure:
     """For each curve, in a panel of its own, the band of chance within the band of the uncertain numbers."""
     from matplotlib.patches import Patch
@@ -307,7 +307,7 @@ def uncertainty_figure(
     )
 
 
-def _at_the_end(one: Uncertain) -> str:
+def _at_the_end(one: UncertainCurve) -> str:
     """``23.0 % at the end: ±0.91 by chance, ±20.7 by the numbers``"""
     numbers = spread(one.spread, one.least, lambda some: decimal(100 * some))
     return f"{share(one.curve.censored)} at the end: ±{decimal(100 * one.error)} by chance, {numbers} by the numbers"
@@ -329,9 +329,9 @@ def describe_curves(heading: str, curves: Sequence[Curve], marks: Marks, total: 
         return heading
     first = curves[0]
     span = f"{several(first.n, 'replication')}, {duration(first.horizon)} from {day(first.start)}."
-    told = [_described(curve, marks.get(curve.label, ())) for curve in curves[:MOST_SENTENCES]]
+    sentences = [_described(curve, marks.get(curve.label, ())) for curve in curves[:MOST_SENTENCES]]
     more = [f"And {total - MOST_SENTENCES} more."] if total > MOST_SENTENCES else []
-    return plain(" ".join([f"{heading}.", span, *told, *more]))
+    return plain(" ".join([f"{heading}.", span, *sentences, *more]))
 
 
 def _described(curve: Curve, marks: Sequence[Mark]) -> str:
@@ -339,11 +339,11 @@ def _described(curve: Curve, marks: Sequence[Mark]) -> str:
     return f"{curve.label}: contact in {share(curve.contacts / curve.n)} of the replications.{recorded}"
 
 
-def describe_uncertainty(heading: str, found: Sequence[Uncertain]) -> str:
+def describe_uncertainty(heading: str, found: Sequence[UncertainCurve]) -> str:
     """Say in words where each curve ends in 95 % of the draws of the uncertain numbers."""
-    told = [
+    sentences = [
         f"{one.curve.label}: no contact by the end in {share(one.curve.censored)} of the replications, and in "
         f"{share(float(one.low[-1]))} to {share(float(one.high[-1]))} of them for 95 % of the draws of the numbers."
         for one in found
     ]
-    return described(heading, [f"{several(found[0].curve.n, 'replication')}.", *told])
+    return described(heading, [f"{several(found[0].curve.n, 'replication')}.", *sentences])

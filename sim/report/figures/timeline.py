@@ -1,4 +1,4 @@
-"""One replication as a picture: a row for each regime, event and line, with all that happened on it."""
+"""Timeline of one replication: a row for each regime, event and line."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ ABOVE_ALL = 6
 
 
 def timeline(
-    axes: Axes, told: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
+    axes: Axes, traced: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
 ) -> Axes:
     """Draw regimes and events above, and a row for each line below; x in seconds since the start.
 
@@ -69,27 +69,27 @@ def timeline(
     middle, with a bar from the attempt to the contact, and another one for the call; the callee's duty hours are a
     stripe at the bottom. `timeline_key` names the signs.
     """
-    signs = reason_looks(told, theme)
-    rows = _layout(told)
-    _frame(axes, told, start, names, rows, theme, most)
-    for regime, (top, high) in zip(told.regimes, rows["regime"], strict=False):
-        _regime(axes, regime, top, high, told.horizon, theme)
-    for event, (top, high) in zip(told.events, rows["event"], strict=False):
-        seconds = _thinned(event.seconds, told.horizon)
+    signs = reason_looks(traced, theme)
+    rows = _layout(traced)
+    _frame(axes, traced, start, names, rows, theme, most)
+    for regime, (top, high) in zip(traced.regimes, rows["regime"], strict=False):
+        _regime(axes, regime, top, high, traced.horizon, theme)
+    for event, (top, high) in zip(traced.events, rows["event"], strict=False):
+        seconds = _thinned(event.seconds, traced.horizon)
         if len(seconds) <= MOST_UPRIGHT:
             axes.vlines(
                 seconds, 0, _bottom(rows), color=theme.soft, linewidth=0.9, linestyle=(0, (1, 2)), zorder=0.3,
                 gid="upright",
             )  # fmt: skip
         _mark(axes, seconds, top + high / 2, Look(theme.ink, (0, None), "v", ""), 7, "event")
-    for line, (top, high) in zip(told.lines, rows["line"], strict=False):
-        _Row(axes, line, top, high, told.horizon, theme).draw(signs)
+    for line, (top, high) in zip(traced.lines, rows["line"], strict=False):
+        _Row(axes, line, top, high, traced.horizon, theme).draw(signs)
     return axes
 
 
 def _frame(
     axes: Axes,
-    told: Trace,
+    traced: Trace,
     start: datetime,
     names: Mapping[str, str],
     rows: Mapping[str, Sequence[tuple[float, float]]],
@@ -98,25 +98,25 @@ def _frame(
 ) -> None:
     """Names of the rows, lines between them, and the clock; afterwards the axes have their width."""
     every = [*rows["regime"], *rows["event"], *rows["line"]]
-    labels = [label_lines(wrapped(names[key], NAME, 2)) for key in _keys(told, rows)]
+    labels = [label_lines(wrapped(names[key], NAME, 2)) for key in _keys(traced, rows)]
     axes.set_yticks([top + high / 2 for top, high in every], labels, fontsize=9)
-    axes.hlines([top for top, _ in every], 0, told.horizon, color=theme.grid, linewidth=0.8)
+    axes.hlines([top for top, _ in every], 0, traced.horizon, color=theme.grid, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
-    axes.set_xlim(0, told.horizon)
+    axes.set_xlim(0, traced.horizon)
     axes.set_ylim(_bottom(rows), 0)
-    clock_axis(axes, start, told.horizon, most=most)
+    clock_axis(axes, start, traced.horizon, most=most)
     lay_out(axes.figure)
 
 
-def _layout(told: Trace) -> dict[str, list[tuple[float, float]]]:
+def _layout(traced: Trace) -> dict[str, list[tuple[float, float]]]:
     """For each kind its rows from the top: where each begins, and how high it is."""
     found: dict[str, list[tuple[float, float]]] = {}
     top = 0.0
     for kind, some, most, high in (
-        ("regime", len(told.regimes), MOST_OTHERS, OTHER),
-        ("event", len(told.events), MOST_OTHERS, OTHER),
-        ("line", len(told.lines), MOST_LINES, LINE),
+        ("regime", len(traced.regimes), MOST_OTHERS, OTHER),
+        ("event", len(traced.events), MOST_OTHERS, OTHER),
+        ("line", len(traced.lines), MOST_LINES, LINE),
     ):
         found[kind] = [(top + high * place, high) for place in range(min(some, most))]
         top += high * len(found[kind])
@@ -127,24 +127,24 @@ def _bottom(rows: Mapping[str, Sequence[tuple[float, float]]]) -> float:
     return sum(high for some in rows.values() for _, high in some)
 
 
-def timeline_height(told: Trace) -> float:
+def timeline_height(traced: Trace) -> float:
     """How high a timeline is, in units of `ROW` inches."""
-    return _bottom(_layout(told))
+    return _bottom(_layout(traced))
 
 
-def _keys(told: Trace, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
+def _keys(traced: Trace, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
     of_kind: Sequence[tuple[str, Sequence[str]]] = (
-        ("regime", [one.name for one in told.regimes]),
-        ("event", [one.name for one in told.events]),
-        ("line", [one.name for one in told.lines]),
+        ("regime", [one.name for one in traced.regimes]),
+        ("event", [one.name for one in traced.events]),
+        ("line", [one.name for one in traced.lines]),
     )
     return [f"{kind}:{name}" for kind, some in of_kind for name in some[: len(rows[kind])]]
 
 
-def reason_looks(told: Trace, theme: Theme = LIGHT) -> dict[str, Look]:
+def reason_looks(traced: Trace, theme: Theme = LIGHT) -> dict[str, Look]:
     """A look for each reason that occurs, in order of first occurrence, `busy` last."""
     reasons = dict.fromkeys(
-        result for line in told.lines[:MOST_LINES] for _, result in line.attempts if result != "answered"
+        result for line in traced.lines[:MOST_LINES] for _, result in line.attempts if result != "answered"
     )
     ordered = [reason for reason in reasons if reason != "busy"] + (["busy"] if "busy" in reasons else [])
     markers = ("x", "v", "s", "^", "p", "<", ">")
@@ -303,46 +303,48 @@ class _Row:
         return float(np.clip(1.2 * 72 * inches_of(self.axes)[0] * apart / self.horizon, 2.6, 5.5))
 
 
-def timeline_figure(title: str, told: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT) -> Figure:
+def timeline_figure(
+    title: str, traced: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT
+) -> Figure:
     """The whole picture, with its key. Where all is over in the first half of the clock, the rest is cut off."""
-    whole, told = told, cut(told)
-    rows = _layout(told)
-    hidden = len(told.regimes) + len(told.events) + len(told.lines) - sum(len(some) for some in rows.values())
+    whole, traced = traced, cut(traced)
+    rows = _layout(traced)
+    hidden = len(traced.regimes) + len(traced.events) + len(traced.lines) - sum(len(some) for some in rows.values())
     notes = [
-        f"replication {told.replication:,} of seed {told.seed}",
-        "marks closer than the picture can show are drawn once" if _crowded(told) else "",
-        gaps(told),
-        f"nothing more happened until the end at {duration(whole.horizon)}" if whole is not told else "",
+        f"replication {traced.replication:,} of seed {traced.seed}",
+        "marks closer than the picture can show are drawn once" if _crowded(traced) else "",
+        gaps(traced),
+        f"nothing more happened until the end at {duration(whole.horizon)}" if whole is not traced else "",
         left_out(hidden),
     ]
     tall = max(ROW * _bottom(rows), 0.9) + 0.87
-    figure, body = sheet(title, "; ".join(filter(None, notes)), 12.4, tall, timeline_key(told, theme))
-    timeline(body.subplots(), told, start, names, theme)
+    figure, body = sheet(title, "; ".join(filter(None, notes)), 12.4, tall, timeline_key(traced, theme))
+    timeline(body.subplots(), traced, start, names, theme)
     return figure
 
 
-def gaps(told: Trace) -> str:
+def gaps(traced: Trace) -> str:
     """What is said of duty hours too fine for the picture; nothing where all are shown."""
-    windows = (line.on_duty for line in told.lines[:MOST_LINES] if line.on_duty)
-    if not any(len(joined(some, told.horizon)) < len(some) for some in windows):
+    windows = (line.on_duty for line in traced.lines[:MOST_LINES] if line.on_duty)
+    if not any(len(joined(some, traced.horizon)) < len(some) for some in windows):
         return ""
-    return f"gaps in duty hours of less than {duration(SEEN * told.horizon / COLUMNS)} are not shown"
+    return f"gaps in duty hours of less than {duration(SEEN * traced.horizon / COLUMNS)} are not shown"
 
 
-def cut(told: Trace) -> Trace:
+def cut(traced: Trace) -> Trace:
     """The same, as though the clock ended soon after the last log entry, where that is in its first half."""
-    end = max(60, int(1.06 * told.last))
-    return replace(told, horizon=end) if 2 * end < told.horizon else told
+    end = max(60, int(1.06 * traced.last))
+    return replace(traced, horizon=end) if 2 * end < traced.horizon else traced
 
 
-def _crowded(told: Trace) -> bool:
+def _crowded(traced: Trace) -> bool:
     return any(
-        len({(second * COLUMNS // told.horizon, result) for second, result in line.attempts}) < len(line.attempts)
-        for line in told.lines[:MOST_LINES]
+        len({(second * COLUMNS // traced.horizon, result) for second, result in line.attempts}) < len(line.attempts)
+        for line in traced.lines[:MOST_LINES]
     )
 
 
-def timeline_key(told: Trace, theme: Theme = LIGHT) -> list[Entry]:
+def timeline_key(traced: Trace, theme: Theme = LIGHT) -> list[Entry]:
     """The signs that occur, and what they mean."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -352,7 +354,7 @@ def timeline_key(told: Trace, theme: Theme = LIGHT) -> list[Entry]:
         face = "none" if hollow else colour
         return Line2D([], [], linestyle="", marker=marker, color=colour, markerfacecolor=face, markersize=6)
 
-    lines = told.lines[:MOST_LINES]
+    lines = traced.lines[:MOST_LINES]
 
     def any_line(holds: Callable[[LineRow], object]) -> bool:
         """Whether it holds for any line that is drawn."""
@@ -361,17 +363,21 @@ def timeline_key(told: Trace, theme: Theme = LIGHT) -> list[Entry]:
     blue, green, sky = theme.looks[0].colour, theme.looks[2].colour, theme.looks[5].colour
     reasons = [
         (sign(look.marker, look.colour, hollow=look.marker in HOLLOW), f"attempt: {reason}")
-        for reason, look in reason_looks(told, theme).items()
+        for reason, look in reason_looks(traced, theme).items()
     ]
     candidates: list[tuple[bool, Artist, str]] = [
         (any_line(lambda line: line.pending), sign("o", blue), "attempt: answered"),
-        (any_line(lambda line: _long(line.pending, told)), Patch(color=sky, linewidth=0), "answered, contact to come"),
+        (
+            any_line(lambda line: _long(line.pending, traced)),
+            Patch(color=sky, linewidth=0),
+            "answered, contact to come",
+        ),
         (any_line(lambda line: line.calls), sign("D", green), "contact"),
-        (any_line(lambda line: _long(line.calls, told)), Patch(color=green, linewidth=0), "in a call"),
+        (any_line(lambda line: _long(line.calls, traced)), Patch(color=green, linewidth=0), "in a call"),
         (any_line(lambda line: line.gave_up), sign("X", theme.ink), "gave up"),
         (any_line(lambda line: line.superseded), sign("*", theme.ink), "no longer needed"),
         (any_line(lambda line: line.merged), sign("+", theme.ink), "one more occurrence, same request"),
-        (bool(told.events), sign("v", theme.ink), "event"),
+        (bool(traced.events), sign("v", theme.ink), "event"),
         (any_line(lambda line: line.on_duty), Patch(color=theme.soft, linewidth=0), "callee on duty"),
         (
             any_line(lambda line: line.closed),
@@ -387,8 +393,8 @@ def timeline_key(told: Trace, theme: Theme = LIGHT) -> list[Entry]:
     return [*reasons, *((made, words) for occurs, made, words in candidates if occurs)]
 
 
-def _long(spans: Iterable[tuple[int, int]], told: Trace) -> bool:
-    return any((last - first) * COLUMNS > 2 * told.horizon for first, last in spans)
+def _long(spans: Iterable[tuple[int, int]], traced: Trace) -> bool:
+    return any((last - first) * COLUMNS > 2 * traced.horizon for first, last in spans)
 
 
 IN_ROW = 64
@@ -414,18 +420,18 @@ def draw_timeline(scenario: Scenario, event_log: EventLog, file: Path, theme: Th
 
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
-    title, told = plain(scenario.title), trace(scenario, event_log)
-    words = describe_timeline(f"What happened: {title}", told, scenario)
+    title, traced = plain(scenario.title), trace(scenario, event_log)
+    words = describe_timeline(f"What happened: {title}", traced, scenario)
     with context(theme):
-        save(timeline_figure(title, told, scenario.start, row_names(scenario), theme), file, words)
+        save(timeline_figure(title, traced, scenario.start, row_names(scenario), theme), file, words)
 
 
-def describe_timeline(heading: str, told: Trace, scenario: Scenario) -> str:
+def describe_timeline(heading: str, traced: Trace, scenario: Scenario) -> str:
     """Say in words which replication it is, and the attempts, answers and first contact of each line."""
     words = []
-    for row in told.lines:
+    for row in traced.lines:
         answered = sum(result == "answered" for _, result in row.attempts)
         first = f"first contact after {duration(row.calls[0][0])}" if row.calls else "no contact"
         words.append(f"{row.name}: {several(len(row.attempts), 'attempt')}, {count(answered)} answered, {first}.")
-    span = f"{duration(told.horizon)} from {day(scenario.start)} {clock(scenario.start)} UTC"
-    return described(heading, [f"Replication {told.replication} of seed {told.seed}, {span}.", *words])
+    span = f"{duration(traced.horizon)} from {day(scenario.start)} {clock(scenario.start)} UTC"
+    return described(heading, [f"Replication {traced.replication} of seed {traced.seed}, {span}.", *words])
