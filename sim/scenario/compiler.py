@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.rules.arithmetic import log, logit
 from sim.rules.random import stream_of
 from sim.scenario import calendars
 from sim.scenario.errors import ScenarioError, ScenarioErrors
@@ -128,6 +127,7 @@ class _Compiler:
         self.block = block
         self.values: list[float] = []
         self.derived: list[Derived] = []
+        self.logarithms: list[tuple[int, str]] = []
         self.distributions: list[tuple[int, int, tuple[float, ...], float]] = []
         self.calendars: dict[calendars.Windows, int] = {}
         self.effects: list[tuple[int, int, int]] = []
@@ -178,6 +178,7 @@ class _Compiler:
             columns=columns_of(s),
             values=np.array(self.values, dtype=np.float64),
             derived=tuple(self.derived),
+            logarithms=tuple(self.logarithms),
             calendars=tuple(Windows(_ints(a for a, _ in w), _ints(b for _, b in w)) for w in self.calendars),
             distributions=self._distributions(),
             effects=Effects(*(_ints(column) for column in zip(*self.effects, strict=True)))
@@ -204,7 +205,9 @@ class _Compiler:
             self.values.append(float("nan"))
             self.derived.append(Derived(slot, kind, number=number))
         else:
-            self.values.append(logit(number) if kind == "logit" else log(number) if kind == "log" else number)
+            self.values.append(number)
+            if kind != "number":
+                self.logarithms.append((slot, kind))
         return slot
 
     def _optional_slot(self, number: Number | None) -> int:

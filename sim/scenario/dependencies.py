@@ -113,7 +113,7 @@ class DependencyGraph:
 
     def _feeling(self, effect: int) -> set[int]:
         """The lines whose odds an effect moves: none if its odds factor is known to be 1."""
-        if effect == NONE or self._program.values[self._program.effects.log_factor[effect]] == 0.0:
+        if effect == NONE or self._program.values[self._program.effects.log_factor[effect]] == 1.0:
             return set()
         return set(self._felt_by[effect])
 

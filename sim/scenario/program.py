@@ -1,8 +1,9 @@
 """The scenario as an engine sees it: integer codes, calendars, and one vector of numbers.
 
-Every number that a replication needs has a slot in one vector: the logit of an answer probability, the logarithm of
-an odds factor, the parameters of a distribution, a window in seconds. Known numbers fill their slots once; slots that
-depend on an uncertain number are filled anew for each block of replications (`Program.values_for`).
+Every number that a replication needs has a slot in one vector, as the scenario has it: the probability of an answer, an
+odds factor, the parameters of a distribution, a window in seconds. Engines take the vector from `Program.values_for`,
+with log-odds and logarithms where they add them; slots that depend on an uncertain number are filled anew for each
+block of replications.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ class Lines:
     start                   what opens the first request; start_second, start_count, start_event and start_lines with it
     wait                    distribution added to the start, or NONE
     every, delay, call      distributions
-    answer                  slot of the logit of the answer probability
+    answer                  slot of the probability of an answer
     give_up                 slot of seconds, or NONE
     attempts                most attempts in a request, 0 for no limit
     until_lines             lines whose contact ends a request too
@@ -257,8 +258,7 @@ class Derived:
             values[self.slot : self.slot + 3] = (solved.a, solved.b, solved.c)
             return
         assert self.number is not None
-        number = known(self.number, drawn)
-        values[self.slot] = logit(number) if self.kind == "logit" else log(number) if self.kind == "log" else number
+        values[self.slot] = logarithm(self.kind, known(self.number, drawn))
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,6 +292,7 @@ class Program:
     columns: tuple[Column, ...]
     values: Floats
     derived: tuple[Derived, ...]
+    logarithms: tuple[tuple[int, str], ...]
     calendars: tuple[Windows, ...]
     distributions: Distributions
     effects: Effects
@@ -301,9 +302,17 @@ class Program:
     posterior_sets: tuple[int, ...] | None = None
     posterior_weights: tuple[float, ...] | None = None
 
-    def values_for(self, drawn: Sequence[float]) -> list[float]:
-        """The vector of numbers, given the uncertain ones in the order of `uncertain`."""
+    def known_values(self) -> list[float]:
+        """The vector of numbers as engines take it: log-odds in the place of probabilities, logarithms in that of odds
+        factors; NaN where a number is uncertain."""
         values: list[float] = self.values.tolist()
+        for slot, kind in self.logarithms:
+            values[slot] = logarithm(kind, values[slot])
+        return values
+
+    def values_for(self, drawn: Sequence[float]) -> list[float]:
+        """`known_values` with the uncertain numbers, given in the order of `uncertain`."""
+        values = self.known_values()
         if self.derived:
             by_path = dict(zip(self.uncertain, drawn, strict=True))
             for item in self.derived:
@@ -337,6 +346,11 @@ class Program:
         if not replications:
             return range(0)
         return range(replications.start // self.block, (replications.stop - 1) // self.block + 1)
+
+
+def logarithm(kind: str, number: float) -> float:
+    """The log-odds of a probability (``logit``), the logarithm of an odds factor (``log``), or the number itself."""
+    return logit(number) if kind == "logit" else log(number) if kind == "log" else number
 
 
 def known(number: float | Uncertain, drawn: dict[str, float]) -> float:

@@ -35,7 +35,7 @@ from sim.scenario.fields import (
     Waiting,
     key,
 )
-from sim.scenario.schema_record import EntryFields
+from sim.scenario.schema_record import EntryFields, SourceFields
 
 __all__ = ["BAD"]
 
@@ -414,15 +414,6 @@ class ReportFields(Model):
         otherwise="none",
         default={},
     )
-
-
-class SourceFields(Model):
-    """A document that numbers and record refer to."""
-
-    title: Text = key("its title", "Summary of the ministers' call", otherwise="empty", default="")
-    date: fields.SourceDate = key("its date: a day, a month or a year", "2022-05-13", otherwise="empty", default="")
-    url: Text = key("where it is found", "https://example.org/readout", otherwise="empty", default="")
-    note: Text = key("a remark", "a transcript", otherwise="empty", default="")
 
 
 class ScenarioFields(Model):

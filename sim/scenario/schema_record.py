@@ -1,4 +1,4 @@
-"""The human model of the record: what is known to have happened, an entry for each statement."""
+"""The human model of the record and its sources: what is known to have happened, an entry for each statement."""
 
 from __future__ import annotations
 
@@ -77,3 +77,12 @@ class EntryFields(Model):
     )
     source: Text = key("where this is stated", "briefing", otherwise="empty", default="")
     why: Text = key("a remark", "the day is on record, the hour is not", otherwise="empty", default="")
+
+
+class SourceFields(Model):
+    """A document that numbers and record refer to."""
+
+    title: Text = key("its title", "Summary of the ministers' call", otherwise="empty", default="")
+    date: fields.SourceDate = key("its date: a day, a month or a year", "2022-05-13", otherwise="empty", default="")
+    url: Text = key("where it is found", "https://example.org/readout", otherwise="empty", default="")
+    note: Text = key("a remark", "a transcript", otherwise="empty", default="")

@@ -183,3 +183,13 @@ def test_saboteur_a_key_that_is_read_and_dropped_is_in_no_list(monkeypatch: pyte
 def test_the_text_is_a_scenario() -> None:
     assert apply(compose(TEXT, "s.yaml")[0], [])[1] == []
     assert len(loads(TEXT).lines) == 7
+
+
+def test_a_probability_is_stored_as_itself_and_taken_as_log_odds() -> None:
+    program = changed("lines.plain.answer=0.05", "events.drill.effect.odds_factor=2")
+    slot = int(program.line.answer[0])
+    assert program.values[slot] == 0.05
+    assert program.values_for(())[slot] == pytest.approx(np.log(0.05 / 0.95))
+    factor = int(program.effects.log_factor[1])
+    assert program.values[factor] == 2.0
+    assert program.values_for(())[factor] == pytest.approx(np.log(2.0))

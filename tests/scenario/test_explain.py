@@ -27,6 +27,7 @@ WORDS = (
     "clock.start",
     "always",
     "the ",
+    "that of",
     "it ",
 )
 WORDS += ("either this", "one of", "this entry", "not known", "nothing", "an event", "Untitled")
@@ -66,7 +67,15 @@ def test_a_default_is_given_exactly_where_a_key_may_be_left_out(key: str) -> Non
     assert (default_of(FIELDS[key]) is None) == FIELDS[key].is_required()
 
 
-VALUES = ("Line.call", "Line.delay", "Line.until", "Line.unanswered", "State.odds_factor", "After.count")
+VALUES = (
+    "Line.delay_counts",
+    "Line.call",
+    "Line.delay",
+    "Line.until",
+    "Line.unanswered",
+    "State.odds_factor",
+    "After.count",
+)
 
 
 @pytest.mark.parametrize("key", VALUES)

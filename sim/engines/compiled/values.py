@@ -29,7 +29,7 @@ def values_of(program: Program, seed: int, replications: range) -> tuple[Floats,
     """The uncertain numbers of each block that the replications touch, and all numbers: a row a block, or one row for
     all blocks where nothing depends on uncertain numbers."""
     drawn = _drawn(program, seed, program.blocks_of(replications))
-    values = np.tile(program.values, (len(drawn) if program.derived else 1, 1))
+    values = np.tile(program.known_values(), (len(drawn) if program.derived else 1, 1))
     if len(drawn) > 0:
         columns = {path: np.ascontiguousarray(drawn[:, at]) for at, path in enumerate(program.uncertain)}
         for item in program.derived:
