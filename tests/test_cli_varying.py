@@ -219,7 +219,7 @@ def test_work_that_cannot_be_kept_has_failed(folder: Path, monkeypatch: pytest.M
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sim.studies.folder._write_table", full)
+    monkeypatch.setattr("sim.studies.result._write_table", full)
     told = openlines("attribute", *QUICK, "--out", "kept")
     assert (told.exit_code, told.stdout) == (1, "")
     assert "no space is left on the disk" in told.stderr

@@ -108,7 +108,7 @@ def compare(
 def _stages(told: Reporter, files: Sequence[Path], replications: int | None) -> Callable[[str], None]:
     """What tells the stages of a comparison in words."""
     from sim.api import REPLICATIONS
-    from sim.studies.recorded import is_record
+    from sim.studies.variants import is_record
 
     runs = replications is None and any(is_record(file) for file in files)
     often = "as often as the runs did" if runs else f"{several(replications or REPLICATIONS, 'replication')} of each"

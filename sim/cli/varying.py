@@ -282,7 +282,7 @@ def _keeping(
     refused at once."""
     from sim import api
     from sim.report.style import picture_files
-    from sim.studies.folder import study_folder, study_manifest, write_study
+    from sim.studies.result import study_folder, study_manifest, write_study
 
     asked = {"of": list(wish.of), "by": wish.by, "changes": list(wish.changes), **more}
     scenario = api.load(wish.scenario, tuple(wish.changes))

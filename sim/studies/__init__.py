@@ -1,1 +1,1 @@
-"""Questions put to a scenario: what if, what is it worth, what does it hang on."""
+"""Studies: questions that take more than one run, and their results."""

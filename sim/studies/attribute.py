@@ -1,8 +1,16 @@
-"""What each line and channel is worth: the scenario with it and without it, and its share in all orders of joining."""
+"""Attribution: the outcome with and without each line and channel, and their Shapley values.
+
+A line that is taken away makes no attempt, so nothing that waits for its contact, for its giving up or for an
+unanswered attempt ever happens because of it. All other lines keep their draws, which are addressed by name. Coalitions
+of lines are very many programs of few replications each: a worker takes some programs and all replications, whereas
+`sim.runs.paired` gives each worker all programs and some replications.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.runs.errors import RunRefused
+from sim.engines import get
+from sim.runs.errors import RunInterrupted, RunRefused
+from sim.runs.execute import choose_workers, execute
 from sim.runs.paired import Paired, Progress, Stage, run_paired
 from sim.scenario.dependencies import components, connected
+from sim.scenario.program import NONE, Program, Start
 from sim.stats.attribution import (
     MOST_PLAYERS,
     Attribution,
@@ -25,17 +36,103 @@ from sim.stats.attribution import (
 )
 from sim.stats.first_contact import WITHIN_SECONDS
 from sim.stats.outcomes import Outcome
-from sim.studies.asked import asked_of, check_columns, end_of
-from sim.studies.coalitions import Gone, first_contacts
-from sim.studies.shown import Row, Shown, column_and_time, estimate, new_axes
-from sim.studies.without import without
+from sim.studies.result import Row, StudyResult, column_and_time, estimate, new_axes
+from sim.studies.specification import check_columns, end_of, specification_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.runs.paired import Progress
     from sim.scenario.program import Program
     from sim.scenario.resolved import Scenario
     from sim.stats.intervals import Estimate
+
+
+def without(program: Program, lines: Collection[int]) -> Program:
+    """The program in which the lines at these places never begin; the same one where there are none.
+
+    Lines and columns stay as they are, so that results can be laid side by side: the first contact of a line that is
+    taken away is NEVER. The hash tells the programs apart.
+    """
+    if not lines:
+        return program
+    gone = np.zeros(len(program.lines), np.bool_)
+    gone[sorted(lines)] = True
+    line = program.line
+    names = ",".join(name for name, away in zip(program.lines, gone.tolist(), strict=True) if away)
+    return replace(
+        program,
+        sha256=hashlib.sha256(f"{program.sha256} without {names}".encode()).hexdigest(),
+        line=replace(
+            line,
+            # A line that would begin at the horizon never does, in every engine.
+            start=np.where(gone, int(Start.AT), line.start),
+            start_second=np.where(gone, program.horizon, line.start_second),
+            start_event=np.where(gone, NONE, line.start_event),
+            start_lines=tuple(() if away else some for away, some in zip(gone.tolist(), line.start_lines, strict=True)),
+            wait=np.where(gone, NONE, line.wait),
+        ),
+    )
+
+
+Removed = frozenset[int]
+"""Lines that are taken away, by place."""
+
+TOGETHER = 8
+"""Programs that a worker takes at a time."""
+
+FEW = 100_000
+"""Replications, all coalitions together, below which starting processes takes longer than what they would save."""
+
+
+@dataclass(frozen=True)
+class CoalitionTask:
+    """The task of a worker: some of the programs, by place in `chosen`."""
+
+    program: Program
+    chosen: tuple[Removed, ...]
+    seed: int
+    engine: str
+    replications: int
+
+    def __call__(self, places: range) -> list[NDArray[np.int64]]:
+        """First contacts, (replications, lines), for each coalition of some places."""
+        engine, whole = get(self.engine), range(self.replications)
+        programs = (without(self.program, self.chosen[place]) for place in places)
+        return [engine.simulate(program, self.seed, whole).first_contact for program in programs]
+
+
+def first_contacts(
+    program: Program,
+    chosen: Sequence[Removed],
+    replications: int,
+    seed: int,
+    engine: str,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Mapping[Removed, NDArray[np.int64]]:
+    """(n, lines) first contacts, as in `sim.engines.contract.Batch`, of the program without each set of lines.
+
+    engine  the name of one, ready to start. Results depend neither on it nor on `workers`
+
+    Raises RunInterrupted on an interrupt.
+    """
+    task = CoalitionTask(program, tuple(chosen), seed, engine, replications)
+    chunks = [range(first, min(first + TOGETHER, len(chosen))) for first in range(0, len(chosen), TOGETHER)]
+    whole = len(chosen) * replications
+    hands = workers or (1 if whole < FEW else choose_workers(len(chunks)))
+    follow = progress or (lambda done, whole: None)
+    found: dict[Removed, NDArray[np.int64]] = {}
+    follow(0, whole)
+    try:
+        with contextlib.closing(execute(task, chunks, hands)) as results:
+            for chunk, some in results:
+                found |= {chosen[place]: one for place, one in zip(chunk, some, strict=True)}
+                follow(len(found) * replications, whole)
+    except KeyboardInterrupt:
+        raise RunInterrupted(None, 0, whole) from None
+    return found
+
 
 MOST_WORTHS = 100
 """Lines, or channels, that are taken away one by one."""
@@ -46,7 +143,7 @@ there are fewer replications of each."""
 
 
 @dataclass(frozen=True, eq=False)
-class AttributionResult(Attribution, Shown):
+class AttributionResult(Attribution, StudyResult):
     """What `attribute` found, with its tables and pictures."""
 
     def rows(self) -> list[Row]:
@@ -102,7 +199,7 @@ def attribute(
 
     Raises ScenarioErrors and RunRefused before anything is run.
     """
-    asked, program, _ = asked_of(scenario, overrides, replications, seed, engine)
+    asked, program, _ = specification_of(scenario, overrides, replications, seed, engine)
     columns = check_columns(program, of)
     end = end_of(by, program.horizon)
     study = _Study(program, columns, (end, None))
@@ -138,10 +235,10 @@ class _Runs:
     """Where the first contacts of a program without some lines are: among the paired runs or the further ones."""
 
     one: Paired
-    more: Mapping[Gone, NDArray[np.int64]]
+    more: Mapping[Removed, NDArray[np.int64]]
     replications: int
 
-    def first_contact(self, gone: Gone) -> NDArray[np.signedinteger]:
+    def first_contact(self, gone: Removed) -> NDArray[np.signedinteger]:
         if gone in self.more:
             return self.more[gone]
         return self.one.first_contact[_name(gone)][: self.replications]
@@ -150,8 +247,8 @@ class _Runs:
 class _Study:
     """Which programs are needed, and what is read off them.
 
-    A *kind* has players, each of them some lines. Players whose lines bear on each other form a *part*; programs take
-    lines away in all parts at once, because parts do not bear on each other.
+    A *kind* has players, each of them some lines. Players whose lines affect each other form a *part*; programs take
+    lines away in all parts at once, because parts do not affect each other.
     """
 
     def __init__(self, program: Program, columns: Sequence[str], ends: tuple[int, None]) -> None:
@@ -177,33 +274,33 @@ class _Study:
     def has_shapley(self, kind: str) -> bool:
         return 1 <= len(self.kinds[kind]) <= MOST_PLAYERS
 
-    def programs(self, chosen: Sequence[Gone]) -> dict[str, Program]:
+    def programs(self, chosen: Sequence[Removed]) -> dict[str, Program]:
         return {_name(gone): without(self.program, gone) for gone in chosen}
 
-    def singly(self) -> list[Gone]:
+    def singly(self) -> list[Removed]:
         """The scenario itself, then without each line, without each channel, none twice."""
         players = [frozenset(lines) for players in self.kinds.values() for lines in players.values()]
         return list(dict.fromkeys([frozenset[int](), *players]))
 
-    def coalitions(self) -> list[Gone]:
+    def coalitions(self) -> list[Removed]:
         """All that has to be run for the Shapley values."""
         chosen = [gone for kind in self.kinds if self.has_shapley(kind) for gone in self._needed(kind)]
         return list(dict.fromkeys(chosen))
 
-    def _needed(self, kind: str) -> Iterator[Gone]:
+    def _needed(self, kind: str) -> Iterator[Removed]:
         for part in self._parts(kind):
             for coalition in range(1, 1 << len(part)):
                 yield self._gone(kind, part, coalition)
 
     def _parts(self, kind: str) -> tuple[tuple[int, ...], ...]:
-        """Places of players that bear on each other, through any of their lines."""
+        """Places of players that affect each other, through any of their lines."""
         players = list(self.kinds[kind].values())
         homes = [
             {place for place, lines in enumerate(players) if not set(part).isdisjoint(lines)} for part in self.parts
         ]
         return connected(len(players), homes)
 
-    def _gone(self, kind: str, part: Sequence[int], coalition: int) -> Gone:
+    def _gone(self, kind: str, part: Sequence[int], coalition: int) -> Removed:
         """The lines of those players of a part that are not in the coalition."""
         lines = list(self.kinds[kind].values())
         return frozenset(line for bit, place in enumerate(part) if not coalition >> bit & 1 for line in lines[place])
@@ -265,5 +362,5 @@ def _credited(found: Worth, value: Estimate) -> Worth:
     return replace(found, shapley=value)
 
 
-def _name(gone: Gone) -> str:
+def _name(gone: Removed) -> str:
     return ",".join(map(str, sorted(gone)))

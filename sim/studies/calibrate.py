@@ -1,4 +1,4 @@
-"""What a record says of the uncertain numbers, and the next contacts from a date on, for a program or a notebook."""
+"""Calibrations and forecasts as results of a study: posterior of the uncertain numbers, and the next contacts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.calibration.named import load_with_priors
 from sim.calibration.posterior import DRAWS, Stage, equal_draws
 from sim.calibration.record import second_of
 from sim.runs.errors import RunRefused
-from sim.studies.shown import Row, Shown, new_axes
+from sim.studies.result import Row, StudyResult, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +29,7 @@ ROWS = 4096
 
 
 @dataclass(frozen=True, eq=False)
-class CalibrationResult(Shown):
+class CalibrationResult(StudyResult):
     """What `calibrate` found: the posterior, with its tables and pictures. `found`: its weighted draws."""
 
     found: Calibration
@@ -101,7 +101,7 @@ class CalibrationResult(Shown):
 
 
 @dataclass(frozen=True, eq=False)
-class ForecastResult(Shown):
+class ForecastResult(StudyResult):
     """What `forecast` found: the next contact on each line from a date on."""
 
     found: Forecast

@@ -1,4 +1,4 @@
-"""What if: scenarios over the same replications, every variant against the base."""
+"""Comparisons: scenarios over the same replications, every variant against the base."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ from sim.scenario.errors import did_you_mean, quoted
 from sim.stats.paired import Compared, compared_from
 from sim.stats.survival import PairedCurve
 from sim.studies.contrasts import compare_paired, paired_curves
-from sim.studies.recorded import is_record, load_recorded
-from sim.studies.shown import Row, Shown
-from sim.studies.variants import Variants, load_variants
+from sim.studies.result import Row, StudyResult
+from sim.studies.variants import Variants, is_record, load_recorded, load_variants
 from sim.studies.why import Why, explain_all, why_from
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ Curves = Mapping[tuple[str, str], PairedCurve]
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison(Shown):
+class Comparison(StudyResult):
     """A comparison that is complete.
 
     manifest  how it came about (`docs/reference/files.md`)

@@ -16,7 +16,7 @@ from sim.scenario.program import ColumnError, find_column
 from sim.stats.decision import LEAST_DRAWS, Option, ValueOfInformation, information_values
 from sim.stats.intervals import Estimate, means, student_quantile
 from sim.stats.outcomes import Outcome
-from sim.studies.asked import end_of
+from sim.studies.specification import end_of
 from sim.studies.variants import load_variants
 
 if TYPE_CHECKING:

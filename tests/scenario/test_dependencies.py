@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from sim import engines
 from sim.scenario.dependencies import Cause, DependencyGraph, components, connected, restricted
 from sim.scenario.program import Program
-from sim.studies.without import without
+from sim.studies.attribute import without
 from tests import strategies
 from tests.support import line, officials, program, scenario
 

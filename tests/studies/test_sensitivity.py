@@ -18,8 +18,7 @@ from sim.scenario import loads
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
 from sim.studies import sensitivity as module
-from sim.studies.numbers import plain_numbers
-from sim.studies.sensitivity import SensitivityResult, designed, held, sensitivity
+from sim.studies.sensitivity import SensitivityResult, designed, held, plain_numbers, sensitivity
 from tests.studies.poisson import DAY, LINES, human, write
 from tests.support import line, program, scenario, text
 
@@ -287,10 +286,9 @@ def test_wrong_input_is_refused(name: str) -> None:
     assert str(refused.value).startswith(words)
 
 
-def test_a_scenario_without_numbers_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path, scenario({"p": line(answer=1, every={"parameter": "t"})}, parameters={"t": "0 s"}))
+def test_a_number_of_numbers_that_is_none_or_too_many_is_refused() -> None:
     with pytest.raises(RunRefused, match="has no number to move"):
-        sensitivity(path, 16)
+        module.check_count(0)
     with pytest.raises(RunRefused, match="201 numbers; at most 200"):
         module.check_count(201)
     with pytest.raises(RunRefused, match="needs the path of a scenario file"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sim import engines
 from sim.engines.contract import NEVER
 from sim.scenario.program import Program
-from sim.studies.without import without
+from sim.studies.attribute import without
 from tests.strategies import EXAMPLES, scenarios
 from tests.support import line, program, scenario
 

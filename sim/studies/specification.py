@@ -1,16 +1,21 @@
-"""What all studies of a scenario are asked with, and how it is checked before anything is run."""
+"""Study specifications: the scenario, columns and times that a study is asked about, checked before anything is run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.errors import RunRefused
 from sim.runs.job import check_numbers
-from sim.scenario.errors import Faults
+from sim.scenario.compiler import compile_scenario
+from sim.scenario.errors import Faults, ScenarioErrors
+from sim.scenario.examples import file_or_example
+from sim.scenario.merge import apply, parse_override
 from sim.scenario.program import ColumnError, find_column
+from sim.scenario.reader import read_tree, scenario_of
 from sim.scenario.units import seconds_of
+from sim.scenario.yaml_nodes import Node
 from sim.stats.outcomes import Asked
 
 if TYPE_CHECKING:
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
 
 
-def asked_of(
+def specification_of(
     scenario: Scenario | str | Path, overrides: Sequence[str], replications: int, seed: int, engine: str
 ) -> tuple[Asked, Program, Scenario]:
     """Load and compile. Raises ScenarioErrors, and RunRefused for a number out of range."""
@@ -84,3 +89,54 @@ def end_of(by: str | int | None, horizon: int) -> int:
     if isinstance(by, bool) or not isinstance(by, int) or not 1 <= by <= horizon:
         raise RunRefused(f"by: {by} s is out of range; expected from 1 s to the end of the clock, {horizon} s")
     return by
+
+
+class ScenarioFile:
+    """The nodes of a scenario file with its overrides ``PATH=VALUE``."""
+
+    def __init__(self, file: str | Path, overrides: Sequence[str] = ()) -> None:
+        if not isinstance(file, str | Path):
+            raise RunRefused("this needs the path of a scenario file; a scenario that is loaded does not change")
+        file = file_or_example(file)
+        self._folder = file.parent
+        self._overrides = [parse_override(text) for text in overrides]
+        root, self._duplicates = read_tree(file)
+        self._root = root
+        self._changed, refused = apply(root, self._overrides)
+        if refused:
+            raise ScenarioErrors(refused)
+
+    def program(self, settings: Sequence[str]) -> Program:
+        """The program with further overrides. Raises ScenarioErrors.
+
+        What is on record holds for the world as it was: where a setting contradicts it (a channel that opens after its
+        first contact), the record is left out. No simulated number depends on it.
+        """
+        try:
+            return self._compiled(self._root, settings)
+        except ScenarioErrors as refused:
+            if not all(error.path.startswith("record.") for error in refused.errors):
+                raise
+            entries = {key: entry for key, entry in self._root.entries.items() if key != "record"}
+            return self._compiled(Node(self._root.place, entries), settings)
+
+    def _compiled(self, root: Node, settings: Sequence[str]) -> Program:
+        from sim.api import BLOCK
+
+        overrides = [*self._overrides, *(parse_override(text) for text in settings)]
+        return compile_scenario(scenario_of(root, list(self._duplicates), overrides, self._folder), BLOCK)
+
+    def plain(self) -> Any:
+        """The file as mappings, lists and scalars, overrides in place."""
+        return self._changed.plain()
+
+    def written(self, path: str) -> str | None:
+        """The number or text at a dotted path, out of what wraps it (``value: …``); None where there is none."""
+        node: Node | None = self._changed
+        for part in path.split("."):
+            node = None if node is None else node.child(int(part) if part.isdigit() and not node.entries else part)
+        if node is not None and "value" in node.entries:
+            node = node.child("value")
+        if node is None or isinstance(node.value, dict | list | bool) or node.value is None:
+            return None
+        return str(node.value)

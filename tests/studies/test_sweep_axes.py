@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.runs.errors import RunRefused
-from sim.studies.varied import parse_axis
+from sim.studies.sweep import parse_axis
 
 DAY = 86_400
 
