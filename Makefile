@@ -47,15 +47,15 @@ reference: $(READY)  ## write the generated parts of the reference pages, and th
 
 posterior: $(READY)  ## calibrate the baseline anew, and forecast from its record: some minutes; then reference-results
 	rm -rf build/posterior
-	$(BIN)/openlines calibrate $(BASELINE).yaml --leave-out sullivan-patrushev --rival $(BASELINE)-independent.yaml \
+	$(BIN)/openlines calibrate $(BASELINE).yaml --holdout sullivan-patrushev --alternative $(BASELINE)-independent.yaml \
 		--out build/posterior
 	$(BIN)/openlines calibrate $(BASELINE)-daily.yaml --out build/posterior
 	cp build/posterior/*.posterior.parquet scenarios/
 	mkdir -p $(POSTERIOR) $(FORECAST)
 	cp build/posterior/us-russia-2022.calibration.json build/posterior/us-russia-2022.calibration.png $(POSTERIOR)/
 	$(BIN)/openlines forecast $(BASELINE).yaml --as-of 2022-04-10 --out $(FORECAST)/2022-04-10.json
-	$(BIN)/openlines forecast $(BASELINE).yaml --as-of 2022-05-13 -n 2048 --out $(FORECAST)/2022-05-13.json \
-		--picture $(FORECAST)/moving.png --line austin-shoigu --line milley-gerasimov
+	$(BIN)/openlines forecast $(BASELINE).yaml --as-of 2022-05-13 --draws 2048 --out $(FORECAST)/2022-05-13.json \
+		--figure $(FORECAST)/moving.png --line austin-shoigu --line milley-gerasimov
 
 reference-results: $(READY)  ## make the results that are shipped anew, by the command in results/README.md
 	rm -rf build/reference
@@ -68,11 +68,11 @@ reference-results: $(READY)  ## make the results that are shipped anew, by the c
 	mkdir -p $(WHAT_IFS)/figures
 	$(BIN)/python -m tests.scenarios.test_what_ifs build/what-ifs/comparison.json > $(WHAT_IFS)/comparison.json
 	cp build/what-ifs/figures/alt.json $(foreach name,differences survival why-06,build/what-ifs/figures/$(name).png) $(WHAT_IFS)/figures/
-	$(BIN)/openlines fit $(HOTLINE).csv --series reply --picture results/washington-moscow-1967/reply.png
-	$(BIN)/openlines fit $(HOTLINE).csv --series transit --picture results/washington-moscow-1967/transit.png
-	$(BIN)/openlines trace $(HOTLINE).yaml --replication 462 --picture results/washington-moscow-1967/replication-462.png
-	$(BIN)/openlines network $(HOTLINE).yaml --picture results/washington-moscow-1967/network.png
-	$(BIN)/openlines trace $(KOREA).yaml --replication 40 --picture results/inter-korean-2018-2021/replication-40.png
+	$(BIN)/openlines fit $(HOTLINE).csv --series reply --figure results/washington-moscow-1967/reply.png
+	$(BIN)/openlines fit $(HOTLINE).csv --series transit --figure results/washington-moscow-1967/transit.png
+	$(BIN)/openlines trace $(HOTLINE).yaml --replication 462 --figure results/washington-moscow-1967/replication-462.png
+	$(BIN)/openlines network $(HOTLINE).yaml --figure results/washington-moscow-1967/network.png
+	$(BIN)/openlines trace $(KOREA).yaml --replication 40 --figure results/inter-korean-2018-2021/replication-40.png
 	rm -rf build/after-the-cut
 	$(BIN)/openlines run $(KOREA).yaml -n 2000 --set clock.start=2020-06-09 \
 		--set regimes.pyongyang-gate.initially=shut --set record=null --out build/after-the-cut

@@ -62,7 +62,7 @@ def _chosen(run: api.Run, wanted: Choice, column: str) -> Representative:
     try:
         return representative(times, wanted, column)
     except NothingToChoose as error:
-        hint = "--of chooses another column, -n a larger pool"
+        hint = "--outcome chooses another column, --pool a larger pool"
         raise RunRefused(f"{error}; {hint}") from None
 
 
@@ -71,4 +71,4 @@ def column_named(scenario: Scenario, name: str) -> str:
     try:
         return find_column(name, columns_of(scenario)).key
     except ColumnError as error:
-        raise RunRefused(f"--of {error}") from None
+        raise RunRefused(f"--outcome {error}") from None

@@ -54,7 +54,7 @@ def test_the_terminal_tells_answer_tables_order_and_reasons(folder: Path) -> Non
 
 
 def test_the_terminal_tells_contact_within_a_time_and_p_values(folder: Path) -> None:
-    found = call("compare", "what.yaml", "-n", "300", "--no-figures", "--no-why", "--out", "here")
+    found = call("compare", "what.yaml", "-n", "300", "--no-figures", "--no-explain", "--out", "here")
     assert found.exit_code == 0, found.stderr
     section = found.stdout.split("Contact within a time: group both\n")[1].split("Contact within a time: any line")[0]
     head, base, more, nothing, late = section.strip("\n").splitlines()[:5]
@@ -70,17 +70,17 @@ def test_the_terminal_tells_contact_within_a_time_and_p_values(folder: Path) -> 
 
 
 def test_json_is_comparison_json_and_nothing_else(folder: Path) -> None:
-    found = call("compare", "what.yaml", "-n", "50", "--no-figures", "--no-why", "--json", "--out", "here")
+    found = call("compare", "what.yaml", "-n", "50", "--no-figures", "--no-explain", "--json", "--out", "here")
     assert found.exit_code == 0, found.stderr
     assert json.loads(found.stdout) == json.loads((folder / "here" / "comparison.json").read_text())
     assert "changes nothing" in found.stderr
     assert not (folder / "here" / "why.json").exists()
-    again = call("compare", "what.yaml", "-n", "50", "--no-figures", "--no-why", "--json", "--out", "here")
+    again = call("compare", "what.yaml", "-n", "50", "--no-figures", "--no-explain", "--json", "--out", "here")
     assert again.stdout == found.stdout
     assert "was there already" in again.stderr
 
 
-@pytest.mark.parametrize("command", [("compare", "what.yaml", "--no-why"), ("run", "crisis.yaml")])
+@pytest.mark.parametrize("command", [("compare", "what.yaml", "--no-explain"), ("run", "crisis.yaml")])
 def test_a_folder_may_be_a_link_that_leads_somewhere(folder: Path, command: tuple[str, ...]) -> None:
     (folder / "real").mkdir()
     for name, target in (("link", "real"), ("gone", "nowhere"), ("loop", "loop")):
@@ -104,7 +104,7 @@ def test_pictures_are_drawn(folder: Path) -> None:
 
 
 def test_comparisons_are_no_runs_in_the_list(folder: Path) -> None:
-    call("compare", "what.yaml", "-n", "20", "--no-figures", "--no-why")
+    call("compare", "what.yaml", "-n", "20", "--no-figures", "--no-explain")
     found = call("results")
     assert found.exit_code == 0
     assert "unreadable" not in found.stdout
@@ -153,7 +153,7 @@ def test_wrong_input_is_refused_with_one_message(folder: Path, words: tuple[str,
 
 
 def test_a_replication_is_told_side_by_side_and_drawn(folder: Path) -> None:
-    found = call("trace", "what.yaml", "--variant", "late", "--replication", "1", "--picture", "side.svg")
+    found = call("trace", "what.yaml", "--variant", "late", "--replication", "1", "--figure", "side.svg")
     assert found.exit_code == 0, found.stderr
     assert "Replication 1 of seed 1: base and late" in found.stdout
     assert "They part on 1 Jan 2022 00:00: p has to wait where the base may try" in found.stdout
@@ -163,7 +163,7 @@ def test_a_replication_is_told_side_by_side_and_drawn(folder: Path) -> None:
 
 
 def test_nothing_to_tell_is_said(folder: Path) -> None:
-    found = call("trace", "what.yaml", "--variant", "nothing", "--picture", "side.png")
+    found = call("trace", "what.yaml", "--variant", "nothing", "--figure", "side.png")
     assert found.exit_code == 0
     assert "Nothing differs" in found.stdout
     assert "no picture was drawn" in found.stderr
@@ -177,7 +177,7 @@ def test_nothing_to_tell_is_said(folder: Path) -> None:
         (("what.yaml", "--variant", "late", "--typical"), "--typical does not go with --variant"),
         (("what.yaml", "--variant", "late", "--format", "json"), "--format does not go with --variant"),
         (("what.yaml", "--variant", "late", "--replication", "-1"), "replication: -1 is out of range"),
-        (("what.yaml", "--variant", "late", "--picture", "x.gif"), "x.gif is no picture"),
+        (("what.yaml", "--variant", "late", "--figure", "x.gif"), "x.gif is no picture"),
         (("crisis.yaml", "--variant", "late"), "alone is nothing to compare"),
     ],
 )

@@ -42,8 +42,8 @@ def test_json_and_nothing_else() -> None:
 
 def test_a_picture_light_or_dark(folder: Path) -> None:
     quick = ("times.csv", "--series", "reply", "--resamples", "9")
-    assert fit(*quick, "--picture", "light.png").exit_code == 0
-    assert fit(*quick, "--picture", "dark.png", "--dark").exit_code == 0
+    assert fit(*quick, "--figure", "light.png").exit_code == 0
+    assert fit(*quick, "--figure", "dark.png", "--dark").exit_code == 0
     assert (folder / "light.png").read_bytes() != (folder / "dark.png").read_bytes()
     assert b"times: reply. 4 times" in (folder / "light.png").read_bytes()
 
@@ -54,12 +54,12 @@ def test_a_picture_light_or_dark(folder: Path) -> None:
         (("none.csv",), "none.csv: No such file"),
         (("times.csv", "--series", "repli"), "'repli' is no series of times.csv; did you mean 'reply'?"),
         (("times.csv", "--series", "zzz"), "expected 'reply' or 'wire'"),
-        (("times.csv", "--picture", "p.png"), "choose --series 'reply' or 'wire'"),
-        (("times.csv", "--series", "wire", "--picture", "p.pdf"), "ends in .png or .svg"),
+        (("times.csv", "--figure", "p.png"), "choose --series 'reply' or 'wire'"),
+        (("times.csv", "--series", "wire", "--figure", "p.pdf"), "ends in .png or .svg"),
         (("times.csv", "--resamples", "-1"), "--resamples is -1"),
         (("times.csv", "--seed", "-1"), "--seed is -1"),
         (("few.csv",), "few.csv: 2 times with an upper end; a fit needs 3"),
-        (("open.csv", "--picture", "p.png"), "a time without 'at most', which has no place in a picture"),
+        (("open.csv", "--figure", "p.png"), "a time without 'at most', which has no place in a picture"),
         (("few.csv", "--series", "x"), "is no series of few.csv; it has none"),
         (("bad.csv",), "bad.csv:2:1 time: '5' has no unit"),
     ],

@@ -25,7 +25,7 @@ def openlines(*arguments: str) -> Result:
 
 @pytest.mark.parametrize(("kind", "begin"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_a_story_comes_with_its_timeline(folder: Path, kind: str, begin: bytes) -> None:
-    told = openlines("trace", "one.yaml", "--replication", "3", "--picture", f"here.{kind}")
+    told = openlines("trace", "one.yaml", "--replication", "3", "--figure", f"here.{kind}")
     assert told.exit_code == 0, told.stderr
     assert told.stdout == openlines("trace", "one.yaml", "--replication", "3").stdout
     written = (folder / f"here.{kind}").read_bytes()
@@ -34,11 +34,11 @@ def test_a_story_comes_with_its_timeline(folder: Path, kind: str, begin: bytes) 
 
 
 def test_a_network_is_drawn_light_or_dark(folder: Path) -> None:
-    light = openlines("network", "one.yaml", "--picture", "light.png")
+    light = openlines("network", "one.yaml", "--figure", "light.png")
     assert (light.exit_code, light.stdout) == (0, "light.png\n")
-    assert openlines("network", "one.yaml", "--picture", "dark.png", "--dark").exit_code == 0
+    assert openlines("network", "one.yaml", "--figure", "dark.png", "--dark").exit_code == 0
     assert (folder / "light.png").read_bytes() != (folder / "dark.png").read_bytes()
-    assert openlines("network", "one.yaml", "--picture", "again.png").exit_code == 0
+    assert openlines("network", "one.yaml", "--figure", "again.png").exit_code == 0
     assert (folder / "light.png").read_bytes() == (folder / "again.png").read_bytes()
 
 
@@ -73,7 +73,7 @@ def test_pictures_of_a_kind_but_none_are_refused(folder: Path, option: str) -> N
 )
 def test_a_picture_that_cannot_be_is_refused_first(folder: Path, command: str, file: str, said: str) -> None:
     before = sorted(folder.iterdir())
-    refused = openlines(command, "one.yaml", "--picture", file)
+    refused = openlines(command, "one.yaml", "--figure", file)
     assert refused.exit_code == 2
     assert said in refused.stderr
     assert not refused.stdout
@@ -83,14 +83,14 @@ def test_a_picture_that_cannot_be_is_refused_first(folder: Path, command: str, f
 @pytest.mark.parametrize("name", ["here.png", f"{'x' * 300}.png", "/proc/x.png"])
 def test_a_picture_that_cannot_be_written_is_refused(folder: Path, name: str) -> None:
     (folder / "here.png").mkdir()
-    refused = openlines("network", "one.yaml", "--picture", name)
+    refused = openlines("network", "one.yaml", "--figure", name)
     assert refused.exit_code == 2
     assert f"{name} cannot be written: " in refused.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["here.png", "one.yaml"]
 
 
 def test_home_is_home_in_the_name_of_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in ``--picture=~/one.png``, which most shells leave as it is."""
+    """As in ``--figure=~/one.png``, which most shells leave as it is."""
     home = folder / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
@@ -99,15 +99,15 @@ def test_home_is_home_in_the_name_of_a_file(folder: Path, monkeypatch: pytest.Mo
         openlines("run", "one.yaml", "-n", "20", "--engine", "reference", "--no-figures", "--out", "a").exit_code == 0
     )
     for name, words in {
-        "trace.png": ("trace", "one.yaml", "--picture"),
-        "network.svg": ("network", "one.yaml", "--picture"),
-        "fit.png": ("fit", "one.csv", "--resamples", "0", "--picture"),
+        "trace.png": ("trace", "one.yaml", "--figure"),
+        "network.svg": ("network", "one.yaml", "--figure"),
+        "fit.png": ("fit", "one.csv", "--resamples", "0", "--figure"),
         "a.html": ("report", "a", "--out"),
     }.items():
         told = openlines(*words, f"~/{name}")
         assert told.exit_code == 0, told.stderr
         assert (home / name).stat().st_size > 0
     assert not (folder / "~").exists()
-    told = openlines("network", "one.yaml", "--picture", "~no-such-person/a.png")
+    told = openlines("network", "one.yaml", "--figure", "~no-such-person/a.png")
     assert (told.exit_code, told.stdout) == (2, "")
     assert told.stderr.startswith("openlines: ~no-such-person/a.png: ")

@@ -22,7 +22,7 @@ BYTES = os.fsdecode(b"caf\xe9")
 """A name that is not UTF-8, as Python has it."""
 
 ONCE = ("-n", "20", "--engine", "reference", "--no-figures")
-WHAT_IF = ("--engine", "reference", "-n", "20", "--no-figures", "--no-why", "--what-if")
+WHAT_IF = ("--engine", "reference", "-n", "20", "--no-figures", "--no-explain", "--what-if")
 
 
 def finish(*arguments: str, **options: object) -> tuple[int, str]:
@@ -135,13 +135,13 @@ def test_the_command_that_is_kept_is_text(monkeypatch: pytest.MonkeyPatch) -> No
         ("run", "one.yaml", *ONCE, "--set", f"title={BYTES}"),
         ("run", f"{BYTES}.yaml", *ONCE),
         ("run", "one.yaml", *ONCE, "--out", BYTES),
-        ("network", "one.yaml", "--picture", f"{BYTES}.svg"),
+        ("network", "one.yaml", "--figure", f"{BYTES}.svg"),
         ("run", "one.yaml", *ONCE, "--until", BYTES),
         ("run", "n" * 300),
         ("run", "one.yaml", *ONCE, "--out", "n" * 300),
         ("run", "one.yaml", *ONCE, "--out", f"here/{'n' * 300}"),
         ("compare", "one.yaml", "--out", "n" * 300, *WHAT_IF, "x: lines.envoy-minister.answer=1"),
-        ("trace", "one.yaml", "--picture", f"{'n' * 300}.png"),
+        ("trace", "one.yaml", "--figure", f"{'n' * 300}.png"),
         ("results", "n" * 300),
         ("verify", "n" * 300),
         ("plot", "n" * 300),

@@ -25,7 +25,7 @@ def test_the_story_is_told_as_text(folder: Path) -> None:
 @pytest.mark.parametrize("kind", ["--typical", "--earliest", "--latest", "--no-contact"])
 def test_a_kind_says_what_it_was_chosen_from(folder: Path, kind: str) -> None:
     before = everything(folder)
-    done = openlines("trace", "one.yaml", kind, "-n", "60", "--format", "json")
+    done = openlines("trace", "one.yaml", kind, "--pool", "60", "--format", "json")
     assert done.exit_code == 0, done.stderr
     assert "60 replications to choose from" in done.stderr
     story = json.loads(done.stdout)
@@ -35,7 +35,7 @@ def test_a_kind_says_what_it_was_chosen_from(folder: Path, kind: str) -> None:
     assert (kind == "--no-contact") == (times[story["replication"]] is None)
     assert story["endings"]["envoy-minister"]["first_contact_seconds"] == times[story["replication"]]
     assert everything(folder) == before
-    told = openlines("trace", "one.yaml", kind, "-n", "60").stdout
+    told = openlines("trace", "one.yaml", kind, "--pool", "60").stdout
     assert f"Replication {story['replication']} of seed 1" in told
     assert "Chosen from 60 replications" in told
 
@@ -65,13 +65,13 @@ def test_markdown_has_headings(folder: Path) -> None:
 
 def test_a_line_alone_is_told_and_chooses(folder: Path) -> None:
     baseline = str(Path(__file__).parents[1] / "scenarios" / "us-russia-2022.yaml")
-    done = openlines("trace", baseline, "--line", "summons", "--earliest", "-n", "20", "--format", "json")
+    done = openlines("trace", baseline, "--line", "summons", "--earliest", "--pool", "20", "--format", "json")
     story = json.loads(done.stdout)
     assert story["lines"] == ["summons"]
     assert story["chosen"]["column"] == "line:summons"
     lines = {one["name"] for one in story["log_entries"] if one["what"] not in ("state", "event")}
     assert lines == {"summons"}
-    two = openlines("trace", baseline, "--line", "summons", "--line", "line-check", "--earliest", "-n", "20")
+    two = openlines("trace", baseline, "--line", "summons", "--line", "line-check", "--earliest", "--pool", "20")
     assert "with a contact (any)" not in two.stdout
     assert "with a contact (any line)" in two.stdout
 
@@ -81,15 +81,18 @@ def test_a_line_alone_is_told_and_chooses(folder: Path) -> None:
     [
         (["--replication", "0", "--typical"], "--replication and --typical: choose the replication in one way"),
         (["--earliest", "--latest"], "--earliest and --latest: choose"),
-        (["--of", "any"], "--of goes with --typical"),
-        (["-n", "5"], "-n goes with --typical"),
-        (["--typical", "--of", "envoy-ministr"], "did you mean 'envoy-minister'?"),
+        (["--outcome", "any"], "--outcome goes with --typical"),
+        (["--pool", "5"], "--pool goes with --typical"),
+        (["--typical", "--outcome", "envoy-ministr"], "did you mean 'envoy-minister'?"),
         (["--line", "envoy-ministr"], "did you mean 'envoy-minister'?"),
         (["--line", "zzz"], "expected envoy-minister"),
-        (["--typical", "-n", "0"], "replications"),
+        (["--typical", "--pool", "0"], "replications"),
         (["--format", "html"], "html"),
-        (["--no-contact", "-n", "20", *ANSWERED], "each of 20 replications has a contact (any)"),
-        (["--latest", "-n", "20", "--set", "lines.envoy-minister.answer=0"], "none of 20 replications has a contact"),
+        (["--no-contact", "--pool", "20", *ANSWERED], "each of 20 replications has a contact (any)"),
+        (
+            ["--latest", "--pool", "20", "--set", "lines.envoy-minister.answer=0"],
+            "none of 20 replications has a contact",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

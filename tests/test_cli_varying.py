@@ -48,7 +48,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_answer_comes_first_and_keeps_to_a_hundred_columns(command: str, folder: Path) -> None:
-    told = openlines(command, *COMMANDS[command], "--set", "lines.q.answer=0.2", "--by", "5 d")
+    told = openlines(command, *COMMANDS[command], "--set", "lines.q.answer=0.2", "--within", "5 d")
     assert told.exit_code == 0, told.stderr
     lines = told.stdout.splitlines()
     assert lines[:2] == ["oracle", "changed: lines.q.answer=0.2"]
@@ -57,12 +57,14 @@ def test_the_answer_comes_first_and_keeps_to_a_hundred_columns(command: str, fol
     assert max(map(cell_len, lines)) <= 100
     assert "simulating" in told.stderr
     assert [path.name for path in folder.iterdir()] == ["s.yaml"]
-    assert openlines(command, *COMMANDS[command], "--set", "lines.q.answer=0.2", "--by", "5 d").stdout == told.stdout
+    assert (
+        openlines(command, *COMMANDS[command], "--set", "lines.q.answer=0.2", "--within", "5 d").stdout == told.stdout
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_json_and_nothing_else(command: str) -> None:
-    told = openlines(command, *COMMANDS[command], "--json", "--of", "p", "--seed", "3")
+    told = openlines(command, *COMMANDS[command], "--json", "--outcome", "p", "--seed", "3")
     assert told.exit_code == 0, told.stderr
     found = json.loads(told.stdout)
     assert (found["title"], found["seed"], found["columns"]) == ("oracle", 3, ["line:p"])
@@ -72,7 +74,7 @@ def test_json_and_nothing_else(command: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_pictures_light_or_dark(command: str, folder: Path) -> None:
     for name, more in (("light.png", ()), ("dark.png", ("--dark",)), ("light.svg", ())):
-        told = openlines(command, *COMMANDS[command], "--picture", name, *more)
+        told = openlines(command, *COMMANDS[command], "--figure", name, *more)
         assert told.exit_code == 0, told.stderr
         assert told.stdout.endswith(f"\n{name}\n")
     assert (folder / "light.png").read_bytes() != (folder / "dark.png").read_bytes()
@@ -92,9 +94,9 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "sweep: range": (("sweep", "--vary", "lines.q.answer=0:2"), "how many values is missing"),
     "sweep: clock": (("sweep", "--vary", "clock.end=2022-01-05,2022-01-06"), "the same clock"),
     "sweep: three": (("sweep", *("--vary", "a=1,2") * 3), "3 paths to vary"),
-    "sweep: column": (("sweep", *VARY, "--of", "linne:p"), "did you mean 'line:p'?"),
-    "sensitivity: time": (("sensitivity", "--by", "12 d"), "by: 1036800 s is out of range"),
-    "sensitivity: no unit": (("sensitivity", "--by", "12"), "'12' has no unit"),
+    "sweep: column": (("sweep", *VARY, "--outcome", "linne:p"), "did you mean 'line:p'?"),
+    "sensitivity: time": (("sensitivity", "--within", "12 d"), "by: 1036800 s is out of range"),
+    "sensitivity: no unit": (("sensitivity", "--within", "12"), "'12' has no unit"),
     "sensitivity: indices": (("sensitivity", "--indices", "-n", "10"), "10 are too few for Sobol indices"),
     "sensitivity: none uncertain": (
         ("sensitivity", "--indices", "--set", "parameters.p=0.2"),
@@ -102,8 +104,8 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "attribute: change": (("attribute", "--set", "lines.p.answer=2"), "2 is not a probability"),
     "attribute: replications": (("attribute", "-n", "0"), "replications: 0 is out of range"),
-    "attribute: picture": (("attribute", "--picture", "p.pdf"), "ends in .png or .svg"),
-    "attribute: column of no line": (("attribute", "--of", "side:B"), "side:B has no line"),
+    "attribute: picture": (("attribute", "--figure", "p.pdf"), "ends in .png or .svg"),
+    "attribute: column of no line": (("attribute", "--outcome", "side:B"), "side:B has no line"),
 }
 
 
@@ -130,7 +132,7 @@ def test_a_file_that_is_not_there_is_told() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_folder_keeps_numbers_table_pictures_and_how_they_were_made(command: str, folder: Path) -> None:
     kind = {"attribute": "attribution"}.get(command, command)
-    told = openlines(command, *COMMANDS[command], "--out", "kept/here", "--by", "5 d", "--svg")
+    told = openlines(command, *COMMANDS[command], "--out", "kept/here", "--within", "5 d", "--svg")
     assert told.exit_code == 0, told.stderr
     assert told.stdout.endswith("\nkept/here/\n")
     kept = folder / "kept" / "here"
@@ -142,7 +144,7 @@ def test_a_folder_keeps_numbers_table_pictures_and_how_they_were_made(command: s
     assert set(manifest["files"]) == {"result.json", "table.csv", *pictures}
     assert all(fingerprint(kept / name) == entry for name, entry in manifest["files"].items())
     found = json.loads((kept / "result.json").read_text(encoding="utf-8"))
-    assert found == json.loads(openlines(command, *COMMANDS[command], "--json", "--by", "5 d").stdout)
+    assert found == json.loads(openlines(command, *COMMANDS[command], "--json", "--within", "5 d").stdout)
     with (kept / "table.csv").open(encoding="utf-8", newline="") as file:
         assert {row["column"] for row in csv.DictReader(file)} >= {"any"}
     (folder / "again.yaml").write_text(manifest["scenario"]["resolved"], encoding="utf-8")
@@ -157,7 +159,7 @@ def test_a_folder_is_made_again_by_the_same_command_and_by_no_other(folder: Path
     assert before == {
         path.name: fingerprint(path) for path in (folder / "kept").rglob("*.*") if path.name != "manifest.json"
     }
-    for more in (("--seed", "2"), ("--set", "lines.q.answer=0.2"), ("--of", "p")):
+    for more in (("--seed", "2"), ("--set", "lines.q.answer=0.2"), ("--outcome", "p")):
         other = openlines(*command, *more)
         assert (other.exit_code, other.stdout) == (2, "")
         assert other.stderr.endswith("kept holds another sweep; choose another folder, or remove this one\n")

@@ -78,7 +78,7 @@ def test_a_name_that_says_not_which_is_refused(name: str, said: str) -> None:
 
 
 def test_a_pool_without_the_kind_says_what_to_do() -> None:
-    with pytest.raises(RunRefused, match="none is earliest; --of chooses another column, -n a larger pool"):
+    with pytest.raises(RunRefused, match="none is earliest; --outcome chooses another column, --pool a larger pool"):
         pick(LOADED, "earliest", "line:z", 20)
     with pytest.raises(RunRefused, match="replications"):
         pick(LOADED, "typical", "any", 0)

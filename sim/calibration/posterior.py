@@ -164,7 +164,7 @@ def insist(found: Sample) -> None:
     if found.diagnosis.trouble:
         raise RunFailed(
             f"the posterior cannot be relied on: {found.diagnosis.trouble}; take more draws "
-            f"(-n {4 * len(found.weights)}), or narrower priors where they are vaguer than what is known"
+            f"({4 * len(found.weights)}), or narrower priors where they are vaguer than what is known"
         )
 
 

@@ -26,7 +26,7 @@ AsOf = Annotated[
     typer.Option("--as-of", metavar="DATE", help="Use what was known at the end of this day.", show_default=False),
 ]
 Draws = Annotated[
-    int | None, typer.Option("-n", help="Draws of the uncertain numbers; 4096 unless given.", show_default=False)
+    int | None, typer.Option("--draws", help="Draws of the uncertain numbers; 4096 unless given.", show_default=False)
 ]
 
 _PHASES = {
@@ -45,13 +45,13 @@ def calibrate(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Where to write; beside the scenario unless given."),
     ] = None,
-    leave_out: Annotated[
+    holdout: Annotated[
         list[str] | None,
-        typer.Option("--leave-out", metavar="LINE", help="Predict this line from the rest too. Repeatable."),
+        typer.Option("--holdout", metavar="LINE", help="Predict this line from the rest too. Repeatable."),
     ] = None,
-    rival: Annotated[
+    alternative: Annotated[
         list[Path] | None,
-        typer.Option("--rival", metavar="FILE", help="Compare with this scenario, same record. Repeatable."),
+        typer.Option("--alternative", metavar="FILE", help="Compare with this scenario, same record. Repeatable."),
     ] = None,
 ) -> None:
     """Find what the record says of the numbers with a prior.
@@ -69,11 +69,11 @@ def calibrate(
         second = None if as_of is None else second_of(loaded, as_of)
         to = targets(scenario, out, as_of, named)
         asked = _Asked(second, _count(draws), seed)
-        _known_lines(loaded, "--leave-out", leave_out or ())
-        rivals = [_with_priors(file, told)[0] for file in rival or ()]
+        _known_lines(loaded, "--holdout", holdout or ())
+        rivals = [_with_priors(file, told)[0] for file in alternative or ()]
         with making_files(to.draws.parent, to.draws.name) as folder:
             found = asked.calibrate(loaded, told, paths=True)
-            checked = _check(found, asked, leave_out or (), rivals, told)
+            checked = _check(found, asked, holdout or (), rivals, told)
             _write(found, checked, scenario, to, folder, told)
     _show(found, checked, to)
 
@@ -181,9 +181,9 @@ def forecast(
     ],
     draws: Draws = None,
     seed: Seed = 1,
-    only_record: Annotated[
+    no_presumed_silence: Annotated[
         bool,
-        typer.Option("--only-record", help="Do not take lines without news for silent up to that day."),
+        typer.Option("--no-presumed-silence", help="Do not take lines without news for silent up to that day."),
     ] = False,
     out: Annotated[
         Path | None,
@@ -194,7 +194,7 @@ def forecast(
     picture: Annotated[
         Path | None,
         typer.Option(
-            "--picture",
+            "--figure",
             metavar="FILE",
             help="Draw how it moved with the record up to that day, into FILE.png or FILE.svg: a calibration for each "
             "fortnight and each date on which something became known.",
@@ -231,12 +231,12 @@ def forecast(
             second,
             draws=_count(draws),
             seed=seed,
-            presume_silence=not only_record,
+            presume_silence=not no_presumed_silence,
             progress=told.update,
             stage=lambda what: told.phase(_PHASES[what]),
         )
         if picture is not None:
-            _draw_moving(loaded, found, picture, lines or [], seed, not only_record, told)
+            _draw_moving(loaded, found, picture, lines or [], seed, not no_presumed_silence, told)
     if out is not None:
         write_json(out, found.as_data())
     show_forecast(found, console(sys.stdout))

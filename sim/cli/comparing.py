@@ -47,7 +47,9 @@ Out = Annotated[
     Path | None,
     typer.Option(help="The comparison's own folder; results/FILE/COMPARISON-ID unless given.", show_default=False),
 ]
-NoWhy = Annotated[bool, typer.Option("--no-why", help="Do not trace replications to say why the variants differ.")]
+NoExplain = Annotated[
+    bool, typer.Option("--no-explain", help="Do not trace replications to say why the variants differ.")
+]
 
 
 def compare(
@@ -58,7 +60,7 @@ def compare(
     engine: Engine = EngineName.auto,
     workers: Workers = None,
     out: Out = None,
-    no_why: NoWhy = False,
+    no_explain: NoExplain = False,
     no_figures: NoFigures = False,
     svg: Svg = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json, and nothing else.")] = False,
@@ -85,7 +87,7 @@ def compare(
             engine=engine.value,
             workers=workers,
             out=out,
-            why=not no_why,
+            why=not no_explain,
             fresh=fresh,
             processes=copies_to_use(),
             progress=told.update,

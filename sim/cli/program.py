@@ -57,7 +57,7 @@ app = typer.Typer(
 
 
 def file_meant(file: Path | None) -> Path | None:
-    """The file that an option names. ``~`` is the home folder: most shells leave it in ``--picture=~/a.png``."""
+    """The file that an option names. ``~`` is the home folder: most shells leave it in ``--figure=~/a.png``."""
     try:
         return None if file is None else file.expanduser()
     except RuntimeError as error:
@@ -99,7 +99,7 @@ Workers = Annotated[
 PictureFile = Annotated[
     Path | None,
     typer.Option(
-        "--picture",
+        "--figure",
         metavar="FILE",
         help="Draw it too, into FILE.png or FILE.svg.",
         show_default=False,

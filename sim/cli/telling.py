@@ -34,9 +34,10 @@ Typical = Annotated[bool, typer.Option("--typical", help="The one whose first co
 Earliest = Annotated[bool, typer.Option("--earliest", help="The one with the earliest first contact.")]
 Latest = Annotated[bool, typer.Option("--latest", help="The one with the latest first contact.")]
 NoContact = Annotated[bool, typer.Option("--no-contact", help="The first one without contact.")]
-Of = Annotated[
+Outcome = Annotated[
     str | None,
     typer.Option(
+        "--outcome",
         metavar="COLUMN",
         help="Whose first contact chooses: any, a line, group, channel, level or side. Any unless given, or the "
         "line where --line names one.",
@@ -45,7 +46,7 @@ Of = Annotated[
 ]
 Pool = Annotated[
     int | None,
-    typer.Option("-n", help="Replications to choose from; 1000 unless given.", show_default=False),
+    typer.Option("--pool", help="Replications to choose from; 1000 unless given.", show_default=False),
 ]
 Lines = Annotated[
     list[str] | None,
@@ -55,7 +56,7 @@ Everything = Annotated[bool, typer.Option("--all", help="A sentence for every lo
 Timeline = Annotated[
     Path | None,
     typer.Option(
-        "--picture",
+        "--figure",
         metavar="FILE",
         help="Draw it as a timeline too, into FILE.png or FILE.svg.",
         show_default=False,
@@ -79,7 +80,7 @@ def trace(
     earliest: Earliest = False,
     latest: Latest = False,
     no_contact: NoContact = False,
-    of: Of = None,
+    of: Outcome = None,
     pool: Pool = None,
     lines: Lines = None,
     everything: Everything = False,
@@ -104,8 +105,8 @@ def trace(
             "--set": changes,
             "--line": lines,
             "--all": everything,
-            "-n": pool,
-            "--of": of,
+            "--pool": pool,
+            "--outcome": of,
             **kinds,
         }
         _side(scenario, variant, what_ifs or [], replication or 0, seed, picture, others, form, dark=dark)
@@ -191,7 +192,7 @@ def network(
     picture: Annotated[
         Path,
         typer.Option(
-            "--picture", metavar="FILE", help="Draw into FILE.png or FILE.svg.", show_default=False, callback=file_meant
+            "--figure", metavar="FILE", help="Draw into FILE.png or FILE.svg.", show_default=False, callback=file_meant
         ),
     ],
     dark: Dark = False,
@@ -213,7 +214,7 @@ def _one_choice(kinds: list[str], replication: int | None, of: str | None, pool:
     if len(ways) > 1:
         raise over(REFUSED, f"openlines: {' and '.join(ways)}: choose the replication in one way")
     if not kinds and (of is not None or pool is not None):
-        given = "--of" if of is not None else "-n"
+        given = "--outcome" if of is not None else "--pool"
         raise over(REFUSED, f"openlines: {given} goes with --typical, --earliest, --latest or --no-contact")
     return kinds[0] if kinds else ""
 

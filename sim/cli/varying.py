@@ -33,20 +33,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import Console
 
-Of = Annotated[
+Outcomes = Annotated[
     list[str] | None,
     typer.Option(
-        "--of",
+        "--outcome",
         metavar="COLUMN",
         help="Whose first contact: any, a line, group, channel, level or side; any and all groups unless given. "
         "Repeatable.",
         show_default=False,
     ),
 ]
-By = Annotated[
+Within = Annotated[
     str | None,
     typer.Option(
-        "--by", metavar="TIME", help="Contact by when, e.g. '30 d'; the end unless given.", show_default=False
+        "--within", metavar="TIME", help="Contact by when, e.g. '30 d'; the end unless given.", show_default=False
     ),
 ]
 OutFolder = Annotated[
@@ -91,8 +91,8 @@ def sweep(
             show_default=False,
         ),
     ],
-    of: Of = None,
-    by: By = None,
+    outcome: Outcomes = None,
+    within: Within = None,
     replications: Annotated[int, typer.Option("--replications", "-n", help="At each point.")] = 2_000,
     seed: Seed = 1,
     engine: Engine = EngineName.auto,
@@ -108,7 +108,7 @@ def sweep(
     """Run a scenario at each of several values of one number, or of two.
 
     Durations, dates, probabilities: whatever --set takes. All points run the same replications, so that differences are
-    no chance of the draw. Prints a table; --picture draws curves with bands, or heat maps with contours.
+    no chance of the draw. Prints a table; --figure draws curves with bands, or heat maps with contours.
     """
     from sim.report.figures.sweep import describe_sweep, sweep_figure
     from sim.report.sweep import show
@@ -116,8 +116,8 @@ def sweep(
 
     wish = Wish(
         scenario,
-        of or (),
-        by,
+        outcome or (),
+        within,
         replications,
         seed,
         engine,
@@ -135,8 +135,8 @@ def sweep(
 
 def sensitivity(
     scenario: ScenarioFile,
-    of: Of = None,
-    by: By = None,
+    outcome: Outcomes = None,
+    within: Within = None,
     replications: Annotated[
         int,
         typer.Option("--replications", "-n", help="At each end of each number; four times as many for the indices."),
@@ -161,7 +161,7 @@ def sensitivity(
     """Say which numbers the answer hangs on.
 
     Moves each uncertain number through its prior, or, where none is uncertain, each plain number by a fifth (a
-    tornado); and takes the spread over independent priors apart (Sobol indices). --picture draws the tornado, and the
+    tornado); and takes the spread over independent priors apart (Sobol indices). --figure draws the tornado, and the
     indices into a second file whose name ends in -sobol.
     """
     from sim.report.figures.sensitivity import describe_indices, describe_tornado, sobol_figure, tornado_figure
@@ -170,8 +170,8 @@ def sensitivity(
 
     wish = Wish(
         scenario,
-        of or (),
-        by,
+        outcome or (),
+        within,
         replications,
         seed,
         engine,
@@ -190,8 +190,8 @@ def sensitivity(
 
 def attribute(
     scenario: ScenarioFile,
-    of: Of = None,
-    by: By = None,
+    outcome: Outcomes = None,
+    within: Within = None,
     replications: Annotated[int, typer.Option("--replications", "-n", help="With and without each.")] = 10_000,
     seed: Seed = 1,
     engine: Engine = EngineName.auto,
@@ -215,8 +215,8 @@ def attribute(
 
     wish = Wish(
         scenario,
-        of or (),
-        by,
+        outcome or (),
+        within,
         replications,
         seed,
         engine,

@@ -311,7 +311,9 @@ def _common(columns: Sequence[str], programs: Mapping[str, Program]) -> tuple[st
         held = {column.key for column in program.columns if column.members}
         lacking = next((column for column in columns if column not in held), None)
         if lacking is not None:
-            raise RunRefused(f"{lacking} has no line at the point {quoted(name)}; --of chooses what is asked about")
+            raise RunRefused(
+                f"{lacking} has no line at the point {quoted(name)}; --outcome chooses what is asked about"
+            )
     return tuple(columns)
 
 

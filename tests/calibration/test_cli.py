@@ -59,7 +59,7 @@ def openlines(*arguments: str) -> Result:
 
 
 def test_a_calibrated_scenario_runs(folder: Path) -> None:
-    told = openlines("calibrate", "one.yaml", "-n", "512", "--leave-out", "x", "--rival", "one.yaml")
+    told = openlines("calibrate", "one.yaml", "--draws", "512", "--holdout", "x", "--alternative", "one.yaml")
     assert told.exit_code == 0, told.stderr
     assert "x: contact 2022-01-12" in told.stdout
     assert "x, predicted from the rest of the record" in told.stdout
@@ -82,7 +82,7 @@ def test_a_calibrated_scenario_runs(folder: Path) -> None:
 
 def test_another_folder_gets_all_that_is_needed(folder: Path) -> None:
     """Even one whose name reads like an address."""
-    told = openlines("calibrate", "one.yaml", "-n", "512", "--as-of", "2022-01-08", "--out", "file:kept/here")
+    told = openlines("calibrate", "one.yaml", "--draws", "512", "--as-of", "2022-01-08", "--out", "file:kept/here")
     assert told.exit_code == 0, told.stderr
     kept = folder / "file:kept" / "here"
     assert openlines("validate", str(kept / "one-as-of-2022-01-08-calibrated.yaml")).exit_code == 0
@@ -100,13 +100,13 @@ def test_a_scenario_that_names_its_posterior_starts_from_its_priors(folder: Path
     (folder / "one.yaml").unlink()
     (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
     assert openlines("validate", "two.yaml").exit_code == 2  # not made yet
-    told = openlines("calibrate", "two.yaml", "-n", "512")
+    told = openlines("calibrate", "two.yaml", "--draws", "512")
     assert told.exit_code == 0, told.stderr
     assert "two.yaml: starting from its priors, not from draws.parquet" in told.stderr
     first = (folder / "draws.parquet").read_bytes()
     names = ["draws.parquet", "two.calibration.json", "two.calibration.png", "two.yaml"]
     assert sorted(path.name for path in folder.iterdir()) == names
-    assert openlines("calibrate", "two.yaml", "-n", "512").exit_code == 0
+    assert openlines("calibrate", "two.yaml", "--draws", "512").exit_code == 0
     assert (folder / "draws.parquet").read_bytes() == first
     made = json.loads(pq.read_schema(folder / "draws.parquet").metadata[b"openlines"])
     assert made["scenario_sha256"] == sha256_of(with_priors(load(folder / "two.yaml")))
@@ -119,11 +119,11 @@ def test_a_scenario_that_names_its_posterior_starts_from_its_priors(folder: Path
 def test_part_of_the_record_does_not_replace_the_posterior_of_all_of_it(folder: Path) -> None:
     (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
     (folder / "draws.parquet").write_bytes(b"kept")
-    told = openlines("calibrate", "two.yaml", "-n", "512", "--as-of", "2022-01-08")
+    told = openlines("calibrate", "two.yaml", "--draws", "512", "--as-of", "2022-01-08")
     assert told.exit_code == 0, told.stderr
     assert (folder / "draws.parquet").read_bytes() == b"kept"
     assert load(folder / "two-as-of-2022-01-08-calibrated.yaml").posterior == "two-as-of-2022-01-08.posterior.parquet"
-    told = openlines("calibrate", "two.yaml", "-n", "512", "--out", "elsewhere")
+    told = openlines("calibrate", "two.yaml", "--draws", "512", "--out", "elsewhere")
     assert told.exit_code == 0, told.stderr
     assert load(folder / "elsewhere" / "two.yaml").posterior == "draws.parquet"
 
@@ -133,7 +133,7 @@ def test_a_table_that_another_file_names_is_left_to_it(folder: Path) -> None:
     (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
     (folder / "draws.parquet").write_bytes(b"kept")
     (folder / "three.yaml").write_text("scenario: 1\nextends: two.yaml\ntitle: Another\n", encoding="utf-8")
-    told = openlines("calibrate", "three.yaml", "-n", "512")
+    told = openlines("calibrate", "three.yaml", "--draws", "512")
     assert told.exit_code == 0, told.stderr
     assert (folder / "draws.parquet").read_bytes() == b"kept"
     assert load(folder / "three-calibrated.yaml").posterior == "three.posterior.parquet"
@@ -143,7 +143,7 @@ def test_a_forecast_fits_the_priors_whatever_table_is_named(folder: Path) -> Non
     """A table holds numbers and no paths, and was weighed without the silence that a forecast presumes."""
     (folder / "two.yaml").write_text(text(human(posterior="draws.parquet")), encoding="utf-8")
     for name in ("one", "two"):
-        told = openlines("forecast", f"{name}.yaml", "--as-of", "2022-01-08", "-n", "512", "--out", f"{name}.json")
+        told = openlines("forecast", f"{name}.yaml", "--as-of", "2022-01-08", "--draws", "512", "--out", f"{name}.json")
         assert told.exit_code == 0, told.stderr
         assert ("starting from its priors" in told.stderr) == (name == "two")
     assert (folder / "one.json").read_bytes() == (folder / "two.json").read_bytes()
@@ -151,7 +151,7 @@ def test_a_forecast_fits_the_priors_whatever_table_is_named(folder: Path) -> Non
 
 def test_a_forecast_knows_what_the_silence_says(folder: Path) -> None:
     told = openlines(
-        "forecast", "one.yaml", "--as-of", "2022-01-08", "-n", "1024", "--out", "f.json", "--picture", "f.png"
+        "forecast", "one.yaml", "--as-of", "2022-01-08", "--draws", "1024", "--out", "f.json", "--figure", "f.png"
     )
     assert told.exit_code == 0, told.stderr
     found = json.loads((folder / "f.json").read_text(encoding="utf-8"))
@@ -168,13 +168,13 @@ def test_a_forecast_knows_what_the_silence_says(folder: Path) -> None:
     [
         (("calibrate", "one.yaml", "--as-of", "soon"), "'soon' is no date"),
         (("calibrate", "one.yaml", "--as-of", "2023-01-01"), "outside the clock"),
-        (("calibrate", "one.yaml", "-n", "10"), "10 draws are too few"),
-        (("calibrate", "one.yaml", "--leave-out", "q"), "--leave-out q is no line"),
+        (("calibrate", "one.yaml", "--draws", "10"), "10 draws are too few"),
+        (("calibrate", "one.yaml", "--holdout", "q"), "--holdout q is no line"),
         (("calibrate", "one.yaml", "--out", "one.yaml/x"), "cannot be written"),
         (("calibrate", "one.yaml", "--out", "/proc/x"), "cannot be written"),
         (("forecast", "one.yaml", "--as-of", "2022-01-02"), "no entry that was known by then"),
         (("forecast", "one.yaml", "--as-of", "2022-01-08", "--line", "q"), "--line q is no line"),
-        (("forecast", "one.yaml", "--as-of", "2022-01-08", "--picture", "f.gif"), "is no picture"),
+        (("forecast", "one.yaml", "--as-of", "2022-01-08", "--figure", "f.gif"), "is no picture"),
         (("forecast", "one.yaml", "--as-of", "2022-01-08", "--out", "no/f.json"), "cannot be written"),
         (("forecast", "one.yaml", "--as-of", "2022-01-08", "--out", "/proc/f.json"), "cannot be written"),
     ],
@@ -189,7 +189,7 @@ def test_refusals_leave_nothing_behind(folder: Path, arguments: tuple[str, ...],
 @pytest.mark.parametrize("name", ["two.yaml", "below/draws.parquet"])
 def test_draws_are_written_to_a_table_beside_the_scenario_only(folder: Path, name: str) -> None:
     (folder / "two.yaml").write_text(text(human(posterior=name)), encoding="utf-8")
-    told = openlines("calibrate", "two.yaml", "-n", "512")
+    told = openlines("calibrate", "two.yaml", "--draws", "512")
     assert told.exit_code == 2
     assert f"posterior: '{name}' cannot be written" in told.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["one.yaml", "two.yaml"]
@@ -198,7 +198,7 @@ def test_draws_are_written_to_a_table_beside_the_scenario_only(folder: Path, nam
 def test_an_impossible_record_fails_and_names_the_entry(folder: Path) -> None:
     record = [{"line": "w", "contact": "2022-01-03 12:00"}]
     (folder / "two.yaml").write_text(text(human(record=record)), encoding="utf-8")
-    told = openlines("calibrate", "two.yaml", "-n", "256")
+    told = openlines("calibrate", "two.yaml", "--draws", "256")
     assert told.exit_code == 1
     assert "record.0 (w: contact 2022-01-03)" in told.stderr
     assert not (folder / "two.posterior.parquet").exists()

@@ -76,7 +76,7 @@ def test_a_bad_sample_is_refused() -> None:
     found = fitted(CONTACT).sample
     insist(found)
     few = replace(found, diagnosis=replace(found.diagnosis, effective=12.0))
-    with pytest.raises(RunFailed, match=r"effective sample size is 12 of 512.*-n 2048"):
+    with pytest.raises(RunFailed, match=r"effective sample size is 12 of 512.*take more draws \(2048\)"):
         insist(few)
     heavy = replace(found, diagnosis=replace(found.diagnosis, pareto_k=0.9))
     with pytest.raises(RunFailed, match=r"Pareto k 0\.90"):

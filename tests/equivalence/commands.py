@@ -78,9 +78,9 @@ COMMANDS = {
     "sweep": "sweep crisis.yaml --vary lines.v.answer=0.1:0.4:3 --vary lines.v.every=6h,1d -n 64 --json",
     "sensitivity": "sensitivity crisis.yaml -n 64 --json",
     "attribute": "attribute crisis.yaml -n 64 --json",
-    "calibrate": "calibrate crisis.yaml -n 256 --leave-out z --out calibrate",
+    "calibrate": "calibrate crisis.yaml --draws 256 --holdout z --out calibrate",
     "calibrated": "run calibrate/crisis-calibrated.yaml -n 64 --no-figures --out calibrated",
-    "forecast": "forecast crisis.yaml --as-of 2022-01-12 -n 256 --out forecast.json",
+    "forecast": "forecast crisis.yaml --as-of 2022-01-12 --draws 256 --out forecast.json",
     "fit": "fit times.csv --resamples 49 --json",
 }
 

@@ -49,7 +49,7 @@ def test_nothing_was_known_before_it_happened(case: Scenario) -> None:
 
 
 def drawn(words: list[str], file: Path) -> bytes:
-    done = CliRunner().invoke(cli.app, [*words, "--picture", str(file)], prog_name="openlines")
+    done = CliRunner().invoke(cli.app, [*words, "--figure", str(file)], prog_name="openlines")
     assert done.exit_code == 0, done.output
     return file.read_bytes()
 
