@@ -53,7 +53,7 @@ def test_explain_says_meaning_unit_default_and_example() -> None:
     done = openlines("explain", "lines.austin-shoigu.call")
     assert done.exit_code == 0
     lines = [line.rstrip() for line in done.stdout.splitlines()]
-    assert lines[:2] == ["lines.NAME.call", "  How long a call keeps both busy; 0 s unless given."]
+    assert lines[:2] == ["lines.NAME.call", "  How long a call keeps both busy."]
     assert "  unit     s, min, h, d or w, written with the number" in lines
     assert "  default  0 s" in lines
     assert "  example  call: 1 h" in lines
