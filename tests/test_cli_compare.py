@@ -156,7 +156,8 @@ def test_a_replication_is_told_side_by_side_and_drawn(folder: Path) -> None:
     found = call("trace", "what.yaml", "--variant", "late", "--replication", "1", "--figure", "side.svg")
     assert found.exit_code == 0, found.stderr
     assert "Replication 1 of seed 1: base and late" in found.stdout
-    assert "They part on 1 Jan 2022 00:00: p has to wait where the base may try" in found.stdout
+    # The contact of the base is that of q; p waits too, and has none.
+    assert "They part on 1 Jan 2022 00:00: q has to wait where the base may try" in found.stdout
     assert "Where the two diverge: base and late" in (folder / "side.svg").read_text()
     option = call("trace", "crisis.yaml", "--what-if", "late: channels.c.opens=2022-01-05", "--replication", "1")
     assert option.stdout == found.stdout

@@ -265,6 +265,14 @@ def _reasons(view: ComparisonView, why: Mapping[str, Reason], width: int) -> Ite
         of = [f"{count(one.changed)} changed", *_in_main(view, name, one.changed)]
         of += [f"{count(one.traced)} looked at"] if one.traced < one.changed else []
         yield text(_wrapped(f"{plain(name)} ({', '.join(of)}): {'; '.join(causes)}.", width))
+        if one.settings:
+            values = [signed_duration(part.shapley.estimate or 0.0) for part in one.settings]
+            parts = [
+                f"{plain(part.setting)} {value} (alone: {count(part.moved)} changed)"
+                for part, value in zip(one.settings, values, strict=True)
+            ]
+            words = f"Shares in the change of the mean wait ({view.label(one.column)}): {'; '.join(parts)}."
+            yield text(_wrapped(words, width))
 
 
 def _in_main(view: ComparisonView, variant: str, changed: int) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from sim.stats.intervals import Estimate
+
 
 class Cause(Protocol):
     """How often something was the first difference."""
@@ -62,6 +64,26 @@ class Typical(Protocol):
         """What happens in one of the two only, until both have had contact."""
 
 
+class Setting(Protocol):
+    """The part of one setting in what a variant of several settings changes."""
+
+    @property
+    def setting(self) -> str:
+        """``PATH=VALUE``."""
+
+    @property
+    def moved(self) -> int:
+        """Replications in which it alone moves the first contact."""
+
+    @property
+    def alone(self) -> Estimate:
+        """Change of the restricted mean by it alone, in seconds."""
+
+    @property
+    def shapley(self) -> Estimate:
+        """Its Shapley value in that change."""
+
+
 class Reason(Protocol):
     """Why one variant differs, in one column."""
 
@@ -80,6 +102,10 @@ class Reason(Protocol):
     @property
     def causes(self) -> Sequence[Cause]:
         """The most frequent first; their counts add up to `traced`."""
+
+    @property
+    def settings(self) -> Sequence[Setting]:
+        """The share of each of several settings; empty where there is one, or shares are not known."""
 
     @property
     def typical(self) -> Typical | None:

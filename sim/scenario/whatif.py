@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from sim.scenario.errors import ScenarioError, ScenarioErrors, dotted, found, quoted, unknown_key
 from sim.scenario.examples import file_or_example
-from sim.scenario.merge import file_below, is_file, override_at
+from sim.scenario.merge import Override, file_below, is_file, override_at
 from sim.scenario.reader import read_text, read_tree, scenario_of
 from sim.scenario.resolved import Channel, Event, Line, Regime, Scenario, Side
 from sim.scenario.yaml_nodes import FilePlace, Node, compose
@@ -25,12 +26,17 @@ MOST_VARIANTS = 1000
 
 @dataclass(frozen=True)
 class WhatIf:
-    """A base scenario and its variants by name, in order of declaration. `warnings`: variants that change nothing."""
+    """A base scenario and its variants by name, in order of declaration.
+
+    warnings    variants that change nothing
+    of_settings by variant: the base with some of its settings only, by their places, from 0
+    """
 
     base_path: Path
     base: Scenario
     variants: Mapping[str, Scenario]
     warnings: tuple[str, ...] = ()
+    of_settings: Mapping[str, Callable[[Sequence[int]], Scenario]] = field(default_factory=dict)
 
 
 def load_whatif(path: str | Path) -> WhatIf:
@@ -47,9 +53,16 @@ def load_whatif(path: str | Path) -> WhatIf:
     except ScenarioErrors as refused:
         raise _sorted([*errors, *refused.errors]) from None
     variants: dict[str, Scenario] = {}
+    of_settings: dict[str, Callable[[Sequence[int]], Scenario]] = {}
     warnings: list[str] = []
+
+    def some(overrides: Sequence[Override], places: Sequence[int]) -> Scenario:
+        """The base with some of the settings of a variant. Raises ScenarioErrors where they need the others."""
+        return scenario_of(tree, [], [overrides[place] for place in places], base_path.parent)
+
     for name, (place, variant) in _readable_variants(root):
         overrides = [override_at(key, at, node) for key, (at, node) in variant.entries.items()]
+        of_settings[name] = partial(some, overrides)
         try:
             variants[name] = scenario_of(tree, [], overrides, base_path.parent)
         except ScenarioErrors as refused:
@@ -59,7 +72,7 @@ def load_whatif(path: str | Path) -> WhatIf:
             warnings.append(str(_error(place, f"variants.{name}", f"variant {quoted(name)} {idle}")))
     if errors:
         raise _sorted(errors)
-    return WhatIf(base_path, base, variants, tuple(warnings))
+    return WhatIf(base_path, base, variants, tuple(warnings), of_settings)
 
 
 def _base(path: Path, root: Node) -> tuple[Path, Node, Scenario]:

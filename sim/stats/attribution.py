@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules import vectors
-from sim.stats.intervals import Estimate, Means, means, share
+from sim.stats.intervals import Estimate, Means, bounded_mean, means, share
 from sim.stats.outcomes import Asked, Outcome
 
 MOST_PLAYERS = 10
@@ -62,6 +62,40 @@ def shapley_of_totals(totals: Sequence[int], replications: int) -> tuple[Fractio
         Fraction(sum(int(weight) * total for weight, total in zip(row, totals, strict=True)), scale)
         for row in shapley_weights(players)
     )
+
+
+@dataclass(frozen=True)
+class SettingShare:
+    """The part of one setting in what a variant of several settings changes.
+
+    setting  ``PATH=VALUE``
+    moved    replications in which the setting alone moves the first contact
+    alone    change of the restricted mean by the setting alone, in seconds
+    shapley  its Shapley value in the change of the restricted mean: over all settings these add up to the change by all
+    """
+
+    setting: str
+    moved: int
+    alone: Estimate
+    shapley: Estimate
+
+
+def setting_shares(
+    settings: Sequence[str], limited: NDArray[np.int64], horizon: int, unit: int = 1
+) -> tuple[SettingShare, ...]:
+    """The share of each setting of a variant.
+
+    limited  (n, 2^settings) min(T, horizon) in seconds, of the base with the settings that each coalition has
+    unit     replications in an independent unit
+    """
+    values = means(shapley_by_replication(limited), unit)
+    found = []
+    for place, setting in enumerate(settings):
+        change = limited[:, 1 << place] - limited[:, 0]
+        alone = bounded_mean(change, (-horizon, horizon), usual=0, unit=unit)
+        shapley = values.estimate(place, least=-float(horizon), most=float(horizon))
+        found.append(SettingShare(setting, int(np.count_nonzero(change)), alone, shapley))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

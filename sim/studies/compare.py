@@ -25,6 +25,7 @@ from sim.stats.paired import Compared, compared_from
 from sim.stats.survival import PairedCurve
 from sim.studies.contrasts import compare_paired, paired_curves
 from sim.studies.result import Row, StudyResult
+from sim.studies.settings import shares_of
 from sim.studies.variants import Variants, is_record, load_recorded, load_variants
 from sim.studies.why import Why, explain_all, why_from
 
@@ -285,6 +286,10 @@ def _finished(
     if why:
         tell("tracing")
         reasons = explain_all(paired, variants.scenarios, result, progress, processes)
+        for name, one in reasons.items():
+            if one.changed and name in variants.of_settings:
+                some, changes = variants.of_settings[name], variants.changes[name]
+                reasons[name] = replace(one, settings=shares_of(paired, name, changes, some, one.column))
     manifest |= {"engine": paired.engine, "start": result.start.isoformat(), "horizon_seconds": result.horizon}
     manifest["run"]["finished"] = now()
     return Comparison(manifest, result, reasons, path, False, curves, variants.scenarios)

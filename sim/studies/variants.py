@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,14 @@ class Variants:
     scenarios  by name, at least two
     changes    by name: what was set, ``PATH=VALUE``; nothing for the base and for scenarios from files
     warnings   variants that change nothing, or have calibrated numbers where the base has priors
+    of_settings  by name: the base with some of its `changes` only, by their places; variants from files have none
     """
 
     stem: str
     scenarios: Mapping[str, Scenario]
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    of_settings: Mapping[str, Callable[[Sequence[int]], Scenario]] = field(default_factory=dict)
 
 
 def load_variants(
@@ -93,7 +96,8 @@ def _from_what_if(path: Path, what_ifs: Sequence[str]) -> Variants:
         message = "this name is taken by the base; choose another"
         raise ScenarioErrors([ScenarioError(place.file, place.line, place.column, f"variants.{BASE}", message)])
     changes = {name: tuple(_written(node)) for name, (_, node) in variants.entries.items()}
-    return Variants(path.stem, {BASE: found.base, **found.variants}, changes, found.warnings)
+    scenarios = {BASE: found.base, **found.variants}
+    return Variants(path.stem, scenarios, changes, found.warnings, found.of_settings)
 
 
 def _from_options(path: Path, what_ifs: Sequence[str]) -> Variants:
@@ -123,7 +127,13 @@ def _from_options(path: Path, what_ifs: Sequence[str]) -> Variants:
         changes[name] = overrides
     if errors:
         raise ScenarioErrors(errors)
-    return Variants(path.stem, scenarios, changes, _doubtful(scenarios))
+
+    def some(overrides: Sequence[str], places: Sequence[int]) -> Scenario:
+        """The base with some of the settings of a variant. Raises ScenarioErrors where they need the others."""
+        return load(path, [overrides[place] for place in places])
+
+    of_settings = {name: partial(some, overrides) for name, overrides in changes.items()}
+    return Variants(path.stem, scenarios, changes, _doubtful(scenarios), of_settings)
 
 
 def _from_files(paths: Sequence[Path], what_ifs: Sequence[str]) -> Variants:

@@ -15,7 +15,9 @@ from sim.report.partings import Step, cause_in_words, side_by_side
 from sim.runs.execute import execute
 from sim.runs.reuse import part_of
 from sim.scenario.program import Column
+from sim.stats.attribution import SettingShare
 from sim.stats.divergence import Divergence, count_causes, deciding_line, first_divergence, related_lines
+from sim.stats.intervals import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +79,7 @@ class Why:
     traced    of them, the first so many by number: as good as a sample, since replications are independent
     causes    the most frequent first; their counts add up to `traced`
     typical   None where nothing changed, or nothing but which contacts a column counts
+    settings  where the variant has several: the share of each in what changes in the column
     """
 
     column: str
@@ -84,6 +87,7 @@ class Why:
     traced: int
     causes: tuple[Cause, ...]
     typical: Typical | None
+    settings: tuple[SettingShare, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For ``why.json``."""
@@ -98,7 +102,11 @@ def why_from(plain: Mapping[str, Any]) -> dict[str, Why]:
         if typical is not None:
             typical = Typical(**{**typical, "steps": tuple(Step(**step) for step in typical["steps"])})
         causes = tuple(Cause(**cause) for cause in one["causes"])
-        found[name] = Why(**{**one, "causes": causes, "typical": typical})
+        settings = tuple(
+            SettingShare(**{**share, **{key: Estimate(**share[key]) for key in ("alone", "shapley")}})
+            for share in one["settings"]
+        )
+        found[name] = Why(**{**one, "causes": causes, "typical": typical, "settings": settings})
     return found
 
 

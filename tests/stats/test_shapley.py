@@ -8,7 +8,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sim.stats.attribution import shapley_by_replication, shapley_of_totals, shapley_weights
+from sim.stats.attribution import setting_shares, shapley_by_replication, shapley_of_totals, shapley_weights
 
 
 def by_definition(worths: list[int]) -> list[Fraction]:
@@ -68,3 +68,14 @@ def test_replications_average_to_the_totals_and_a_null_player_gets_nothing() -> 
 def test_too_many_players_are_refused(players: int) -> None:
     with pytest.raises(ValueError, match=f"{players} players; expected 1 to 10"):
         shapley_weights(players)
+
+
+def test_shares_of_settings_add_up_to_the_whole_change() -> None:
+    """Columns: base, the first setting, the second one, both."""
+    limited = np.array([[100, 90, 60, 40], [100, 100, 80, 80], [100, 100, 100, 100]])
+    one, other = setting_shares(("a=1", "b=2"), limited, 100)
+    assert (one.moved, other.moved) == (1, 2)
+    assert one.shapley.estimate == pytest.approx(-(10 + 20) / 2 / 3)
+    assert (one.shapley.estimate or 0) + (other.shapley.estimate or 0) == pytest.approx(
+        float(np.mean(limited[:, 3] - 100))
+    )

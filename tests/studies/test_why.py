@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from sim.scenario.errors import ScenarioErrors
 from sim.scenario.program import Program
 from sim.stats.divergence import CAUSES, count_causes, first_divergence, key_of, related_lines
 from sim.studies import why as module
+from sim.studies.compare import compare
 from sim.studies.contrasts import compare_paired
 from sim.studies.side import side, sole_variant
 from sim.studies.why import Why, explain_all, focus, why_from
@@ -289,6 +291,34 @@ def test_what_differs_on_another_line_is_not_blamed() -> None:
     tracer, both = module._Tracer(paired), (paired.programs["base"], paired.programs["both"])
     wholes = [first_divergence(tracer.trace("base", r), tracer.trace("both", r), both) for r in range(50)]
     assert sum(one is not None and one.name == "p" for one in wholes) > 40
+
+
+def test_each_of_several_settings_has_its_share(tmp_path: Path) -> None:
+    base = tmp_path / "crisis.yaml"
+    base.write_text(text(crisis(BEFORE)), encoding="utf-8")
+    both = "both: lines.p.every=12 h; lines.q.answer=0.1"
+    found = compare(base, 400, what_ifs=[both, "one: lines.q.answer=0.1"], engine="reference", workers=1, save=False)
+    assert found.why["one"].settings == ()
+    often, willing = found.why["both"].settings
+    assert (often.setting, willing.setting) == ("lines.p.every=12 h", "lines.q.answer=0.1")
+    orders = found.result.columns["any"].order
+    assert willing.moved == orders["one"].changed
+    assert often.moved < 0.1 * willing.moved
+    change = found.result.columns["any"].contrasts["restricted_mean_seconds"]
+    assert willing.alone.estimate == pytest.approx(change["one"].estimate)
+    shares = (often.shapley.estimate or 0) + (willing.shapley.estimate or 0)
+    assert shares == pytest.approx(change["both"].estimate)
+    assert why_from(json.loads(json.dumps({"both": found.why["both"].as_dict()}))) == {"both": found.why["both"]}
+
+
+def test_settings_that_need_each_other_have_no_shares(tmp_path: Path) -> None:
+    """A channel that is closed before it opens is no scenario; both dates together are one."""
+    base = tmp_path / "crisis.yaml"
+    base.write_text(text(crisis(channels={"c": {"opens": "2022-01-02", "closes": "2022-01-05"}})), encoding="utf-8")
+    later = "later: channels.c.opens=2022-01-10; channels.c.closes=2022-01-20"
+    found = compare(base, 50, what_ifs=[later], engine="reference", workers=1, save=False)
+    assert found.why["later"].changed > 0
+    assert found.why["later"].settings == ()
 
 
 def test_two_replications_side_by_side_diverge_where_the_contact_does() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from sim.report.differences import signed_durations
 from sim.report.format import clock, count, day, duration, plain, several, share
 from sim.report.html.contrasts import Label, main_column
 from sim.report.html.document import Block, Drawing, Folded, Picture, Row, Table, Words
 from sim.report.reasons import Reason, Typical
+from sim.stats.intervals import Estimate
 from sim.stats.paired import Compared
 
 
@@ -37,11 +39,34 @@ def _reason(found: Compared, name: str, one: Reason, label: Label, drawing: Draw
     )
     rows = tuple((plain(cause.words), share(cause.count / one.traced)) for cause in one.causes)
     blocks: list[Block] = [Table(caption, ("the first difference", "share"), rows, wide=True)]
+    if one.settings:
+        blocks.append(_settings(name, one, label))
     if one.typical is not None:
         told = _told(found, one, one.typical, label)
         picture = () if drawing is None else (Picture(f"Where the two diverge: base and {plain(name)}", drawing),)
         blocks.append(Folded(f"{plain(name)}: one replication, side by side", (*told, *picture)))
     return blocks
+
+
+def _settings(name: str, one: Reason, label: Label) -> Table:
+    """The share of each setting in the change of the restricted mean."""
+    rows = tuple(
+        (
+            plain(part.setting),
+            _interval(part.shapley),
+            _interval(part.alone),
+            count(part.moved),
+        )
+        for part in one.settings
+    )
+    head = ("setting", "share in the change of the mean wait (Shapley value)", "alone", "replications it changes alone")
+    return Table(f"{plain(name)}: what each setting changes, {label(one.column)}", head, rows, wide=True)
+
+
+def _interval(change: Estimate) -> str:
+    ends = [one for one in (change.low, change.high) if one is not None]
+    first, *others = signed_durations([change.estimate or 0.0, *ends])
+    return f"{first} ({others[0]} to {others[1]})" if len(others) == 2 else first
 
 
 def _in_main(found: Compared, variant: str, label: Label) -> str:
