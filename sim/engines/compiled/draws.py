@@ -53,27 +53,34 @@ def drawn(m: Simulation, distribution: int, stream: int, index: int, purpose: in
 def draw_ahead(m: Simulation, line: int, index: int) -> None:
     """A line's draws for its next DRAWS_AHEAD attempts, from `index` on: together they cost little more than one, in
     the processor's vectors. Drawing ahead changes no number, because each is addressed."""
-    one, first, horizon = m.lines[line], line * DRAWS_AHEAD, m.clock[0].horizon
-    stream, every = one.stream, m.distributions[one.every]
-    for at in range(DRAWS_AHEAD):
-        draw = m.draws[first + at]
-        draw.delay, draw.answer = uniforms_at(m, stream, index + at, INTERVAL)
+    one, clock, first = m.lines[line], m.clock[0], line * DRAWS_AHEAD
+    # Read before the loops: else each turn would read them again, because what it writes might be these.
+    every, ahead, horizon = m.distributions[one.every], clock.draws_ahead, clock.horizon
+    seed, stream, replication = clock.seed, np.uint64(one.stream), np.uint64(clock.replication)
+    intervals, answers, delays, reasons = m.intervals, m.answers, m.delays, m.reasons
+    for at in range(ahead):
+        u, v = _pair(seed, stream, replication, np.uint64(index + at), np.uint64(INTERVAL))
+        delays[first + at], answers[first + at] = u, v
     if every.family == EXPONENTIAL:
         mean = m.values[every.slot]
-        for at in range(DRAWS_AHEAD):
-            draw = m.draws[first + at]
-            draw.delay = _quantile(EXPONENTIAL, mean, 0.0, 0.0, slice_of(m.reals, 0, 0), draw.delay)
+        for at in range(ahead):
+            u = delays[first + at]
+            delays[first + at] = _quantile(EXPONENTIAL, mean, 0.0, 0.0, slice_of(m.reals, 0, 0), u)
     else:
-        for at in range(DRAWS_AHEAD):
-            draw = m.draws[first + at]
-            draw.delay = duration(m, one.every, draw.delay)
-    for at in range(DRAWS_AHEAD):
-        draw = m.draws[first + at]
-        draw.interval = whole_seconds(draw.delay, 1, horizon)
+        for at in range(ahead):
+            delays[first + at] = duration(m, one.every, delays[first + at])
+    for at in range(ahead):
+        intervals[first + at] = whole_seconds(delays[first + at], 1, horizon)
     if one.reasons.end - one.reasons.first > 1:
-        for at in range(DRAWS_AHEAD):
-            draw = m.draws[first + at]
-            draw.delay, draw.reason = uniforms_at(m, stream, index + at, DELAY)
+        for at in range(ahead):
+            u, v = _pair(seed, stream, replication, np.uint64(index + at), np.uint64(DELAY))
+            delays[first + at], reasons[first + at] = u, v
+
+
+@inlined
+def draw_of(line: int, index: int) -> int:
+    """The place of the draws for one of the attempts that `draw_ahead` drew for last."""
+    return line * DRAWS_AHEAD + (index & (DRAWS_AHEAD - 1))
 
 
 @inlined

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import nan
 
-from sim.engines.compiled.draws import draw_ahead, drawn, open_from, seconds, served_after
+from sim.engines.compiled.draws import draw_ahead, draw_of, drawn, open_from, seconds, served_after
 from sim.engines.compiled.effects import odds_have_changed, takes_force, update_probability
 from sim.engines.compiled.event_list import (
     ATTEMPT,
@@ -62,7 +62,7 @@ def _tell_attempt(m: Simulation, line: int, now: int, reason: int, delay: int) -
     entry.c, entry.d = reason, delay
     busy = now < m.officials[one.callee]
     entry.probability = nan if busy else one.answer_p
-    entry.uniform = nan if busy else m.draws[line * DRAWS_AHEAD + (index & (DRAWS_AHEAD - 1))].answer
+    entry.uniform = nan if busy else m.answers[draw_of(line, index)]
 
 
 # Requests -------------------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def attempt(m: Simulation, line: int, now: int) -> None:
     one.attempts_made = index + 1
     if index & (DRAWS_AHEAD - 1) == 0:
         draw_ahead(m, line, index)
-    u = m.draws[line * DRAWS_AHEAD + (index & (DRAWS_AHEAD - 1))].answer
+    u = m.answers[draw_of(line, index)]
     if now < m.officials[one.callee]:
         _unanswered(m, line, now, m.clock[0].reasons - 1)
         return
@@ -192,7 +192,7 @@ def _answered(m: Simulation, line: int, now: int) -> None:
     index = one.attempts_made - 1
     one.answered += 1
     if one.reasons.end - one.reasons.first > 1:
-        delay = seconds(m, one.delay, m.draws[line * DRAWS_AHEAD + (index & (DRAWS_AHEAD - 1))].delay, 0)
+        delay = seconds(m, one.delay, m.delays[draw_of(line, index)], 0)
     else:
         delay = drawn(m, one.delay, one.stream, index, _DELAY, 0)
     one.pending = 1
@@ -207,11 +207,11 @@ def _answered(m: Simulation, line: int, now: int) -> None:
 def _unanswered(m: Simulation, line: int, now: int, reason: int) -> None:
     """`reason`: NONE if it is to be drawn."""
     one, clock = m.lines[line], m.clock[0]
-    draw = m.draws[line * DRAWS_AHEAD + ((one.attempts_made - 1) & (DRAWS_AHEAD - 1))]
+    draw = draw_of(line, one.attempts_made - 1)
     if reason == NONE:
         which, several = one.reasons.first, one.reasons.end - one.reasons.first
         if several > 1:
-            which += reason_of(draw.reason, slice_of(m.reals, one.shares.first, several))
+            which += reason_of(m.reasons[draw], slice_of(m.reals, one.shares.first, several))
         reason = m.indices[which]
     m.unanswered[line * clock.reasons + reason] += 1
     if clock.tells:
@@ -221,7 +221,7 @@ def _unanswered(m: Simulation, line: int, now: int, reason: int) -> None:
     if one.attempts_made - one.attempts_before == one.attempts:
         give_up(m, line, now)
     else:
-        due = after(now, draw.interval, clock.horizon)
+        due = after(now, m.intervals[draw], clock.horizon)
         set_due(m, line, open_from(m, one.may_attempt, due), ATTEMPT, line)
 
 
@@ -252,7 +252,7 @@ def contact(m: Simulation, line: int, now: int) -> None:
         _supersede(m, m.indices[place], line, now)
     count_towards_start(m, one.starts_on_contact.first, one.starts_on_contact.end, now)
     if one.until_horizon:
-        interval = m.draws[line * DRAWS_AHEAD + (index & (DRAWS_AHEAD - 1))].interval
+        interval = m.intervals[draw_of(line, index)]
         begin(m, line, after(ends, interval, clock.horizon), now)
     elif not one.is_open:
         clear(m, line)

@@ -44,6 +44,8 @@ CLOCK = [
         # Of the replication: its row; `under_way`: 0 before it begins; `of_values`: the row of `values_by_block` in
         # `values`; `of_several`: 1 if there are several.
         "row under_way of_values of_several replication first_line logged "
+        # DRAWS_AHEAD: not a constant, or loops would be unrolled before they could become vectors.
+        "draws_ahead "
         # Room for the times of each effect; `full`: 1 if more is needed before the next occurrence; `log_most`: entries
         # from which on more room in the log is needed.
         "causes_room log_most full"
@@ -67,8 +69,6 @@ DATE_STATE = DATE + record_type("now")
 """now: the seconds of the event's dates in this replication, in rising order over the event's range."""
 EFFECT_STATE = EFFECT + record_type("times last seconds recent_first recent", "value factor")
 """seconds: that it lasts, or its half-life; recent_first, recent: the oldest cause in force, and how many are."""
-DRAW = record_type("interval", "answer delay reason")
-"""interval in seconds; the others are uniforms, delay and reason only if the line has several reasons."""
 LOG = record_type("second what who a b c d", "probability uniform")
 
 LOGGED = ("state", "event", "request", "merged", "attempt", "contact", "call ends", "gave up", "superseded")
@@ -86,7 +86,8 @@ class Simulation(NamedTuple):
     values           those of the present block
     due              the event list, see `event_list`
     causes           times of causes of effects that last a while, `causes_room` for each effect
-    draws            DRAWS_AHEAD of each line
+    intervals        seconds, DRAWS_AHEAD of each line; answers, delays, reasons: uniforms, likewise, the last two only
+                     of lines that have several reasons
     unanswered       (lines · reasons); attempts_taken, response: (lines · bins): counts, a line after the other
     first_contact    (rows · lines); first_line: (rows): see Batch
     log              LOG, empty if no log is kept
@@ -111,7 +112,10 @@ class Simulation(NamedTuple):
     values: Floats
     due: Ints
     causes: Ints
-    draws: Records
+    intervals: Ints
+    answers: Floats
+    delays: Floats
+    reasons: Floats
     unanswered: Ints
     attempts_taken: Ints
     response: Ints
@@ -128,7 +132,7 @@ def simulation_of(program: Program, values: Floats, seed: int, replications: ran
         *(("seed", seed), ("first", replications.start), ("rows", len(replications)), ("tells", tells)),
         *(("horizon", program.horizon), ("block", program.block), ("officials", len(program.officials))),
         *(("reasons", len(program.reasons)), ("bins", bins), ("causes_room", _ROOM_FOR_CAUSES), ("of_values", NONE)),
-        ("of_several", len(values) > 1),
+        *(("of_several", len(values) > 1), ("draws_ahead", DRAWS_AHEAD)),
     ):
         clock[name] = number
     return _assembled(model_of(program), clock, values)
@@ -160,7 +164,10 @@ def _assembled(model: ProgramRecords, clock: Records, values: Floats) -> Simulat
         values=values[0].copy() if len(values) else np.zeros(0),
         due=np.zeros(2 * leaves, dtype=np.int64),
         causes=np.zeros(len(effects) * int(clock["causes_room"][0]), dtype=np.int64),
-        draws=records(DRAW, size * DRAWS_AHEAD),
+        intervals=np.zeros(size * DRAWS_AHEAD, dtype=np.int64),
+        answers=np.zeros(size * DRAWS_AHEAD),
+        delays=np.zeros(size * DRAWS_AHEAD),
+        reasons=np.zeros(size * DRAWS_AHEAD),
         unanswered=counts[0],
         attempts_taken=counts[1],
         response=counts[2],
