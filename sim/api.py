@@ -174,10 +174,8 @@ def run(
     until: str | None = None,
     dask: str | None = None,
     fresh: bool = False,
-    copies: bool = False,
     progress: Progress | None = None,
     stage: Stage | None = None,
-    meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """Run a scenario, or give back the same run where it was done before.
 
@@ -195,8 +193,6 @@ def run(
                   `sim.stats.precision`); `replications` is then the most there may be
     dask          address of a Dask scheduler whose workers are to simulate, or ``local``: they must see the folder
     fresh         do it again even if it was done before
-    copies        workers begin as copies of this process, which is quicker: only where no other thread may be at work
-    meanwhile     called while other processes simulate, if they do: to load what is needed afterwards
 
     An interrupted run is continued by the same call. Raises `ScenarioErrors` and `RunRefused` before anything is
     written, `RunFailed` when the work fails, `RunInterrupted` (a KeyboardInterrupt) on an interrupt.
@@ -213,12 +209,10 @@ def run(
     if not save:
         if dask is not None:
             raise RunRefused("dask: the workers of a cluster write to a folder; save=False has none")
-        return _run_in_memory(job, workers, follow, tell, copies)
+        return _run_in_memory(job, workers, follow, tell)
     path = folder_meant(out) if out is not None else RESULTS / _stem(scenario) / job.run_id()
     if dask is None:
-        return run_in_folder(
-            job, path, workers, fresh=fresh, follow=follow, stage=tell, copies=copies, meanwhile=meanwhile
-        )
+        return run_in_folder(job, path, workers, fresh=fresh, follow=follow, stage=tell)
     try:
         from sim.runs.cluster import cluster
     except ImportError as error:
@@ -360,8 +354,6 @@ def run_in_folder(
     follow: Follow | None = None,
     stage: Stage | None = None,
     client: Client | None = None,
-    copies: bool = False,
-    meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """What `run` does once the scenario is compiled: run, continue or find the job in a folder.
 
@@ -376,16 +368,14 @@ def run_in_folder(
                 follow.found(folder.manifest["replications"])
                 summary = read_listed_json(path, folder.manifest, SUMMARY)
                 return Run(folder.manifest, summary, path, True)
-            totals, further = simulate_missing(
-                folder, legs, workers, follow, tell, client, copies=copies, meanwhile=meanwhile
-            )
+            totals, further = simulate_missing(folder, legs, workers, follow, tell, client)
             return _finish(folder, totals, further, workers)
         finally:
             folder.release()
 
 
-def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage, copies: bool) -> Run:
-    totals, times, further = simulate_in_memory(job, workers, follow, tell, copies=copies)
+def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage) -> Run:
+    totals, times, further = simulate_in_memory(job, workers, follow, tell)
     from sim.scenario.posterior import draws_of
 
     rows = None if times is None else count_rows_of(times, totals)

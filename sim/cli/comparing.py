@@ -76,7 +76,6 @@ def compare(
     options = tuple(what_ifs or ())
     with progress() as told:
         told.phase(f"loading {plain(listing([str(file) for file in files]))}")
-        from sim.runs.execute import copies_to_use
         from sim.studies.compare import compare as compare_scenarios
 
         done = compare_scenarios(
@@ -89,7 +88,6 @@ def compare(
             out=out,
             why=not no_explain,
             fresh=fresh,
-            processes=copies_to_use(),
             progress=told.update,
             stage=_stages(told, files, replications),
         )

@@ -121,8 +121,11 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
     def answered(*args: P.args, **kwargs: P.kwargs) -> None:
         """The command, answering for what goes wrong."""
         with _answering():
+            from sim.runs.execute import workers_as_copies
+
             _refuse_bytes(kwargs.values())
-            function(*args, **kwargs)
+            with workers_as_copies():
+                function(*args, **kwargs)
             sys.stdout.flush()
 
     return app.command()(answered)

@@ -28,7 +28,7 @@ from sim.cli.program import (
 from sim.report.format import plain, several
 
 if TYPE_CHECKING:
-    from sim.api import Run
+    from sim.api import Progress, Run
     from sim.report.progress import Reporter
 
 AFTERWARDS = ("scipy.special", "rich.console", "sim.report.terminal", "sim.report.view")
@@ -116,10 +116,8 @@ def run(
             until=until,
             dask=dask,
             fresh=fresh,
-            copies=True,
-            progress=told.update,
+            progress=_loading(told.update, AFTERWARDS if no_figures else (*AFTERWARDS, *FOR_PICTURES)),
             stage=lambda what: told.phase(phases.get(what, what)),
-            meanwhile=lambda: _load(AFTERWARDS if no_figures else (*AFTERWARDS, *FOR_PICTURES)),
         )
         if done.reused:
             told.note("this run was there already: nothing was simulated")
@@ -133,9 +131,16 @@ def run(
     _show(done, scenario, tuple(changes or ()))
 
 
-def _load(modules: Sequence[str]) -> None:
-    for name in modules:
-        import_module(name)
+def _loading(update: Progress, modules: Sequence[str]) -> Progress:
+    """Progress that loads modules when the first chunk is done, while other processes are at work on the next ones."""
+    left = list(modules)
+
+    def follow(done: int, total: int) -> None:
+        update(done, total)
+        while left and 0 < done < total:
+            import_module(left.pop())
+
+    return follow
 
 
 def _simulating(replications: int | None, until: str | None) -> str:

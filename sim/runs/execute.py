@@ -30,6 +30,7 @@ MOST_WORKERS = 1024
 """More processes than one machine is of use to; a slip of the finger would fill it."""
 
 _task: Callable[[range], Any] | None = None
+_copies = False
 
 
 def choose_workers(chunks: int) -> int:
@@ -50,27 +51,31 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextlib.contextmanager
+def workers_as_copies() -> Iterator[None]:
+    """Let workers begin as copies of this process, where the system can do that, with all that it has loaded.
+
+    Each would else load it for itself, which takes a second or two. Only for a program none of whose threads may hold a
+    lock that a copy would wait for.
+    """
+    global _copies
+    before, _copies = _copies, sys.platform == "linux"
+    try:
+        yield
+    finally:
+        _copies = before
+
+
 def copies_to_use() -> int:
-    """Processes for work that only copies of this one can do, at most `MOST_COPIES`; 1 where it cannot be copied."""
-    return min(MOST_COPIES, processors()) if sys.platform == "linux" else 1
+    """Processes for work that only copies of this one can do, at most `MOST_COPIES`; 1 where there are to be none."""
+    return min(MOST_COPIES, processors()) if _copies else 1
 
 
 def execute(
-    task: Callable[[range], Result],
-    chunks: Sequence[range],
-    workers: int,
-    *,
-    copies: bool = False,
-    meanwhile: Callable[[], None] | None = None,
+    task: Callable[[range], Result], chunks: Sequence[range], workers: int
 ) -> Generator[tuple[range, Result], None, None]:
-    """Yield (chunk, task(chunk)) as they are done; `task` and its results must pickle where there are several workers.
-
-    `copies`: workers begin as copies of this process, where the system can do that, instead of loading for themselves
-    what it has loaded, which takes each of them a second or two. Only for a process none of whose threads may hold what
-    a copy would wait for.
-
-    `meanwhile`: called once, here, when workers are at work, to load what is needed when they are done; not called
-    where all is done in this process.
+    """Yield (chunk, task(chunk)) as they are done; `task` and its results must pickle where there are several workers,
+    but for the task of `workers_as_copies`.
 
     A daemonic process, such as a worker of `multiprocessing.Pool`, may have no children and does all the work itself.
 
@@ -81,28 +86,37 @@ def execute(
         for chunk in chunks:
             yield chunk, task(chunk)
         return
-    way = "fork" if copies and sys.platform == "linux" else "spawn"
+    way = "fork" if _copies else "spawn"
     executor = ProcessPoolExecutor(
         min(workers, len(chunks)), multiprocessing.get_context(way), initializer=_begin, initargs=(task, way)
     )
     finished = False
     try:
-        yield from _as_done(executor, chunks, min(workers, len(chunks)), meanwhile or (lambda: None))
+        yield from _as_done(executor, chunks, min(workers, len(chunks)))
         finished = True
     except BrokenProcessPool as broken:
         raise RunFailed("a worker process ended unexpectedly (killed, or out of memory?)") from broken
     finally:
-        processes = [] if finished else list((getattr(executor, "_processes", None) or {}).values())
-        executor.shutdown(wait=finished, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.join()
+        if finished:
+            executor.shutdown()
+        else:
+            _terminate_workers(executor)
 
 
-def _as_done(
-    executor: ProcessPoolExecutor, chunks: Sequence[range], workers: int, meanwhile: Callable[[], None]
-) -> Iterator[tuple[range, Any]]:
+def _terminate_workers(executor: ProcessPoolExecutor) -> None:
+    """As `ProcessPoolExecutor.terminate_workers` of Python 3.14, before which there is no public way."""
+    if hasattr(executor, "terminate_workers"):
+        executor.terminate_workers()
+        return
+    processes = list((getattr(executor, "_processes", None) or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join()
+
+
+def _as_done(executor: ProcessPoolExecutor, chunks: Sequence[range], workers: int) -> Iterator[tuple[range, Any]]:
     """Keep a few chunks a worker in the queue, so that an early end cancels the rest at no cost."""
     waiting = iter(chunks)
     running: dict[Future[Any], range] = {}
@@ -111,13 +125,12 @@ def _as_done(
         # The executor may start a worker at any submission. The count goes first: zip takes from its first argument
         # before it finds the second one empty.
         with bare_main(), _interrupts_held(), warnings.catch_warnings():
-            # That copying a process with threads may end in a wait for ever: see `copies`.
+            # That copying a process with threads may end in a wait for ever: see `workers_as_copies`.
             warnings.simplefilter("ignore", DeprecationWarning)
             for _, chunk in zip(range(count), waiting, strict=False):
                 running[executor.submit(_perform, chunk)] = chunk
 
     submit(4 * workers)
-    meanwhile()
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:

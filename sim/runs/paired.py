@@ -129,7 +129,6 @@ def run_paired(
     *,
     engine: str = "auto",
     workers: int | None = None,
-    copies: bool = False,
     progress: Progress | None = None,
     stage: Stage | None = None,
 ) -> Paired:
@@ -139,7 +138,6 @@ def run_paired(
     replications  n, at least 1
     engine        ``auto`` or the name of one; results do not depend on it
     workers       processes; None: as many as there are processors, one for a short run. Results do not depend on it
-    copies        workers may begin as copies of this process (see `sim.runs.execute`)
     progress      called with replications done, those of all programs counted, and their number
     stage         called with what begins
 
@@ -168,7 +166,7 @@ def run_paired(
     follow(0, whole)
     try:
         hands = workers or (1 if short else choose_workers(len(groups)))
-        with contextlib.closing(execute(task, groups, hands, copies=copies)) as results:
+        with contextlib.closing(execute(task, groups, hands)) as results:
             for chunk, found in results:
                 parts[chunk.start] = found
                 done += len(chunk) * len(programs)

@@ -46,9 +46,9 @@ def check_resolution(job: Job, tell: Tell) -> None:
 
 
 def simulate_in_memory(
-    job: Job, workers: int | None, follow: Follow, tell: Tell, *, copies: bool = False
+    job: Job, workers: int | None, follow: Follow, tell: Tell
 ) -> tuple[Totals, pa.Table | None, dict[str, Any]]:
-    """The sums of the run, its rows if they are kept, and what is added to its summary. `copies`: see `execute`."""
+    """The sums of the run, its rows if they are kept, and what is added to its summary."""
     from sim.engines import prepare
 
     prepare(job.engine, tell)
@@ -72,9 +72,7 @@ def simulate_in_memory(
     follow.add(0)
     try:
         task, chunks = InMemory(job), [chunk for leg in legs for chunk in leg.chunks]
-        with contextlib.closing(
-            _carry_out(task, chunks, job, workers, follow, found.__setitem__, copies=copies)
-        ) as results:
+        with contextlib.closing(_carry_out(task, chunks, job, workers, follow, found.__setitem__)) as results:
             taken = gather_legs(legs, set(), results, take, looks.enough)
     except KeyboardInterrupt:
         raise RunInterrupted(None, 0, follow.total) from None
@@ -94,12 +92,8 @@ def simulate_missing(
     follow: Follow,
     tell: Tell,
     client: Client | None = None,
-    *,
-    copies: bool = False,
-    meanwhile: Callable[[], None] | None = None,
 ) -> tuple[Totals, dict[str, Any]]:
-    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken. `copies` and
-    `meanwhile`: see `execute`."""
+    """The sums of the run, and what is added to its summary; `folder.plan` becomes what was taken."""
     from sim.engines import prepare
 
     missing = folder.missing()
@@ -112,7 +106,7 @@ def simulate_missing(
     task = OnDisk(folder.job, folder.chunks.resolve())
     with folder.gathering() as gathered:
         looks = Looks(folder.job, legs, gathered.totals)
-        work = _carry_out(task, missing, folder.job, workers, follow, client=client, copies=copies, meanwhile=meanwhile)
+        work = _carry_out(task, missing, folder.job, workers, follow, client=client)
         with contextlib.closing(work) as results:
             taken = gather_legs(legs, ready, results, gathered.add, looks.enough)
         tell("summarising")
@@ -128,16 +122,13 @@ def _carry_out(
     follow: Follow,
     keep: Callable[[range, Any], None] | None = None,
     client: Client | None = None,
-    *,
-    copies: bool = False,
-    meanwhile: Callable[[], None] | None = None,
 ) -> Generator[range, None, None]:
     """Chunks as they are done; `keep` is given what came of each."""
     here = [chunk for chunk in chunks if job.until is not None and chunk.stop <= IN_PROCESS and client is None]
     others = chunks[len(here) :]
     used = workers or choose_workers(len(others))
     if client is None:
-        rest = execute(task, others, used, copies=copies, meanwhile=meanwhile)
+        rest = execute(task, others, used)
     else:
         from sim.runs.cluster import execute_on
 

@@ -169,7 +169,6 @@ def compare(
     block: int | None = None,
     why: bool = True,
     fresh: bool = False,
-    processes: int = 1,
     progress: Progress | None = None,
     stage: Stage | None = None,
 ) -> Comparison:
@@ -186,8 +185,6 @@ def compare(
     save          False: nothing is written
     why           trace a sample of the replications that changed, and say where they part
     fresh         do it again even if it was done before
-    processes     to compare and trace in, copies of this one, as workers then are too: more than 1 only where no other
-                  thread may be at work
 
     Raises `ScenarioErrors` and `RunRefused` before anything is written (different clocks, runs of different seeds, more
     replications than memory holds), `RunFailed` when the work fails, `RunInterrupted` on an interrupt: nothing is kept
@@ -214,11 +211,10 @@ def compare(
             seed,
             engine=engine,
             workers=workers,
-            copies=processes > 1,
             progress=progress,
             stage=tell,
         )
-        made = _finished(paired, variants, manifest, path if save else None, why, tell, progress, processes)
+        made = _finished(paired, variants, manifest, path if save else None, why, tell, progress)
         if hidden is not None:
             with store.written_to(path):
                 _write(made, hidden, why)
@@ -276,16 +272,15 @@ def _finished(
     why: bool,
     tell: Stage,
     progress: Progress | None,
-    processes: int,
 ) -> Comparison:
     tell("comparing")
     titles = {name: scenario.title for name, scenario in variants.scenarios.items()}
-    result = compare_paired(paired, titles, variants.warnings, processes)
+    result = compare_paired(paired, titles, variants.warnings)
     curves = paired_curves(paired)
     reasons: dict[str, Why] = {}
     if why:
         tell("tracing")
-        reasons = explain_all(paired, variants.scenarios, result, progress, processes)
+        reasons = explain_all(paired, variants.scenarios, result, progress)
         for name, one in reasons.items():
             if one.changed and name in variants.of_settings:
                 some, changes = variants.of_settings[name], variants.changes[name]

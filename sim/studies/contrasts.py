@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.contract import NEVER
-from sim.runs.execute import execute
+from sim.runs.execute import copies_to_use, execute
 from sim.runs.paired import Paired
 from sim.stats import survival
 from sim.stats.differences import (
@@ -44,13 +44,10 @@ WORTH_SHARING = 10_000
 RESPONSES = {"response_median_seconds": Fraction(1, 2), "response_p90_seconds": Fraction(9, 10)}
 
 
-def compare_paired(
-    paired: Paired, titles: Mapping[str, str] | None = None, warnings: Sequence[str] = (), processes: int = 1
-) -> Compared:
+def compare_paired(paired: Paired, titles: Mapping[str, str] | None = None, warnings: Sequence[str] = ()) -> Compared:
     """Compare all programs of `paired` with its first one.
 
     titles     by program; their own unless given
-    processes  to work in, copies of this one; the result does not depend on it
     """
     names = tuple(paired.programs)
     first = paired.programs[paired.base]
@@ -66,7 +63,7 @@ def compare_paired(
         unit=paired.unit,
         start=first.start,
         horizon=paired.horizon,
-        columns=_columns(paired, processes),
+        columns=_columns(paired),
         warnings=(*warnings, *filter(None, [few_blocks(paired.replications, -(-paired.replications // paired.unit))])),
     )
 
@@ -85,7 +82,7 @@ def paired_curves(paired: Paired) -> dict[tuple[str, str], PairedCurve]:
     return found
 
 
-def _columns(paired: Paired, processes: int) -> dict[str, ColumnComparison]:
+def _columns(paired: Paired) -> dict[str, ColumnComparison]:
     """All columns, those of the base first. Columns of the same lines (a channel with one line) are one."""
     members: dict[str, dict[str, tuple[int, ...]]] = {}
     for scenario, program in paired.programs.items():
@@ -99,8 +96,8 @@ def _columns(paired: Paired, processes: int) -> dict[str, ColumnComparison]:
         return _Column(paired, dict(distinct[place.start]), tallies).comparison()
 
     places = [range(at, at + 1) for at in range(len(distinct))]
-    workers = processes if paired.replications >= WORTH_SHARING else 1
-    done = {distinct[place.start]: found for place, found in execute(work, places, workers, copies=True)}
+    workers = copies_to_use() if paired.replications >= WORTH_SHARING else 1
+    done = {distinct[place.start]: found for place, found in execute(work, places, workers)}
     return {name: done[key] for name, key in keys.items()}
 
 

@@ -12,7 +12,7 @@ from sim.engines import get
 from sim.engines.contract import NEVER, EventLog
 from sim.report.html.contrasts import main_column
 from sim.report.partings import Step, cause_in_words, side_by_side
-from sim.runs.execute import execute
+from sim.runs.execute import copies_to_use, execute
 from sim.runs.reuse import part_of
 from sim.scenario.program import Column
 from sim.stats.attribution import SettingShare
@@ -115,7 +115,6 @@ def explain_all(
     scenarios: Mapping[str, Scenario],
     compared: Compared,
     progress: Progress | None = None,
-    processes: int = 1,
 ) -> dict[str, Why]:
     """Say of every variant why it differs, variants shared out among processes.
 
@@ -130,7 +129,7 @@ def explain_all(
 
     follow(0, len(variants))
     places = [range(at, at + 1) for at in range(len(variants))]
-    for place, one in execute(work, places, processes, copies=True):
+    for place, one in execute(work, places, copies_to_use()):
         found[variants[place.start]] = one
         follow(len(found), len(variants))
     return {name: found[name] for name in variants}

@@ -10,13 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from sim.runs.errors import RunFailed
-from sim.runs.execute import FEWEST_CHUNKS, choose_workers, execute
+from sim.runs.execute import FEWEST_CHUNKS, choose_workers, execute, workers_as_copies
 
 CHUNKS = tuple(range(first, first + 10) for first in range(0, 100, 10))
 ROOT = Path(__file__).parents[2]
@@ -50,45 +52,6 @@ class Sleep:
         return 0
 
 
-@dataclass(frozen=True)
-class Await:
-    """Leaves its process number in a folder, and waits for a file that somebody else makes."""
-
-    folder: Path
-    file: Path
-
-    def __call__(self, chunk: range) -> int:
-        (self.folder / str(os.getpid())).touch()
-        for _ in range(600):
-            if self.file.exists():
-                return len(chunk)
-            time.sleep(0.1)
-        raise TimeoutError(self.file)
-
-
-@pytest.mark.parametrize("copies", [False, True])
-def test_something_else_is_done_while_workers_work(tmp_path: Path, copies: bool) -> None:
-    """It waits until they have begun, and they wait until it is done."""
-    (tmp_path / "begun").mkdir()
-    file, calls = tmp_path / "done", list[int]()
-
-    def meanwhile() -> None:
-        calls.append(os.getpid())
-        wait_for(tmp_path / "begun", 1)
-        file.touch()
-
-    found = dict(execute(Await(tmp_path / "begun", file), CHUNKS, 2, copies=copies, meanwhile=meanwhile))
-    assert found == dict.fromkeys(CHUNKS, 10)
-    assert calls == [os.getpid()]
-
-
-def test_nothing_else_is_done_where_there_are_no_workers() -> None:
-    def meanwhile() -> None:
-        raise AssertionError
-
-    assert dict(execute(add_up, CHUNKS, 1, meanwhile=meanwhile)) == {chunk: sum(chunk) for chunk in CHUNKS}
-
-
 def is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
@@ -113,28 +76,30 @@ def wait_until_gone(processes: list[int]) -> None:
     raise AssertionError(f"still running: {processes}")
 
 
-WAYS = pytest.mark.parametrize("copies", [False, True])
+Way = Callable[[], AbstractContextManager[None]]
+WAYS = pytest.mark.parametrize("way", [contextlib.nullcontext, workers_as_copies])
 """Workers that begin from nothing, and as copies of this process."""
 
 
 @WAYS
 @pytest.mark.parametrize("workers", [1, 2])
-def test_every_chunk_is_done_once(workers: int, copies: bool) -> None:
-    found = dict(execute(add_up, CHUNKS, workers, copies=copies))
+def test_every_chunk_is_done_once(workers: int, way: Way) -> None:
+    with way():
+        found = dict(execute(add_up, CHUNKS, workers))
     assert found == {chunk: sum(chunk) for chunk in CHUNKS}
 
 
 @WAYS
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_exception_of_the_task_ends_the_work(workers: int, copies: bool) -> None:
-    with pytest.raises(ZeroDivisionError, match="chunk 40"):
-        list(execute(fail, CHUNKS, workers, copies=copies))
+def test_an_exception_of_the_task_ends_the_work(workers: int, way: Way) -> None:
+    with way(), pytest.raises(ZeroDivisionError, match="chunk 40"):
+        list(execute(fail, CHUNKS, workers))
 
 
 @WAYS
-def test_a_worker_that_dies_is_a_failure_of_the_run(copies: bool) -> None:
-    with pytest.raises(RunFailed, match="a worker process ended unexpectedly"):
-        list(execute(die, CHUNKS, 2, copies=copies))
+def test_a_worker_that_dies_is_a_failure_of_the_run(way: Way) -> None:
+    with way(), pytest.raises(RunFailed, match="a worker process ended unexpectedly"):
+        list(execute(die, CHUNKS, 2))
 
 
 def loaded(chunk: range) -> bool:
@@ -145,15 +110,16 @@ _HERE: list[int] = []
 
 
 @WAYS
-def test_copies_have_what_their_parent_has_loaded(monkeypatch: pytest.MonkeyPatch, copies: bool) -> None:
+def test_copies_have_what_their_parent_has_loaded(monkeypatch: pytest.MonkeyPatch, way: Way) -> None:
     monkeypatch.setattr(f"{__name__}._HERE", [os.getpid()])
-    expected = copies and sys.platform == "linux"
-    assert set(dict(execute(loaded, CHUNKS, 2, copies=copies)).values()) == {expected}
+    expected = way is workers_as_copies and sys.platform == "linux"
+    with way():
+        assert set(dict(execute(loaded, CHUNKS, 2)).values()) == {expected}
 
 
 @WAYS
-def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path, copies: bool) -> None:
-    results = execute(Sleep(tmp_path), CHUNKS, 2, copies=copies)
+def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path, way: Way) -> None:
+    results = execute(Sleep(tmp_path), CHUNKS, 2)
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -166,7 +132,7 @@ def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path, copies: bool) -> 
     watcher = threading.Thread(target=interrupt_when_at_work)
     watcher.start()
     try:
-        with contextlib.closing(results), pytest.raises(KeyboardInterrupt):
+        with way(), contextlib.closing(results), pytest.raises(KeyboardInterrupt):
             next(results)
     finally:
         watcher.join()
@@ -175,11 +141,11 @@ def test_an_interrupt_ends_the_workers_at_once(tmp_path: Path, copies: bool) -> 
 
 
 @WAYS
-def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, copies: bool) -> None:
+def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path, way: Way) -> None:
     code = (
-        "from pathlib import Path; from tests.runs.test_execute import CHUNKS, Sleep;"
-        "from sim.runs.execute import execute;"
-        f"list(execute(Sleep(Path({str(tmp_path)!r})), CHUNKS, 2, copies={copies}))"
+        "from contextlib import nullcontext\nfrom pathlib import Path\n"
+        "from tests.runs.test_execute import CHUNKS, Sleep\nfrom sim.runs.execute import execute, workers_as_copies\n"
+        f"with {way.__name__}(): list(execute(Sleep(Path({str(tmp_path)!r})), CHUNKS, 2))"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     try:
@@ -219,7 +185,7 @@ def test_a_daemonic_process_does_all_of_the_work_itself() -> None:
 
 STUCK = """
 import contextlib, hashlib, os, signal, sys
-from sim.runs.execute import execute
+from sim.runs.execute import execute, workers_as_copies
 
 def stuck(chunk):
     if chunk.start:
@@ -231,7 +197,7 @@ def interrupt(number, frame):
     raise KeyboardInterrupt
 
 signal.signal(signal.SIGTERM, interrupt)
-with contextlib.closing(execute(stuck, (range(1), range(1, 2)), 2, copies=True)) as results:
+with workers_as_copies(), contextlib.closing(execute(stuck, (range(1), range(1, 2)), 2)) as results:
     next(results)
     sys.stdin.readline()
 print("ended")

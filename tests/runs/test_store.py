@@ -25,7 +25,7 @@ from sim.api import Run, add_pictures, list_runs, open_run, run_in_folder
 from sim.engines.contract import Batch
 from sim.runs.chunks import write_arrays
 from sim.runs.errors import ResultsDamaged, RunFailed, RunInterrupted, RunRefused
-from sim.runs.execute import execute
+from sim.runs.execute import execute, workers_as_copies
 from sim.runs.files import fingerprint, folder_meant, replacing
 from sim.runs.job import Job
 from sim.runs.store import open_folder
@@ -323,7 +323,7 @@ def test_a_copy_of_this_process_does_not_keep_the_folder(tmp_path: Path) -> None
     """Workers may outlive the process that held it by a moment."""
     plan = (range(1000),)
     held = open_folder(tmp_path / "run", job(), plan)
-    with contextlib.closing(execute(len, (range(1), range(2), range(3)), 2, copies=True)) as results:
+    with workers_as_copies(), contextlib.closing(execute(len, (range(1), range(2), range(3)), 2)) as results:
         next(results)
         held.release()
         taken = None

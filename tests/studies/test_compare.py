@@ -17,6 +17,7 @@ from sim import api
 from sim.report.figures.comparison import curves_figure, draw_comparison
 from sim.report.style import context
 from sim.runs.errors import ResultsDamaged, RunFailed, RunRefused
+from sim.runs.execute import workers_as_copies
 from sim.runs.files import making, write_json
 from sim.runs.reuse import share_nothing
 from sim.runs.store import list_files
@@ -125,7 +126,9 @@ def test_files_are_those_of_scenarios_that_are_run_whole(folder: Path, monkeypat
 def test_processes_change_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = compared(why=True)
     monkeypatch.setattr(contrasts, "WORTH_SHARING", 1)
-    shared = compared(why=True, processes=2)
+    monkeypatch.setattr("sim.runs.execute.processors", lambda: 2)
+    with workers_as_copies():
+        shared = compared(why=True)
     assert shared.result == alone.result
     assert shared.why == alone.why
 
