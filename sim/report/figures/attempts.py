@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.figures.axes import share_axis
 from sim.report.figures.data import AttemptsNeeded
-from sim.report.figures.panels import described, grid
+from sim.report.figures.panels import described, grid, line_sign
 from sim.report.format import count, decimal, several, share
 from sim.report.style import LIGHT, Look, Theme
 
@@ -54,7 +54,6 @@ def numbers(needed: AttemptsNeeded) -> str:
 
 def attempts_figure(title: str, needed: Sequence[AttemptsNeeded], theme: Theme = LIGHT, *, more: int = 0) -> Figure:
     """A panel for each line; `more` are left out."""
-    from matplotlib.lines import Line2D
 
     look = theme.looks[0]
     return grid(
@@ -65,7 +64,7 @@ def attempts_figure(title: str, needed: Sequence[AttemptsNeeded], theme: Theme =
         below="attempts to the contact, in one request",
         beside="share of the requests that ended with a contact",
         shared=False,
-        entries=[(Line2D([], [], color=theme.ink, linestyle=(0, (2, 2)), linewidth=1.1), "median")],
+        entries=[line_sign("median", color=theme.ink, linestyle=(0, (2, 2)), linewidth=1.1)],
         more=more,
     )
 

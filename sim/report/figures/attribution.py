@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.axes import duration_axis, unsigned
-from sim.report.figures.panels import Entry, row_names, sheet
+from sim.report.figures.panels import line_sign, row_names, sheet
 from sim.report.format import plain, several
 from sim.report.outcomes import column_name
 from sim.report.style import LIGHT, Theme, label
@@ -66,17 +66,14 @@ def kinds(found: Attribution) -> list[str]:
 
 def attribution_figure(found: Attribution, theme: Theme = LIGHT, *, most: int = 3) -> Figure:
     """Channels at the left, lines at the right, a row of panels for each of the first columns asked about."""
-    from matplotlib.lines import Line2D
 
     columns, shown = found.columns[:most], kinds(found)
     tall = [ROW * max(2, *(len(leading(found, kind, column)) for kind in shown)) + 1.0 for column in columns]
     blue, orange = theme.looks[0].colour, theme.looks[1].colour
-    entries: list[Entry] = [
-        (Line2D([], [], color=blue, marker="s", linewidth=2.2), "extra mean wait if only this one is lost"),
-        (
-            Line2D([], [], color=orange, marker="o", markerfacecolor=theme.paper, linewidth=2.2),
-            "mean wait that it saves, averaged over all orders of joining (Shapley value)",
-        ),
+    open_circle: Any = {"color": orange, "marker": "o", "markerfacecolor": theme.paper, "linewidth": 2.2}
+    entries = [
+        line_sign("extra mean wait if only this one is lost", color=blue, marker="s", linewidth=2.2),
+        line_sign("mean wait that it saves, averaged over all orders of joining (Shapley value)", **open_circle),
     ]
     note = f"n = {several(found.asked.replications, 'replication')}, paired; lines are 95 % intervals"
     title = f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.asked.title}"

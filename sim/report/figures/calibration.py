@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.report.calibration import ends, short
-from sim.report.figures.panels import Entry, row_names, sheet
+from sim.report.figures.panels import Entry, line_sign, row_names, sheet
 from sim.report.format import plain, unit_for
 from sim.report.style import LIGHT, Theme, context, label, save
 
@@ -33,13 +33,12 @@ def draw_calibration(found: Calibration, file: Path, theme: Theme = LIGHT) -> No
 
 def calibration_figure(found: Calibration, theme: Theme = LIGHT) -> Figure:
     """Intervals of all numbers at the left, draws of the pair that the record ties most at the right."""
-    from matplotlib.lines import Line2D
 
     numbers, pair = found.numbers[:_MOST_NUMBERS], tied(found)
     prior, posterior = theme.soft, theme.looks[0].colour
     entries: list[Entry] = [
-        (Line2D([], [], color=prior, linewidth=3), "prior"),
-        (Line2D([], [], color=posterior, linewidth=3), "posterior: given the record"),
+        line_sign("prior", color=prior, linewidth=3),
+        line_sign("posterior: given the record", color=posterior, linewidth=3),
     ]
     title = f"What the record says of the numbers: {plain(found.scenario.title)}"
     note = "thick: middle 50 %; thin: middle 90 %; at the right, the middle 90 % of the posterior"

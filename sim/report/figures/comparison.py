@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.report.comparison import MEAN, ComparisonView, told_apart
 from sim.report.differences import change, points, signed_duration
 from sim.report.figures import Picture, draw_pictures
 from sim.report.figures.axes import share_axis, since
-from sim.report.figures.panels import Entry, grid, row_names, sheet
+from sim.report.figures.panels import area_sign, band_sign, grid, line_sign, row_names, sheet
 from sim.report.figures.survival import dated_events, survival_axes, survival_curve, survival_figure
 from sim.report.format import listing, plain, several, share, unit_for
 from sim.report.style import LIGHT, Look, Theme, canvas, context, label
@@ -91,8 +91,6 @@ def plot_curves(view: ComparisonView, column: str, axes: Axes | None = None, the
 
 def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Figure:
     """Curves in one axes where they are few, else a panel for each variant with the base in all of them."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     title = f"No contact so far, {view.label(column)}: {view.title}"
     absent = view.found.columns[column].absent
@@ -118,9 +116,9 @@ def curves_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Fi
         below=since(base.start, base.horizon),
         beside="share without contact so far",
         entries=[
-            (Line2D([], [], color=grey.colour, linestyle=(0, (2.5, 1.2))), "base"),
-            (Line2D([], [], color=blue.colour), "variant"),
-            (Patch(color=blue.colour, alpha=0.2, linewidth=0), "its pointwise 95 % band"),
+            line_sign("base", color=grey.colour, linestyle=(0, (2.5, 1.2))),
+            line_sign("variant", color=blue.colour),
+            band_sign(theme, "its pointwise 95 % band"),
         ],
     )
 
@@ -185,22 +183,18 @@ def _difference(axes: Axes, row: int, one: Contrast, scale: float, theme: Theme,
 
 def differences_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) -> Figure:
     """Mean wait, contact by the end, and how often first contact came sooner or later: a row for each variant."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     found = view.found.columns[column]
     names = [name for name in view.found.variants if name not in found.absent]
     sooner, later = theme.looks[:2]
-    entries: list[Entry] = [
-        (Line2D([], [], color=sooner.colour, marker=sooner.marker, linewidth=3.2), "sooner, or more often: clearly"),
-        (Line2D([], [], color=later.colour, marker=later.marker, linewidth=3.2), "later, or less often: clearly"),
-        (
-            Line2D([], [], color=theme.soft, marker="o", markerfacecolor=theme.paper, linewidth=3.2),
-            "no clear difference from the base",
-        ),
-        (Patch(color=sooner.colour, linewidth=0), "share of replications with contact sooner"),
-        (Patch(color=theme.grid, linewidth=0), "at the same second, or in neither"),
-        (Patch(facecolor=later.colour, hatch="//", edgecolor=theme.paper, linewidth=0), "later"),
+    hollow: Any = {"color": theme.soft, "marker": "o", "markerfacecolor": theme.paper, "linewidth": 3.2}
+    entries = [
+        line_sign("sooner, or more often: clearly", color=sooner.colour, marker=sooner.marker, linewidth=3.2),
+        line_sign("later, or less often: clearly", color=later.colour, marker=later.marker, linewidth=3.2),
+        line_sign("no clear difference from the base", **hollow),
+        area_sign("share of replications with contact sooner", color=sooner.colour),
+        area_sign("at the same second, or in neither", color=theme.grid),
+        area_sign("later", facecolor=later.colour, hatch="//", edgecolor=theme.paper),
     ]
     note = (
         f"{view.label(column)}; n = {several(view.found.replications, 'replication')}; variant − base; "

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import log_duration_axis, share_axis
-from sim.report.figures.panels import Entry, sheet
+from sim.report.figures.panels import Entry, band_sign, line_sign, sheet
 from sim.report.format import duration, listing, plain, several
 from sim.report.style import LIGHT, Theme, context, save
 
@@ -98,16 +98,12 @@ def fit_figure(title: str, fits: Fits, theme: Theme = LIGHT) -> Figure:
 
 
 def _signs(fits: Fits, theme: Theme) -> list[Entry]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     entries: list[Entry] = []
     for fit, look in zip(fits.fits, theme.looks, strict=False):
         shown: Any = {"color": look.colour, "linestyle": look.dash}
-        entries.append((Line2D([], [], **shown), f"{fit.family}, AIC {fit.aic:.1f}"))
-    entries.append((Line2D([], [], color=theme.ink, linewidth=2.4), "observed, from … to"))
-    band = Patch(color=theme.looks[0].colour, alpha=0.18, linewidth=0)
-    entries.append((band, f"95 % band of the {fits.best.family}"))
+        entries.append(line_sign(f"{fit.family}, AIC {fit.aic:.1f}", **shown))
+    entries.append(line_sign("observed, from … to", color=theme.ink, linewidth=2.4))
+    entries.append(band_sign(theme, f"95 % band of the {fits.best.family}", 0.18))
     return entries
 
 

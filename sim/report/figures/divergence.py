@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.report.comparison import ComparisonView
-from sim.report.figures.panels import sheet, shortened
+from sim.report.figures.panels import line_sign, sheet, shortened
 from sim.report.figures.timeline import (
     ABOVE_ALL,
     ROW,
@@ -71,13 +71,12 @@ def parting_figure(
 
     column  what a person calls the column whose first contact the picture shows
     """
-    from matplotlib.lines import Line2D
 
     whole = (trace(scenarios[0], event_logs[0]), trace(scenarios[1], event_logs[1]))
     traces = _cut(_changed(whole, typical), typical)
     entries = list({words: (sign, words) for one in traces for sign, words in timeline_key(one, theme)}.values())
     dashes: Any = {"color": theme.looks[1].colour, "linewidth": 1.6, "linestyle": (0, (4, 2))}
-    entries.append((Line2D([], [], **dashes), "first difference between the two"))
+    entries.append(line_sign("first difference between the two", **dashes))
     start = scenarios[0].start
     moment = start + timedelta(seconds=typical.second)
     same = len(whole[0].lines) - len(traces[0].lines)

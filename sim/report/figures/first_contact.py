@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.axes import clock_axis, share_axis, since
 from sim.report.figures.data import Curve, Mark
-from sim.report.figures.panels import grid, shortened
+from sim.report.figures.panels import area_sign, grid, shortened
 from sim.report.figures.survival import Marks, mark_key, mark_times
 from sim.report.format import duration, several, share
 from sim.report.style import LIGHT, Look, Theme, label
@@ -106,14 +106,13 @@ def first_contact_figure(
     title: str, curves: Sequence[Curve], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
 ) -> Figure:
     """A histogram of the time to first contact for each line and group, in panels; `more` are left out."""
-    from matplotlib.patches import Patch
 
     def draw(axes: Axes, place: int) -> None:
         most = 7 if len(curves) == 1 else 4
         found = marks.get(curves[place].label, ())
         first_contact_histogram(axes, curves[place], theme=theme, marks=found, most=most, named=False)
 
-    hatched = Patch(facecolor=theme.paper, edgecolor=theme.soft, hatch="////")
+    hatched: Any = {"facecolor": theme.paper, "edgecolor": theme.soft, "hatch": "////", "linewidth": 1}
     recorded = any(marks.get(curve.label) for curve in curves)
     return grid(
         title,
@@ -122,6 +121,6 @@ def first_contact_figure(
         draw,
         below=since(curves[0].start, curves[0].horizon),
         beside=_beside(curves[0]),
-        entries=[(hatched, "no contact by the end"), *mark_key(records=recorded, events=(), theme=theme)],
+        entries=[area_sign("no contact by the end", **hatched), *mark_key(records=recorded, events=(), theme=theme)],
         more=more,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.axes import date_axis
-from sim.report.figures.panels import Entry, row_names, sheet
+from sim.report.figures.panels import Entry, area_sign, line_sign, row_names, sheet
 from sim.report.format import plain, share
 from sim.report.style import LIGHT, Theme, context, label, save
 
@@ -58,21 +58,16 @@ def draw_moving(forecasts: Sequence[Forecast], lines: Sequence[str], file: Path,
 
 def moving_figure(forecasts: Sequence[Forecast], lines: Sequence[str], theme: Theme = LIGHT) -> Figure:
     """A panel for each line: what was expected when, and what came of it."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     colour = theme.looks[0].colour
     both = 1 - (1 - OUTER) * (1 - INNER)
     entries: list[Entry] = [
-        (Patch(color=colour, alpha=both, linewidth=0), "middle 50 % of the forecast"),
-        (Patch(color=colour, alpha=OUTER, linewidth=0), "middle 90 %"),
-        (Line2D([], [], color=colour, marker="o", markersize=3.5), "median"),
-        (Line2D([], [], color=theme.record, linewidth=1.1, linestyle=RECORDED), "contact on record"),
-        (
-            Line2D([], [], color=theme.soft, linewidth=1.0, linestyle=END),
-            "end of the clock; a band up to it: or later",
-        ),
-        (Line2D([], [], color=theme.soft, linewidth=0.8), "the date of the forecast itself"),
+        area_sign("middle 50 % of the forecast", color=colour, alpha=both),
+        area_sign("middle 90 %", color=colour, alpha=OUTER),
+        line_sign("median", color=colour, marker="o", markersize=3.5),
+        line_sign("contact on record", color=theme.record, linewidth=1.1, linestyle=RECORDED),
+        line_sign("end of the clock; a band up to it: or later", color=theme.soft, linewidth=1.0, linestyle=END),
+        line_sign("the date of the forecast itself", color=theme.soft, linewidth=0.8),
     ]
     title = f"The next contact, as forecast on each date: {plain(forecasts[0].scenario.title)}"
     note = "across: the date of the forecast, made from what was known when that day began; up: the next contact"

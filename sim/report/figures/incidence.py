@@ -13,6 +13,7 @@ from sim.report.figures.data import IncidenceCurve
 from sim.report.figures.panels import (
     MOST_SENTENCES,
     NAME_WIDTH,
+    band_sign,
     block_inches,
     described,
     lay_out,
@@ -75,15 +76,12 @@ def incidence_figure(title: str, kinds: Sequence[tuple[str, Sequence[IncidenceCu
 
     kinds  what each is called in the singular, and its causes (at least one), which exclude each other
     """
-    from matplotlib.patches import Patch
-
     shown = [(kind, causes, leading(causes, len(theme.looks))) for kind, causes in kinds]
     tall = [max(2.4, sum(block_inches(_block(cause)) for cause in some)) + 1.1 for _, _, some in shown]
     first = shown[0][1]
     nobody = max(0.0, 1 - sum(cause.contacts for cause in first) / first[0].n)
     note = f"n = {several(first[0].n, 'replication')}; no contact at all: {share(nobody)}"
-    band = Patch(color=theme.looks[0].colour, alpha=0.2, linewidth=0)
-    figure, body = sheet(title, note, 10.8, sum(tall), [(band, "pointwise 95 % band")])
+    figure, body = sheet(title, note, 10.8, sum(tall), [band_sign(theme)])
     every = body.subplots(len(shown), 1, squeeze=False, height_ratios=tall).ravel()
     for axes, (kind, causes, some) in zip(every, shown, strict=True):
         incidence(axes, causes, theme)

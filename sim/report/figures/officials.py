@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.report.figures.attempts import attempts
 from sim.report.figures.axes import share_axis
-from sim.report.figures.panels import Entry, described, left_out, row_names, sheet
+from sim.report.figures.panels import Entry, area_sign, described, left_out, line_sign, row_names, sheet, traced_of
 from sim.report.format import decimal, several, share
 from sim.report.style import LIGHT, Theme
 from sim.stats.intervals import Estimate
@@ -104,9 +104,7 @@ def officials_figure(
     """
     both = ([row for row in rows if row.calls], [row for row in rows if not row.calls])
     parts = [part[:MOST_ROWS] for part in both if part]
-    drawn = several(replications, "replication")
-    note = f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}"
-    note = "; ".join(filter(None, [note, left_out(len(rows) - sum(len(part) for part in parts))]))
+    note = "; ".join(filter(None, [traced_of(replications, n), left_out(len(rows) - sum(len(part) for part in parts))]))
     tall = [ROW * len(part) + 0.95 for part in parts]
     figure, body = sheet(title, note, 11.4, sum(tall), officials_key(theme))
     every = body.subplots(len(parts), 2, squeeze=False, height_ratios=tall, width_ratios=(1.2, 1))
@@ -121,16 +119,11 @@ def officials_figure(
 
 def officials_key(theme: Theme = LIGHT) -> list[Entry]:
     """What bars and dots mean."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     return [
-        (Patch(color=theme.looks[0].colour, linewidth=0), "answered"),
-        (Patch(facecolor=theme.paper, edgecolor=theme.looks[1].colour, hatch="////"), "unanswered"),
-        (
-            Line2D([], [], color=theme.ink, marker="o", markerfacecolor=theme.looks[0].colour),
-            "share with 95 % interval",
-        ),
+        area_sign("answered", color=theme.looks[0].colour),
+        area_sign("unanswered", facecolor=theme.paper, edgecolor=theme.looks[1].colour, hatch="////", linewidth=1),
+        line_sign("share with 95 % interval", color=theme.ink, marker="o", markerfacecolor=theme.looks[0].colour),
     ]
 
 

@@ -10,8 +10,8 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.report.format import count, in_lines, plain
-from sim.report.style import Look, canvas, label
+from sim.report.format import count, in_lines, plain, several
+from sim.report.style import Look, Theme, canvas, label
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -81,6 +81,31 @@ def _key(figure: Figure, entries: Sequence[Entry], room: float) -> Legend:
         labelspacing=0.45,
         **PRINT,
     )
+
+
+def line_sign(words: str, **look: Any) -> Entry:
+    """An entry of a key whose sign is a line, a mark, or both."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], **look), words
+
+
+def area_sign(words: str, **look: Any) -> Entry:
+    """An entry of a key whose sign is an area."""
+    from matplotlib.patches import Patch
+
+    return Patch(**{"linewidth": 0, **look}), words
+
+
+def band_sign(theme: Theme, words: str = "pointwise 95 % band", alpha: float = 0.2) -> Entry:
+    """An entry for the band around the first curve."""
+    return area_sign(words, color=theme.looks[0].colour, alpha=alpha)
+
+
+def traced_of(replications: int, n: int) -> str:
+    """``n = 200 replications traced, of 10,000``."""
+    drawn = f"n = {several(replications, 'replication')}"
+    return drawn if replications == n else f"{drawn} traced, of {n:,}"
 
 
 @functools.cache

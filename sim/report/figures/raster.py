@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.engines.contract import NEVER
 from sim.report.figures.axes import clock_axis
-from sim.report.figures.panels import Entry, described, sheet
+from sim.report.figures.panels import Entry, described, line_sign, sheet, traced_of
 from sim.report.format import count, several, share
 from sim.report.style import LIGHT, Look, Theme
 from sim.stats.samples import FirstContactRows
@@ -86,9 +86,7 @@ def raster_figure(
     """First contacts of all lines. `labels`: how a person calls them; `n`: replications of the whole run."""
     shown = len(rows.replications)
     silent = float((rows.first == NEVER).all(axis=1).mean()) if shown else 1.0
-    drawn = several(shown, "replication")
-    note = f"n = {drawn}" if shown == n else f"n = {drawn} traced, of {n:,}"
-    note = f"{note}; a row for each; no contact on any line: {share(silent)}"
+    note = f"{traced_of(shown, n)}; a row for each; no contact on any line: {share(silent)}"
     tall = float(np.clip(0.035 * shown, 2.4, 5.6)) + 0.9
     figure, body = sheet(title, note, 12.4, tall, raster_key(rows, labels, theme))
     raster_first_contacts(body.subplots(), rows, start, horizon, theme)
@@ -97,18 +95,16 @@ def raster_figure(
 
 def raster_key(rows: FirstContactRows, labels: Sequence[str], theme: Theme = LIGHT) -> list[Entry]:
     """The marker of each line, with the share of the rows in which it had contact."""
-    from matplotlib.lines import Line2D
-
     own = marked_lines(rows, len(theme.looks))
     contacts = (rows.first != NEVER).sum(axis=0)
     entries: list[Entry] = []
     for line, look in zip(own, theme.looks, strict=False):
-        sign = Line2D([], [], linestyle="", marker=look.marker, color=look.colour, markersize=6)
         reached = share(int(contacts[line]) / len(rows.first)) if len(rows.first) else "none"
-        entries.append((sign, f"{labels[line]}: {reached}"))
+        mark: Any = {"linestyle": "", "marker": look.marker, "color": look.colour, "markersize": 6}
+        entries.append(line_sign(f"{labels[line]}: {reached}", **mark))
     if len(own) < len(rows.lines):
-        dot = Line2D([], [], linestyle="", marker=".", color=theme.soft, markersize=6)
-        entries.append((dot, f"{len(rows.lines) - len(own)} other lines"))
+        rest = f"{len(rows.lines) - len(own)} other lines"
+        entries.append(line_sign(rest, linestyle="", marker=".", color=theme.soft, markersize=6))
     return entries
 
 

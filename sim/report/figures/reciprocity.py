@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.report.figures.axes import share_axis
-from sim.report.figures.panels import Entry, described, left_out, row_names, sheet
+from sim.report.figures.panels import Entry, described, left_out, line_sign, row_names, sheet, traced_of
 from sim.report.format import listing, several, share
 from sim.report.style import LIGHT, Theme
 from sim.stats.intervals import Estimate
@@ -83,9 +83,8 @@ def reciprocity_figure(
     """
     both = [row for row in rows if len(row.shares) > 1]
     shown, alone = both[:MOST_ROWS], [row.label for row in rows if len(row.shares) == 1]
-    drawn = several(replications, "replication")
     notes = [
-        f"n = {drawn}" if replications == n else f"n = {drawn} traced, of {n:,}",
+        traced_of(replications, n),
         "bars: 95 % interval",
         f"only one side calls on {listing(alone)}" if alone else "",
         left_out(len(both) - len(shown)),
@@ -98,11 +97,10 @@ def reciprocity_figure(
 
 def initiative_key(sides: Mapping[str, str], theme: Theme = LIGHT) -> list[Entry]:
     """The marker of each side."""
-    from matplotlib.lines import Line2D
 
     looks = [theme.looks[at % len(theme.looks)] for at in range(len(sides))]
     return [
-        (Line2D([], [], color=look.colour, marker=look.marker, markersize=7), f"begun by {name}")
+        line_sign(f"begun by {name}", color=look.colour, marker=look.marker, markersize=7)
         for look, name in zip(looks, sides.values(), strict=True)
     ]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.report.figures.axes import duration_axis, share_axis, unsigned
-from sim.report.figures.panels import Entry, row_names, sheet
+from sim.report.figures.panels import Entry, area_sign, line_sign, row_names, sheet
 from sim.report.format import plain, several, share
 from sim.report.outcomes import column_name, outcome_words, path_name
 from sim.report.style import LIGHT, Theme, label
@@ -66,17 +66,16 @@ def _row(found: Sensitivity, swing: Swing) -> str:
 
 def tornado_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> Figure:
     """Contact by the time asked for and the mean wait, one below the other, of the first columns asked about."""
-    from matplotlib.patches import Patch
-
     outcomes = [outcome for column in found.columns[:most] for outcome in (Outcome(column, found.by), Outcome(column))]
     kind = {"numbers": "plain numbers times 0.8 and 1.2", "prior": "priors from 10 % to 90 %"}
     source = kind.get(found.source, "posterior draws from 10 % to 90 %")
     size = several(found.asked.replications, "replication")
-    hatched = Patch(facecolor=theme.looks[1].colour, hatch="///", edgecolor=theme.paper, linewidth=0)
+    hatched: Any = {"facecolor": theme.looks[1].colour, "hatch": "///", "edgecolor": theme.paper}
+    entries = [area_sign("number low", facecolor=theme.looks[0].colour), area_sign("number high", **hatched)]
     return _stacked(
         f"Sensitivity, one number at a time: {found.asked.title}",
         f"{source}; n = {size} at each end; thin lines: paired 95 % intervals",
-        [(Patch(facecolor=theme.looks[0].colour), "number low"), (hatched, "number high")],
+        entries,
         [_heading(found, outcome) for outcome in outcomes],
         [len(leading(found.tornado(outcome).swings)) for outcome in outcomes],
         lambda axes, place: tornado(axes, found, outcomes[place], theme),
@@ -145,7 +144,6 @@ def largest(found: Sensitivity, outcome: Outcome) -> list[int]:
 
 def sobol_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> Figure:
     """Contact by the time asked for and the mean wait, of the first columns asked about. ValueError without indices."""
-    from matplotlib.lines import Line2D
 
     wanted = [outcome for column in found.columns[:most] for outcome in (Outcome(column, found.by), Outcome(column))]
     outcomes = [outcome for outcome in wanted if outcome in found.indices]
@@ -155,11 +153,8 @@ def sobol_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> 
     size = f"{several(one.rows, 'point')} in each design, {several(one.replications, 'replication')} at each"
     blue, orange = theme.looks[0].colour, theme.looks[1].colour
     entries: list[Entry] = [
-        (Line2D([], [], color=blue, marker="s", linewidth=2.2), "first order: the number alone"),
-        (
-            Line2D([], [], color=orange, marker="o", markerfacecolor=theme.paper, linewidth=2.2),
-            "total: with all interactions",
-        ),
+        line_sign("first order: the number alone", color=blue, marker="s", linewidth=2.2),
+        line_sign("total: with all interactions", color=orange, marker="o", markerfacecolor=theme.paper, linewidth=2.2),
     ]
     noise = [f"{share(found.indices[outcome].noise.estimate or 0.0, 0)}" for outcome in outcomes]
     return _stacked(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.report.figures.axes import clock_axis, share_axis, since
-from sim.report.figures.panels import Entry, described, grid
+from sim.report.figures.panels import Entry, area_sign, described, grid, traced_of
 from sim.report.format import several, share
 from sim.report.style import LIGHT, Theme
 from sim.stats.samples import LineStates
@@ -82,12 +82,11 @@ def state_areas(
 
 def states_key(states: LineStates, theme: Theme = LIGHT) -> list[Entry]:
     """A sample of each state that occurs, with its name."""
-    from matplotlib.patches import Patch
 
     seen = states.counts.sum(axis=(0, 2)) > 0
     signs = zip(paints(len(states.reasons), theme), names(states), seen, strict=True)
     return [
-        (Patch(facecolor=colour, edgecolor=theme.paper, hatch=hatch, linewidth=0.0), name)
+        area_sign(name, facecolor=colour, edgecolor=theme.paper, hatch=hatch)
         for (colour, hatch), name, occurs in signs
         if occurs
     ]
@@ -98,11 +97,9 @@ def states_figure(
 ) -> Figure:
     """A panel for each line. `labels`: how a person calls the lines; `n`: replications of the whole run."""
     few = states.fewer(MOST_REASONS)
-    shown = several(few.replications, "replication")
-    note = f"n = {shown}" if n == few.replications else f"n = {shown} traced, of {n:,}"
     return grid(
         title,
-        note,
+        traced_of(few.replications, n),
         labels,
         lambda axes, place: state_areas(axes, few, place, start, theme, most=7 if len(labels) == 1 else 4, named=False),
         below=since(start, few.horizon),

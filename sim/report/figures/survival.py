@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from sim.report.figures.panels import (
     MOST_SENTENCES,
     NAME_WIDTH,
     Entry,
+    area_sign,
+    band_sign,
     block_inches,
     described,
     grid,
     inches,
     inches_of,
     lay_out,
+    line_sign,
     name_ends,
     sheet,
     shortened,
@@ -185,15 +188,13 @@ ROOM = 1.2
 
 def mark_key(*, records: bool, events: Sequence[Mark], theme: Theme = LIGHT) -> list[Entry]:
     """The signs of contacts on record and of events, where there are any."""
-    from matplotlib.lines import Line2D
-
     entries: list[Entry] = []
     if records:
-        entries.append((Line2D([], [], color=theme.record, linestyle=RECORD, linewidth=1.1), "contact on record"))
+        entries.append(line_sign("contact on record", color=theme.record, linestyle=RECORD, linewidth=1.1))
     if events:
         left = "" if len(events) <= MOST_EVENTS else f", {MOST_EVENTS} of {count(len(events))}"
-        sign = Line2D([], [], color=theme.soft, linestyle=EVENT, linewidth=1.1, marker="v", markersize=5)
-        entries.append((sign, f"event of the scenario{left}"))
+        dotted: Any = {"color": theme.soft, "linestyle": EVENT, "linewidth": 1.1, "marker": "v", "markersize": 5}
+        entries.append(line_sign(f"event of the scenario{left}", **dotted))
     return entries
 
 
@@ -216,7 +217,7 @@ def survival_figure(
     more    how many curves are left out
     """
     records = [mark for curve in curves for mark in marks.get(curve.label, ())]
-    entries = [_band_sign(theme), *mark_key(records=bool(records), events=events, theme=theme)]
+    entries = [band_sign(theme), *mark_key(records=bool(records), events=events, theme=theme)]
     if len(curves) > MOST_TOGETHER:
         return _survival_panels(title, curves, marks, events, entries, theme, more)
     blocks = [[*wrapped(curve.label, NAME_WIDTH, 3), f"none by the end: {share(curve.censored)}"] for curve in curves]
@@ -233,12 +234,6 @@ def survival_figure(
     lay_out(figure)
     label_marks(axes, [*records, *thinned(events)], theme)
     return figure
-
-
-def _band_sign(theme: Theme) -> Entry:
-    from matplotlib.patches import Patch
-
-    return Patch(color=theme.looks[0].colour, alpha=0.2, linewidth=0), "pointwise 95 % band"
 
 
 def _survival_panels(
@@ -272,7 +267,6 @@ def uncertainty_figure(
     title: str, found: Sequence[UncertainCurve], marks: Marks, theme: Theme = LIGHT, *, more: int = 0
 ) -> Figure:
     """For each curve, in a panel of its own, the band of chance within the band of the uncertain numbers."""
-    from matplotlib.patches import Patch
 
     look, other = theme.looks[:2]
 
@@ -291,8 +285,8 @@ def uncertainty_figure(
     first = found[0].curve
     recorded = any(marks.get(one.curve.label) for one in found)
     entries: list[Entry] = [
-        (Patch(color=look.colour, alpha=0.2, linewidth=0), "chance: pointwise 95 % band"),
-        (Patch(color=other.colour, alpha=0.28, linewidth=0), "uncertain numbers: the curve in 95 % of their draws"),
+        band_sign(theme, "chance: pointwise 95 % band"),
+        area_sign("uncertain numbers: the curve in 95 % of their draws", color=other.colour, alpha=0.28),
         *mark_key(records=recorded, events=(), theme=theme),
     ]
     return grid(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.figures.axes import duration_axis, share_axis
-from sim.report.figures.panels import Entry, label_lines, sheet, shortened, wrapped
+from sim.report.figures.panels import Entry, band_sign, label_lines, line_sign, sheet, shortened, wrapped
 from sim.report.format import MONTHS, decimal, several, unit_for
 from sim.report.outcomes import column_name, outcome_words, path_name
 from sim.report.style import LIGHT, Look, Theme, label
@@ -198,19 +198,17 @@ def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
 
 
 def _entries(found: Sweep, columns: Sequence[str], theme: Theme, *, two: bool, in_file: bool) -> list[Entry]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     if two:
         cross: Any = {"marker": "P", "color": "white", "markeredgecolor": "black", "markersize": 9, "linestyle": ""}
-        return [(Line2D([], [], **cross), "as in the file")] if in_file else []
+        return [line_sign("as in the file", **cross)] if in_file else []
     entries: list[Entry] = []
     for column, look in zip(columns, theme.looks, strict=False):
         line: Any = {"color": look.colour, "linestyle": look.dash, "marker": look.marker, "markersize": 5}
-        entries.append((Line2D([], [], **line), column_name(column, found.asked)))
-    entries.append((Patch(color=theme.looks[0].colour, alpha=0.2, linewidth=0), "pointwise 95 % band"))
+        entries.append(line_sign(column_name(column, found.asked), **line))
+    entries.append(band_sign(theme))
     if in_file:
-        entries.append((Line2D([], [], color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1), "as in the file"))
+        entries.append(line_sign("as in the file", color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1))
     return entries
 
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.report.figures.axes import clock_axis
 from sim.report.figures.panels import (
     Entry,
+    area_sign,
     described,
     inches_of,
     label_lines,
     lay_out,
     left_out,
+    line_sign,
     sheet,
     shortened,
     wrapped,
@@ -28,7 +30,6 @@ from sim.report.style import LIGHT, Look, Theme, context, label, save
 from sim.stats.traces import LineRow, RegimeRow, Trace, trace
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -346,51 +347,36 @@ def _crowded(traced: Trace) -> bool:
 
 def timeline_key(traced: Trace, theme: Theme = LIGHT) -> list[Entry]:
     """The signs that occur, and what they mean."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
-    def sign(marker: str, colour: str, *, hollow: bool = False) -> Line2D:
-        """A mark as the key shows it."""
-        face = "none" if hollow else colour
-        return Line2D([], [], linestyle="", marker=marker, color=colour, markerfacecolor=face, markersize=6)
+    def mark(words: str, marker: str, colour: str) -> Entry:
+        """An entry for a mark; those of reasons are outlines."""
+        face = "none" if marker in HOLLOW and words.startswith("attempt") else colour
+        look: Any = {"linestyle": "", "marker": marker, "color": colour, "markerfacecolor": face, "markersize": 6}
+        return line_sign(words, **look)
 
     lines = traced.lines[:MOST_LINES]
-
-    def any_line(holds: Callable[[LineRow], object]) -> bool:
-        """Whether it holds for any line that is drawn."""
-        return any(holds(line) for line in lines)
-
-    blue, green, sky = theme.looks[0].colour, theme.looks[2].colour, theme.looks[5].colour
-    reasons = [
-        (sign(look.marker, look.colour, hollow=look.marker in HOLLOW), f"attempt: {reason}")
-        for reason, look in reason_looks(traced, theme).items()
+    blue, green, sky = (theme.looks[at].colour for at in (0, 2, 5))
+    pending = [span for line in lines for span in line.pending]
+    calls = [span for line in lines for span in line.calls]
+    shut: Any = {"facecolor": theme.paper, "edgecolor": theme.soft, "hatch": "////"}
+    candidates: list[tuple[object, Entry]] = [
+        (pending, mark("attempt: answered", "o", blue)),
+        (_long(pending, traced), area_sign("answered, contact to come", color=sky)),
+        (calls, mark("contact", "D", green)),
+        (_long(calls, traced), area_sign("in a call", color=green)),
+        (any(line.gave_up for line in lines), mark("gave up", "X", theme.ink)),
+        (any(line.superseded for line in lines), mark("no longer needed", "*", theme.ink)),
+        (any(line.merged for line in lines), mark("one more occurrence, same request", "+", theme.ink)),
+        (traced.events, mark("event", "v", theme.ink)),
+        (any(line.on_duty for line in lines), area_sign("callee on duty", color=theme.soft)),
+        (any(line.closed for line in lines), area_sign("channel closed", **shut)),
+        (any(line.lowered for line in lines), area_sign("a regime lowers the odds", facecolor=theme.grid, alpha=0.45)),
     ]
-    candidates: list[tuple[bool, Artist, str]] = [
-        (any_line(lambda line: line.pending), sign("o", blue), "attempt: answered"),
-        (
-            any_line(lambda line: _long(line.pending, traced)),
-            Patch(color=sky, linewidth=0),
-            "answered, contact to come",
-        ),
-        (any_line(lambda line: line.calls), sign("D", green), "contact"),
-        (any_line(lambda line: _long(line.calls, traced)), Patch(color=green, linewidth=0), "in a call"),
-        (any_line(lambda line: line.gave_up), sign("X", theme.ink), "gave up"),
-        (any_line(lambda line: line.superseded), sign("*", theme.ink), "no longer needed"),
-        (any_line(lambda line: line.merged), sign("+", theme.ink), "one more occurrence, same request"),
-        (bool(traced.events), sign("v", theme.ink), "event"),
-        (any_line(lambda line: line.on_duty), Patch(color=theme.soft, linewidth=0), "callee on duty"),
-        (
-            any_line(lambda line: line.closed),
-            Patch(facecolor=theme.paper, edgecolor=theme.soft, hatch="////", linewidth=0),
-            "channel closed",
-        ),
-        (
-            any_line(lambda line: line.lowered),
-            Patch(facecolor=theme.grid, alpha=0.45, linewidth=0),
-            "a regime lowers the odds",
-        ),
+    reasons = reason_looks(traced, theme).items()
+    return [
+        *(mark(f"attempt: {reason}", look.marker, look.colour) for reason, look in reasons),
+        *(entry for occurs, entry in candidates if occurs),
     ]
-    return [*reasons, *((made, words) for occurs, made, words in candidates if occurs)]
 
 
 def _long(spans: Iterable[tuple[int, int]], traced: Trace) -> bool:
