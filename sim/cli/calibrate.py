@@ -164,12 +164,11 @@ def _write(found: Calibration, checked: _Checked, scenario: Path, to: Written, f
 
 
 def _show(found: Calibration, checked: _Checked, to: Written) -> None:
-    from sim.report.calibration import show_calibration, show_checks
-    from sim.report.terminal import console
+    from sim.report.calibration import calibration_report
+    from sim.report.terminal import console, show
 
-    target = console(sys.stdout)
-    show_calibration(found, target)
-    show_checks(checked.placed, checked.moved, checked.left, checked.compared, target)
+    report = calibration_report(found, checked.placed, checked.moved, checked.left, checked.compared)
+    show(report, console(sys.stdout))
     for file in to.files:
         sys.stdout.write(f"{plain(str(file))}\n")
 
@@ -214,9 +213,9 @@ def forecast(
     """
     from sim.calibration.forecast import forecast as predict
     from sim.calibration.record import second_of
-    from sim.report.calibration import show_forecast
+    from sim.report.calibration import forecast_report
     from sim.report.progress import progress
-    from sim.report.terminal import console
+    from sim.report.terminal import console, show
     from sim.runs.files import check_file, write_json
 
     with progress() as told:
@@ -239,7 +238,7 @@ def forecast(
             _draw_moving(loaded, found, picture, lines or [], seed, not no_presumed_silence, told)
     if out is not None:
         write_json(out, found.as_data())
-    show_forecast(found, console(sys.stdout))
+    show(forecast_report(found), console(sys.stdout))
 
 
 def _draw_moving(

@@ -128,17 +128,17 @@ def _draw(done: Comparison, told: Reporter, *, svg: bool) -> None:
 
 
 def _show(done: Comparison, files: Sequence[Path], options: Sequence[str]) -> None:
-    from sim.report.comparison_terminal import show_comparison
-    from sim.report.terminal import console
+    from sim.report.comparison import comparison_summary
+    from sim.report.terminal import console, show
 
     words = [*(str(file) for file in files), *(part for text in options for part in ("--what-if", text))]
-    show_comparison(
+    report = comparison_summary(
         done.view,
-        console(sys.stdout),
-        changes=done.changes,
-        why=done.why,
+        done.changes,
+        done.why,
         folder=done.folder,
         # `trace` takes one file: of several, there is no command to suggest.
         source=plain(shlex.join(words)) if len(files) == 1 else "",
         program=program_name(),
     )
+    show(report, console(sys.stdout))

@@ -32,7 +32,7 @@ def validate(
 
     Every error of every file is listed with its line and column.
     """
-    from sim.report.checked import check_file
+    from sim.report.validation import check_file
     from sim.scenario.errors import visible
 
     wrong = False
@@ -59,7 +59,7 @@ def examples() -> None:
 
     Every command that takes a scenario takes one of these names, where there is no file of that name.
     """
-    from sim.report.explained import show_examples
+    from sim.report.explain import show_examples
     from sim.report.terminal import console
 
     show_examples(console(sys.stdout))
@@ -124,7 +124,7 @@ def explain(
 
     Its meaning, what it takes, its unit, its default and an example. Without PATH the sections are listed.
     """
-    from sim.report.explained import show_explanation
+    from sim.report.explain import show_explanation
     from sim.report.terminal import console
     from sim.scenario.explain import explain as explained
 

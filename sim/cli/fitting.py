@@ -43,7 +43,7 @@ def fit(
     Compares the families of the language by AIC and BIC, says how well each fits and how sure its parameters are, and
     prints the best one as a scenario takes it.
     """
-    from sim.report.fitted import as_data, fit_lines
+    from sim.report.fit import as_data, fit_section
     from sim.scenario.times import read_times
 
     check_picture(picture)
@@ -64,7 +64,11 @@ def fit(
         }
         sys.stdout.write(f"{json.dumps(found, ensure_ascii=False, indent=1)}\n")
         return
-    sys.stdout.write("\n\n".join("\n".join(fit_lines(name, fits)) for name, fits in fitted.items()) + "\n")
+    from sim.report.terminal import console, show_section
+
+    target = console(sys.stdout)
+    for name, fits in fitted.items():
+        show_section(fit_section(name, fits), target)
 
 
 def _chosen(

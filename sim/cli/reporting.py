@@ -13,8 +13,8 @@ from sim.report.format import plain
 
 if TYPE_CHECKING:
     from sim.api import Run
-    from sim.report.html.document import Drawing, Report
-    from sim.report.html.run import Example
+    from sim.report.document import Drawing, Report
+    from sim.report.pages import Example
     from sim.report.progress import Reporter
     from sim.report.view import View
 
@@ -29,6 +29,7 @@ def report(
             "--out", metavar="FILE", help="Where to write it; FOLDER/report.html unless given.", callback=file_meant
         ),
     ] = None,
+    short: Annotated[bool, typer.Option("--short", help="One printed sheet for a run, two for a comparison.")] = False,
 ) -> None:
     """Write a report to hand on: one HTML file.
 
@@ -43,7 +44,7 @@ def report(
     check_file(target)
     with progress() as told:
         told.phase(f"reading {plain(str(folder))}")
-        made = _page(folder, told)
+        made = _page(folder, told, short)
     with replacing(target) as path:
         path.write_text(made, encoding="utf-8")
     if target.resolve() == (folder / REPORT).resolve():
@@ -59,17 +60,16 @@ def _list(folder: Path) -> None:
         list_file(folder, read_manifest(folder), REPORT)
 
 
-def _page(folder: Path, told: Reporter) -> str:
-    from sim.report.html.drawing import PicturesMissingError
-    from sim.report.html.page import page
+def _page(folder: Path, told: Reporter, short: bool) -> str:
+    from sim.report.html import PicturesMissingError, page
     from sim.runs.errors import RunRefused
 
     try:
-        made = _of_comparison(folder) if _is_comparison(folder) else _of_run(folder, told)
+        made = _of_comparison(folder, short) if _is_comparison(folder) else _of_run(folder, told, short)
     except PicturesMissingError as error:
         raise RunRefused(f"{folder}: {error}; draw the pictures again: openlines plot {folder}") from error
     told.phase("writing")
-    return page(made)
+    return page(made, short=short)
 
 
 def _is_comparison(folder: Path) -> bool:
@@ -78,32 +78,31 @@ def _is_comparison(folder: Path) -> bool:
     return (folder / COMPARISON).is_file()
 
 
-def _of_comparison(folder: Path) -> Report:
-    from sim.report.html.comparison import comparison_report
-    from sim.report.html.drawing import read_pictures
+def _of_comparison(folder: Path, short: bool) -> Report:
+    from sim.report.html import read_pictures
+    from sim.report.pages import comparison_page
     from sim.runs.store import check_pictures
-    from sim.scenario.reader import loads
     from sim.studies.compare import open_comparison
 
     found = open_comparison(folder)
     check_pictures(folder, found.manifest)
-    name = found.result.base
-    base = loads(found.manifest["scenarios"][name]["resolved"], f"{name}.yaml")
-    return comparison_report(found.result, base, read_pictures(folder / "figures"), found.manifest, found.why)
+    return comparison_page(found.view, found.manifest, read_pictures(folder / "figures"), found.why, short=short)
 
 
-def _of_run(folder: Path, told: Reporter) -> Report:
+def _of_run(folder: Path, told: Reporter, short: bool) -> Report:
     from sim import api
-    from sim.report.html.drawing import network, read_pictures
-    from sim.report.html.run import run_report
+    from sim.report.html import network, read_pictures
+    from sim.report.pages import run_page
     from sim.report.view import view_of
     from sim.runs.store import check_pictures
 
     run = api.open_run(folder)
     view = view_of(run)
     drawn = read_pictures(folder / "figures") if check_pictures(folder, run.manifest) else _drawn(view, told)
+    if short:
+        return run_page(view, run.manifest, drawn, short=True)
     told.phase("telling one replication")
-    return run_report(view, run.manifest, drawn, _example(run), network(run.scenario))
+    return run_page(view, run.manifest, drawn, _example(run), network(run.scenario))
 
 
 def _drawn(view: View, told: Reporter) -> dict[str, Drawing]:
@@ -111,7 +110,7 @@ def _drawn(view: View, told: Reporter) -> dict[str, Drawing]:
     import tempfile
 
     from sim.report.figures import draw_all
-    from sim.report.html.drawing import read_pictures
+    from sim.report.html import read_pictures
 
     told.phase("drawing")
     with tempfile.TemporaryDirectory() as drawing:
@@ -123,9 +122,9 @@ def _example(run: Run) -> Example:
     """The typical replication of the run."""
     from sim import api
     from sim.pick import typical_of
-    from sim.report.html.drawing import timeline
-    from sim.report.html.run import Example
-    from sim.report.story import tell
+    from sim.report.html import timeline
+    from sim.report.narrative.story import tell
+    from sim.report.pages import Example
 
     scenario, manifest = run.scenario, run.manifest
     column = f"group:{next(iter(scenario.groups))}" if scenario.groups else "any"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sim.api import Progress, Run
     from sim.report.progress import Reporter
 
-AFTERWARDS = ("scipy.special", "rich.console", "sim.report.terminal", "sim.report.view")
+AFTERWARDS = ("scipy.special", "rich.console", "sim.report.terminal", "sim.report.run")
 """What is needed when the simulation is done."""
 
 FOR_PICTURES = ("matplotlib.figure", "sim.report.figures")
@@ -152,17 +152,18 @@ def _simulating(replications: int | None, until: str | None) -> str:
 
 
 def _show(done: Run, scenario: Path, changes: Sequence[str]) -> None:
+    from sim.report.run import summary_report
     from sim.report.terminal import console, show
     from sim.report.view import view_of
 
-    show(
+    report = summary_report(
         view_of(done),
-        console(sys.stdout),
         folder=done.folder,
         command=shlex.quote(str(scenario)),
         changes=changes,
         program=program_name(),
     )
+    show(report, console(sys.stdout))
 
 
 def draw_pictures(run: Run, told: Reporter, *, dark: bool = False, svg: bool = False) -> Run:

@@ -140,8 +140,7 @@ def _tell(
     form: StoryForm,
     everything: bool,
 ) -> None:
-    from sim.report.story import tell
-    from sim.report.story_forms import as_json, as_markdown, show
+    from sim.report.narrative.story import as_json, as_markdown, show, tell
 
     story = tell(scenario, event_log, lines=lines, complete=everything or form is StoryForm.json, chosen=chosen)
     if form is StoryForm.text:
@@ -171,8 +170,8 @@ def _side(
     if given:
         raise over(REFUSED, f"openlines: {given[0]} does not go with --variant")
     check_picture(picture)
-    from sim.report.comparison_terminal import show_side
-    from sim.report.terminal import console
+    from sim.report.comparison import side_report
+    from sim.report.terminal import console, show
     from sim.studies.side import side, sole_variant
 
     found = side(file, variant or sole_variant(what_ifs), replication, seed, what_ifs=what_ifs)
@@ -182,7 +181,8 @@ def _side(
 
         theme = theme_for(dark=dark)
         draw_side(found.scenarios, found.event_logs, found.told, found.variant, found.column, picture, theme)
-    show_side(console(sys.stdout), found.scenarios, found.event_logs, found.variant, found.column, found.told)
+    made = side_report(found.scenarios, found.event_logs, found.variant, found.column, found.told)
+    show(made, console(sys.stdout))
     if picture is not None and found.told is None:
         sys.stderr.write("nothing differs: no picture was drawn\n")
 

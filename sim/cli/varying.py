@@ -1,4 +1,4 @@
-"""`openlines sweep`, `sensitivity` and `attribute`: what an outcome hangs on."""
+"""`openlines sweep`, `sensitivity` and `attribute`: what an outcome depends on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from sim.report.format import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from rich.console import Console
+
+    from sim.report.document import Report
 
 Outcomes = Annotated[
     list[str] | None,
@@ -108,10 +109,10 @@ def sweep(
     """Run a scenario at each of several values of one number, or of two.
 
     Durations, dates, probabilities: whatever --set takes. All points run the same replications, so that differences are
-    no chance of the draw. Prints a table; --figure draws curves with bands, or heat maps with contours.
+    not due to luck. Prints a table; --figure draws curves with bands, or heat maps with contours.
     """
     from sim.report.figures.sweep import describe_sweep, sweep_figure
-    from sim.report.sweep import show
+    from sim.report.sweep import sweep_report
     from sim.studies.sweep import sweep as study
 
     wish = Wish(
@@ -130,7 +131,9 @@ def sweep(
         as_json,
         fresh,
     )
-    _answer("sweep", wish, partial(study, vary=vary), {"vary": vary}, show, [("", sweep_figure, describe_sweep)])
+    _answer(
+        "sweep", wish, partial(study, vary=vary), {"vary": vary}, sweep_report, [("", sweep_figure, describe_sweep)]
+    )
 
 
 def sensitivity(
@@ -158,14 +161,14 @@ def sensitivity(
     as_json: AsJson = False,
     fresh: Fresh = False,
 ) -> None:
-    """Say which numbers the answer hangs on.
+    """Sensitivity analysis: what the answer depends on.
 
-    Moves each uncertain number through its prior, or, where none is uncertain, each plain number by a fifth (a
-    tornado); and takes the spread over independent priors apart (Sobol indices). --figure draws the tornado, and the
-    indices into a second file whose name ends in -sobol.
+    A tornado moves one number at a time: each uncertain number through its prior or, where none is uncertain, each
+    plain number by a fifth. Sobol indices decompose the variance over independent priors. --figure draws the tornado,
+    and the indices into a second file whose name ends in -sobol.
     """
     from sim.report.figures.sensitivity import describe_indices, describe_tornado, sobol_figure, tornado_figure
-    from sim.report.sensitivity import show
+    from sim.report.sensitivity import sensitivity_report
     from sim.studies.sensitivity import sensitivity as study
 
     wish = Wish(
@@ -185,7 +188,7 @@ def sensitivity(
         fresh,
     )
     drawings = [("", tornado_figure, describe_tornado), ("-sobol", sobol_figure, describe_indices)]
-    _answer("sensitivity", wish, partial(study, indices=indices), {"indices": indices}, show, drawings)
+    _answer("sensitivity", wish, partial(study, indices=indices), {"indices": indices}, sensitivity_report, drawings)
 
 
 def attribute(
@@ -209,7 +212,7 @@ def attribute(
     Takes each away in turn, on the same replications; shares the credit for contact among up to ten of them (Shapley
     values); and says what it costs that lines fail for a common cause.
     """
-    from sim.report.attribution import show
+    from sim.report.attribution import attribution_report
     from sim.report.figures.attribution import attribution_figure, describe_attribution
     from sim.studies.attribute import attribute as study
 
@@ -229,7 +232,7 @@ def attribute(
         as_json,
         fresh,
     )
-    _answer("attribution", wish, study, {}, show, [("", attribution_figure, describe_attribution)])
+    _answer("attribution", wish, study, {}, attribution_report, [("", attribution_figure, describe_attribution)])
 
 
 Drawing = tuple[str, Callable[..., "Figure"], Callable[[Any], str]]
@@ -241,7 +244,7 @@ def _answer(
     wish: Wish,
     study: Callable[..., Any],
     more: dict[str, Any],
-    show: Callable[[Any, Console], None],
+    report: Callable[[Any], Report],
     drawings: Sequence[Drawing],
 ) -> None:
     """Make the study, its progress told on standard error; draw, keep and print what it found."""
@@ -271,7 +274,7 @@ def _answer(
         if keep is not None:
             told.phase("drawing")
             keep(found, drawn)
-    _print(found, show, wish)
+    _print(found, report, wish)
 
 
 @contextlib.contextmanager
@@ -308,13 +311,13 @@ def _draw(make: Callable[..., Figure], words: Callable[[Any], str], found: Any, 
         save(make(found, theme), file, words(found))
 
 
-def _print(found: Any, show: Callable[[Any, Console], None], wish: Wish) -> None:
-    from sim.report.terminal import console
+def _print(found: Any, report: Callable[[Any], Report], wish: Wish) -> None:
+    from sim.report.terminal import console, show
 
     if wish.as_json:
         sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         return
-    show(found, console(sys.stdout))
+    show(report(found), console(sys.stdout))
     for written in (wish.picture, wish.out):
         if written is not None:
             sys.stdout.write(f"\n{plain(str(written))}{'/' if written == wish.out else ''}\n")

@@ -72,7 +72,7 @@ def voi(
     them (EVPPI), in days of waiting or in percentage points.
     """
     from sim.report.progress import progress
-    from sim.report.voi import describe, show, voi_figure
+    from sim.report.voi import describe, voi_figure, voi_report
     from sim.studies.voi import voi as study
 
     check_picture(figure)
@@ -100,9 +100,9 @@ def voi(
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict(), indent=1) + "\n")
         return
-    from sim.report.terminal import console
+    from sim.report.terminal import console, show
 
-    show(found, console(sys.stdout))
+    show(voi_report(found), console(sys.stdout))
 
 
 def _group(words: str) -> tuple[str, list[str]]:

@@ -1,25 +1,22 @@
-"""A calibration and a forecast on the terminal."""
+"""Reports of a calibration with its checks, and of a forecast."""
 
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.format import decimal, duration, plain, share
-from sim.report.tables import Row, put, table, text, title, wrapped
+from sim.report.document import Block, Report, Row, Section, Table, Words
+from sim.report.format import NOT_REACHED, NOTHING, count, decimal, duration, plain, share
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.calibration.checks import Compared, LeftOut, PredictiveCheck, Sensitivity
     from sim.calibration.fit import Calibration
-    from sim.calibration.forecast import Forecast
+    from sim.calibration.forecast import Forecast, Next
 
-_MOST = 10
-LEAST_NAME = 18
-"""Names are broken into lines of so many signs, where other columns leave no more room."""
+MOST = 10
+"""Priors in the table of those that decide."""
+
 _FAMILY = re.compile(r"\.(exponential|lognormal|weibull|gamma|loglogistic|uniform|triangular|scipy)\b")
 
 
@@ -41,39 +38,21 @@ def short(path: str) -> str:
     return _FAMILY.sub("", tail).replace(".states.", ".").replace(".", " ")
 
 
-def _show_table(target: Console, head: Row, rows: Sequence[Row]) -> None:
-    """A table whose first column takes the room that the others leave, in several lines where it needs them."""
-    others = [max(len(cell) for cell in column) for column in list(zip(head, *rows, strict=True))[1:]]
-    room = target.width - sum(others) - 2 * len(head)
-    rows = [[_in_lines(row[0], max(room, LEAST_NAME)), *row[1:]] for row in rows]
-    for part in table(head, [[plain_lines(cell) for cell in row] for row in rows], target.width):
-        put(target, part)
-
-
-def _in_lines(words: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(words, width, break_on_hyphens=False, break_long_words=False))
-
-
-def plain_lines(words: str) -> str:
-    """What `plain` makes of each line."""
-    return "\n".join(plain(line) for line in words.split("\n"))
-
-
-def _say(target: Console, words: str) -> None:
-    put(target, text(f"\n{wrapped(plain(words), target.width)}"))
-
-
 def _span(values: Sequence[float], unit: str) -> str:
     return " to ".join(ends(values, unit))
 
 
-def show_calibration(found: Calibration, target: Console) -> None:
-    """What the record says of each number, and what it leaves as it was."""
-    put(target, title(plain(f"{found.scenario.title}: {len(found.evidence.entries)} entries of the record")))
-    head = ("number", "5 to 95 % prior", "5 to 95 % posterior", "median", "width removed", "what is told")
-    rows = [
+def calibration_report(
+    found: Calibration,
+    checks: Sequence[PredictiveCheck] = (),
+    priors: Sequence[Sensitivity] = (),
+    left: Sequence[LeftOut] = (),
+    alternatives: Sequence[Compared] = (),
+) -> Report:
+    """What the record says of each number, what it leaves as it was, and the model checks."""
+    rows: list[Row] = [
         (
-            short(number.path),
+            plain(short(number.path)),
             _span(number.prior, number.unit),
             _span(number.posterior, number.unit),
             value(number.posterior[2], number.unit),
@@ -82,9 +61,19 @@ def show_calibration(found: Calibration, target: Console) -> None:
         )
         for number in found.numbers
     ]
-    _show_table(target, head, rows)
-    for words in sentences(found):
-        _say(target, words)
+    head = ("number", "5 to 95 % prior", "5 to 95 % posterior", "median", "range narrowed by", "effect of the record")
+    numbers = Table("Numbers before and after the record", head, tuple(rows))
+    return Report(
+        what="report of a calibration",
+        title=plain(found.scenario.title),
+        question="What does the record say of the uncertain numbers?",
+        setting=f"{len(found.evidence.entries)} entries of the record, seed {found.seed}",
+        answer=tuple(sentences(found)),
+        sections=(
+            Section("numbers", "", (numbers,)),
+            Section("checks", "", _checks(checks, priors, left, alternatives)),
+        ),
+    )
 
 
 def sentences(found: Calibration) -> list[str]:
@@ -93,85 +82,95 @@ def sentences(found: Calibration) -> list[str]:
     said = []
     same = [short(number.path) for number in found.numbers if number.verdict == "repeats its prior"]
     if same:
-        said.append(f"Of these the record says next to nothing; they are what was assumed: {', '.join(same)}.")
+        said.append(
+            f"The record says almost nothing about these numbers; they are what was assumed: {', '.join(same)}."
+        )
     said.append(
-        f"{diagnosis.draws} draws worth {diagnosis.effective:.0f}; Pareto k {diagnosis.pareto_k:.2f}; the two halves "
-        f"of the draws differ by at most {diagnosis.shift:.2f} sd. ln P(record) = {found.sample.log_evidence:.2f} ± "
+        f"{count(diagnosis.draws)} draws, as precise as {decimal(round(diagnosis.effective))} independent ones (more "
+        f"than 100 is enough); Pareto k {diagnosis.pareto_k:.2f} (below 0.7 is good); the two halves of the draws "
+        f"differ by at most {diagnosis.shift:.2f} sd. ln P(record) = {found.sample.log_evidence:.2f} ± "
         f"{found.sample.evidence_error:.2f}."
     )
     return [plain(words) for words in said]
 
 
-def show_checks(
-    placed: Sequence[PredictiveCheck],
-    moved: Sequence[Sensitivity],
+def _checks(
+    checks: Sequence[PredictiveCheck],
+    priors: Sequence[Sensitivity],
     left: Sequence[LeftOut],
-    rivals: Sequence[Compared],
-    target: Console,
-) -> None:
-    """The checks, one table each."""
-    put(target, title("Records simulated from the posterior"))
-    rows: list[Row] = [
-        (
-            f"{one.line}: {one.says}",
-            _percentile(one.percentile),
-            _percentile(one.answers),
-            share(one.probability),
-            "unusual" if one.unusual else "–",
-        )
-        for one in placed
-    ]
-    _show_table(target, ("entry of the record", "percentile", "of answers", "agree", "remark"), rows)
-    telling = sorted((one for one in moved if one.telling), key=lambda one: -abs(one.higher - one.lower))[:_MOST]
-    if telling:
-        put(
-            target,
-            title("Where priors decide: the chance, given the record, of a contact between its last day and the end"),
-        )
-        rows = [
-            (f"{item.line}: {short(item.path)}", *(share(p) for p in (item.as_written, item.lower, item.higher)))
-            for item in telling
+    alternatives: Sequence[Compared],
+) -> tuple[Block, ...]:
+    """Posterior predictive checks, priors that decide, held-out predictions and model comparisons."""
+    blocks: list[Block] = []
+    if checks:
+        rows: list[Row] = [
+            (
+                plain(f"{one.line}: {one.says}"),
+                _percentile(one.percentile),
+                _percentile(one.answers),
+                share(one.probability),
+                "unusual" if one.unusual else NOTHING,
+            )
+            for one in checks
         ]
-        _show_table(target, ("line: number", "as written", "half an sd lower", "half an sd higher"), rows)
+        head = ("entry of the record", "percentile", "of answers", "agree", "remark")
+        blocks.append(Table("Records simulated from the posterior", head, tuple(rows)))
+    decisive = sorted((one for one in priors if one.telling), key=lambda one: -abs(one.higher - one.lower))[:MOST]
+    if decisive:
+        rows = [
+            (plain(f"{one.line}: {short(one.path)}"), *(share(p) for p in (one.as_written, one.lower, one.higher)))
+            for one in decisive
+        ]
+        caption = "Priors that change the forecast: probability of a contact between the last recorded day and the end"
+        head_of_priors = ("line: number", "as written", "half an sd lower", "half an sd higher")
+        blocks.append(Table(caption, head_of_priors, tuple(rows)))
     for out in left:
         gain = out.log_score - out.log_alone
-        _say(
-            target,
-            f"{out.line}, predicted from the rest of the record: log score {out.log_score:.2f} ± {out.error:.2f}; from "
-            f"the priors alone {out.log_alone:.2f} ± {out.alone_error:.2f}, so that the rest "
-            f"{'helped' if gain > 0 else 'misled'} by {abs(gain):.2f}.",
+        blocks.append(
+            Words(
+                f"{plain(out.line)}, predicted from the rest of the record: log score {out.log_score:.2f} ± "
+                f"{out.error:.2f}; from the priors alone {out.log_alone:.2f} ± {out.alone_error:.2f}. The rest of the "
+                f"record {'improves' if gain > 0 else 'worsens'} the prediction by {abs(gain):.2f}."
+            )
         )
-    for rival in rivals:
-        _say(
-            target,
-            f"'{rival.first}' against '{rival.second}': ln Bayes factor {rival.log_factor:.2f} ± {rival.error:.2f}, "
-            f"{rival.words}.",
-        )
+    compared = [
+        f"'{plain(one.first)}' against '{plain(one.second)}': ln Bayes factor {one.log_factor:.2f} ± {one.error:.2f}, "
+        f"{one.words}."
+        for one in alternatives
+    ]
+    return (*blocks, *map(Words, compared))
 
 
 def _percentile(place: float | None) -> str:
-    return "–" if place is None else f"{100 * place:.0f}"
+    return NOTHING if place is None else f"{100 * place:.0f}"
 
 
-def show_forecast(found: Forecast, target: Console) -> None:
+def forecast_report(found: Forecast) -> Report:
     """The next contact on each line."""
-    put(target, title(plain(f"{found.scenario.title}: the next contact, as of the end of {found.date}")))
     days = sorted({days for one in found.lines for days in one.within})
-    rows = []
-    for one in found.lines:
-        if one.before_end == 0.0:
-            rows.append((one.line, *(["–"] * len(days)), "no more", "–", "–", "–"))
-            continue
-        quantiles = ["not reached" if day is None else f"{decimal(day)} d" for day in one.days]
-        chances = [share(min(1.0, one.within[d])) if d in one.within else "–" for d in days]
-        rows.append((one.line, *chances, share(min(1.0, one.before_end)), *quantiles[1:4]))
-    _show_table(target, ("line", *(f"within {d} d" for d in days), "before the end", "25 %", "median", "75 %"), rows)
-    for words in _states(found):
-        _say(target, words)
+    head = ("line", *(f"within {d} d" for d in days), "before the end", "25 %", "median", "75 %")
+    return Report(
+        what="forecast",
+        title=plain(found.scenario.title),
+        question=f"When is the next contact, as of the end of {found.date}?",
+        setting=f"{len(found.evidence.entries)} entries of the record, {count(found.sample.diagnosis.draws)} draws",
+        answer=tuple(_states(found)),
+        sections=(
+            Section("lines", "", (Table("Next contact", head, tuple(_next(one, days) for one in found.lines)),)),
+        ),
+    )
+
+
+def _next(one: Next, days: Sequence[int]) -> Row:
+    if one.before_end == 0.0:
+        return (one.line, *([NOTHING] * len(days)), "no more", NOTHING, NOTHING, NOTHING)
+    quantiles = [NOT_REACHED if day is None else f"{decimal(day)} d" for day in one.days]
+    chances = [share(min(1.0, one.within[d])) if d in one.within else NOTHING for d in days]
+    return (one.line, *chances, share(min(1.0, one.before_end)), *quantiles[1:4])
 
 
 def sentences_of_forecast(found: Forecast) -> list[str]:
-    """The chance of a contact on each line that may have one yet, and the states of the regimes."""
+    """The probability of a contact on each line that may have one yet, and the states of the gates."""
     said = []
     for one in found.lines:
         if one.before_end == 0.0:
@@ -184,6 +183,6 @@ def sentences_of_forecast(found: Forecast) -> list[str]:
 
 def _states(found: Forecast) -> list[str]:
     return [
-        plain(f"{regime} then: {', '.join(f'{state} {share(min(1.0, p))}' for state, p in states.items())}")
+        plain(f"{regime} then: {', '.join(f'{state} {share(min(1.0, p))}' for state, p in states.items())}.")
         for regime, states in found.states.items()
     ]

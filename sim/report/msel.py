@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sim.engines.contract import EventLog, LogEntry
 from sim.report.format import plain
-from sim.report.story import Entry, tell
+from sim.report.narrative.story import Entry, tell
 from sim.scenario.resolved import Official, Scenario
 
 CONTROL, PLAYER = "control", "player"

@@ -1,25 +1,33 @@
-"""Outcomes of studies in words: whose contact, by when, and how much more or less of it."""
+"""Outcomes of studies in words and cells: whose contact, by when, and how much more or less of it."""
 
 from __future__ import annotations
 
-from sim.report.format import date_after, decimal, duration, plain, several, share, share_interval, unit_for
+from sim.report.document import Report, Section
+from sim.report.format import (
+    NOTHING,
+    Cell,
+    date_after,
+    duration,
+    measured,
+    plain,
+    point_sizes,
+    several,
+    share,
+    share_changes,
+    shares,
+    wait_changes,
+    waits,
+)
+from sim.report.labels import kind_of, name_of, short_label
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Asked, Outcome
 
-MINUS = "\N{MINUS SIGN}"
-
-
-def column_words(column: str) -> str:
-    """``any line``, ``group senior``, ``channel embassy``; a line by its name."""
-    kind, _, name = column.partition(":")
-    return {"any": "any line", "line": name}.get(kind, f"{kind} {name}")
-
 
 def column_name(column: str, asked: Asked) -> str:
-    """As `column_words`, by its title where it has one: ``Ministerial line (austin-shoigu)``."""
-    kind, _, name = column.partition(":")
+    """The title of a column with its name where it has one: ``Ministerial line (austin-shoigu)``."""
+    kind, name = kind_of(column), name_of(column)
     title = plain(asked.titles.get(f"{kind}s.{name}", ""))
-    return f"{title} ({name})" if title and title != name else column_words(column)
+    return f"{title} ({name})" if title and title != name else short_label(column)
 
 
 def path_name(path: str, asked: Asked) -> str:
@@ -51,47 +59,41 @@ def short_outcome(outcome: Outcome, asked: Asked) -> str:
     return f"contact by {'the end' if outcome.by == asked.horizon else duration(outcome.by)}"
 
 
-def value(outcome: Outcome, number: float) -> str:
+def whose(outcome: Outcome, asked: Asked) -> str:
+    """``contact by 30 d (26 Mar 2022) of group senior``, ``the mean wait of any line``."""
+    return f"{'the ' * outcome.is_wait}{outcome_words(outcome, asked)} of {short_label(outcome.column)}"
+
+
+def value(outcome: Outcome, number: float | None) -> str:
     """A probability in per cent, a wait in its unit."""
-    return duration(max(0.0, number)) if outcome.is_wait else share(min(1.0, max(0.0, number)))
+    number = max(0.0, number or 0.0)
+    return duration(number) if outcome.is_wait else share(min(1.0, number))
 
 
-def with_interval(outcome: Outcome, found: Estimate) -> str:
+def estimate(outcome: Outcome, found: Estimate) -> Cell:
     """``81.5 % [80.3–82.6]``, ``63.9 d [62.7–65.2]``."""
     if found.estimate is None or found.low is None or found.high is None:
-        return "–"
-    if not outcome.is_wait:
-        low, high = (min(1.0, max(0.0, end)) for end in (found.low, found.high))
-        return f"{value(outcome, found.estimate)} [{share_interval(low, high)}]"
-    unit = unit_for(max(found.estimate, 0.0))
-    ends = "–".join(decimal(max(0.0, end) / unit.seconds) for end in (found.low, found.high))
-    return f"{value(outcome, found.estimate)} [{ends}]"
+        return Cell(NOTHING)
+    measure = waits if outcome.is_wait else shares
+    return measured(measure, max(0.0, found.estimate), max(0.0, found.low), max(0.0, found.high))
 
 
-def signed(number: float) -> str:
-    """``+4.2``, ``−0.31``; ``0`` for what rounds to it."""
-    shown = decimal(abs(number))
-    return shown if shown == "0" else f"{'+' if number > 0 else MINUS}{shown}"
-
-
-def change(outcome: Outcome, found: Estimate) -> str:
-    """``+4.2 points [+3.1…+5.3]``, ``−2.2 d [−2.4…−2]``: how much more of it there is."""
+def change(outcome: Outcome, found: Estimate) -> Cell:
+    """``+4.2 points [+3.1 to +5.3]``, ``−2.2 d [−2.4 to −2]``: how much more of it there is."""
     if found.estimate is None or found.low is None or found.high is None:
-        return "–"
-    size, name = _scale(outcome, found)
-    ends = f"{signed(found.low / size)}…{signed(found.high / size)}"
-    return f"{signed(found.estimate / size)} {name} [{ends}]"
+        return Cell(NOTHING)
+    measure = wait_changes if outcome.is_wait else share_changes
+    return measured(measure, found.estimate, found.low, found.high, " to ")
 
 
 def amount(outcome: Outcome, found: Estimate, more: str, less: str) -> str:
-    """``4.2 points [3.1–5.3] more likely``: a difference that can be told from none, by its size and one of two words;
-    as `change` has it where it cannot."""
-    if found.estimate is None or found.low is None or found.high is None or not tells(found):
-        return change(outcome, found)
-    size, name = _scale(outcome, found)
-    ends = sorted((abs(found.low), abs(found.high)))
-    shown = "–".join(decimal(end / size) for end in ends)
-    return f"{decimal(abs(found.estimate) / size)} {name} [{shown}] {more if found.estimate > 0 else less}"
+    """``4.2 percentage points [3.1–5.3] more likely``: a clear difference, by its size and one of two words; as
+    `change` has it where it is not clear."""
+    if found.estimate is None or found.low is None or found.high is None or not is_clear(found):
+        return str(change(outcome, found)).replace(" points", " percentage points")
+    low, high = sorted((abs(found.low), abs(found.high)))
+    cell = measured(waits if outcome.is_wait else point_sizes, abs(found.estimate), low, high)
+    return f"{cell} {more if found.estimate > 0 else less}"
 
 
 def opposite(found: Estimate) -> Estimate:
@@ -99,13 +101,9 @@ def opposite(found: Estimate) -> Estimate:
     return Estimate(*(None if end is None else -end for end in (found.estimate, found.high, found.low)))
 
 
-def _scale(outcome: Outcome, found: Estimate) -> tuple[float, str]:
-    """What a difference is counted in: percentage points, or the unit of time that suits it."""
-    if not outcome.is_wait:
-        return 0.01, "points"
-    largest = max(abs(end) for end in (found.estimate or 0.0, found.low or 0.0, found.high or 0.0))
-    unit = unit_for(min(largest, 1e12))
-    return unit.seconds, unit.sign
+def is_clear(found: Estimate) -> bool:
+    """Whether the interval of a difference excludes zero."""
+    return found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
 
 
 def path_lines(path: str, width: int) -> list[str]:
@@ -115,19 +113,19 @@ def path_lines(path: str, width: int) -> list[str]:
     return [shown[:middle], shown[middle:]] if middle else [shown]
 
 
-def tells(found: Estimate) -> bool:
-    """Whether a difference can be told from none."""
-    return found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
-
-
-def heading(asked: Asked, question: str, *, each: str) -> list[str]:
-    """The lines above the tables: title, what was changed, the question with the clock, how it was answered."""
+def study_report(
+    what: str, asked: Asked, question: str, each: str, sentences: list[str], sections: tuple[Section, ...]
+) -> Report:
+    """The report of a study: title, what was changed, the question with the clock, how it was answered."""
     span = f"{date_after(asked.start, 0, asked.horizon)} to {date_after(asked.start, asked.horizon, asked.horizon)}"
     unit = "" if asked.unit == 1 else ", intervals by block"
-    return [
-        plain(asked.title),
-        *(f"changed: {plain(text)}" for text in asked.changes),
-        f"{question} {span}, {duration(asked.horizon)} (UTC)",
-        f"{several(asked.replications, 'replication')} {each}, seed {asked.seed}, engine {asked.engine}, "
+    return Report(
+        what=f"report of {what}",
+        title=plain(asked.title),
+        question=f"{question} {span}, {duration(asked.horizon)} (UTC)",
+        setting=f"{several(asked.replications, 'replication')} {each}, seed {asked.seed}, engine {asked.engine}, "
         f"95 % intervals{unit}",
-    ]
+        answer=tuple(sentences),
+        sections=sections,
+        changes=tuple(map(plain, asked.changes)),
+    )

@@ -1,35 +1,28 @@
-"""What outcomes hang on, in sentences and tables."""
+"""Report of a sensitivity analysis: tornado (one number at a time) and Sobol indices (variance decomposition)."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from sim.report.format import decimal, listing, plain, several, share, share_interval
+from sim.report.document import Report, Row, Section, Table, Words
+from sim.report.format import NOTHING, Cell, capital, decimal, listing, plain, several, share, share_interval
+from sim.report.labels import short_label
 from sim.report.outcomes import (
     amount,
     change,
-    column_words,
-    heading,
+    estimate,
+    is_clear,
     outcome_words,
-    path_lines,
-    tells,
+    study_report,
     value,
-    with_interval,
+    whose,
 )
-from sim.report.tables import put, table, text, title, wrapped
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
-from sim.stats.sensitivity import Sensitivity, SobolIndices, Swing, Tornado
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from sim.stats.sensitivity import Sensitivity, SobolIndices, Tornado
 
 MOST_ROWS = 12
-"""Numbers in a table on the terminal, those that move the outcome most; JSON has all of them."""
-
-LONG_PATH = 40
-"""Characters of a path in one line of a table."""
+"""Numbers in a table, those that move the outcome most; JSON has all of them."""
 
 SOURCES = {
     "prior": "each uncertain number from the 10 % to the 90 % quantile of its prior, the others at their medians",
@@ -47,140 +40,125 @@ def sentences(found: Sensitivity) -> list[str]:
     if outcome is not None:
         said.append(_spread(found, outcome))
     elif found.indices:
-        said.append(f"The spread of {_whose(wait, found)} over the uncertain numbers cannot be told from noise.")
+        said.append(
+            f"The spread of {whose(wait, found.asked)} over the uncertain numbers is not clearly more than noise."
+        )
     return said
-
-
-def _whose(outcome: Outcome, found: Sensitivity) -> str:
-    words = outcome_words(outcome, found.asked)
-    return f"{'the ' if outcome.is_wait else ''}{words} of {column_words(outcome.column)}"
 
 
 def _most(tornado: Tornado, found: Sensitivity) -> str:
     """Which number moves the outcome most, and which come next."""
-    outcome, told = tornado.outcome, [one for one in tornado.swings if tells(one.swing)]
-    whose = _whose(outcome, found)
-    if not told:
-        said = f"no number alone moves {whose} by more than chance ({with_interval(outcome, tornado.middle)})"
-        return f"{said[0].upper()}{said[1:]}."
-    first = told[0]
+    outcome, clear = tornado.outcome, [one for one in tornado.swings if is_clear(one.swing)]
+    what = whose(outcome, found.asked)
+    if not clear:
+        return f"No number alone moves {what} by more than chance ({estimate(outcome, tornado.middle)})."
+    first = clear[0]
     words = ("longer", "shorter") if outcome.is_wait else ("more", "less")
     said = (
-        f"{whose} hangs most on {plain(first.path)}: at {plain(first.high)} it is "
+        f"{capital(what)} depends most on {plain(first.path)}: at {plain(first.high)} it is "
         f"{amount(outcome, first.swing, *words)} than at {plain(first.low)}"
     )
-    others = [f"{plain(one.path)} ({_size(outcome, one)})" for one in told[1:3]]
-    more = f"; next come{'' if len(others) > 1 else 's'} {listing(others)}" if others else ""
-    return f"{said[0].upper()}{said[1:]}{more}."
-
-
-def _size(outcome: Outcome, swing: Swing) -> str:
-    return change(outcome, swing.swing).partition(" [")[0]
+    others = [
+        f"{plain(one.path)} ({change(outcome, one.swing).text.replace('points', 'percentage points')})"
+        for one in clear[1:3]
+    ]
+    return f"{said}; next come{'' if len(others) > 1 else 's'} {listing(others)}." if others else f"{said}."
 
 
 def _spread(found: Sensitivity, outcome: Outcome) -> str:
     one = found.indices[outcome]
     assert one.first is not None
-    assert one.total is not None
-    ranked = sorted(range(len(one.first)), key=lambda at: -((one.total or ())[at].estimate or 0.0))
-    most = ranked[0]
+    most = _ranked(one)[0]
     deviation = math.sqrt(max(0.0, one.variance.estimate or 0.0))
-    size = value(outcome, deviation) if outcome.is_wait else f"{decimal(100 * deviation)} points"
-    noise = share(one.noise.estimate or 0.0, 0)
+    size = value(outcome, deviation) if outcome.is_wait else f"{decimal(100 * deviation)} percentage points"
+    first = [
+        min(1.0, max(0.0, end or 0.0)) for end in (one.first[most].estimate, one.first[most].low, one.first[most].high)
+    ]
     return (
-        f"Over all priors at once {_whose(outcome, found)} has a standard deviation of {size}; knowing "
-        f"{plain(found.numbers[most])} alone would take away {_percent(one.first[most])} of its variance. Of the "
-        f"variance between the simulated points {noise} was Monte Carlo noise, which is taken out."
+        f"Over all priors at once {whose(outcome, found.asked)} has a standard deviation of {size}; knowing "
+        f"{plain(found.numbers[most])} alone would remove "
+        f"{share(first[0], 0)} [{share_interval(first[1], first[2], 0)}] of its variance. Of the variance between the "
+        f"simulated points {share(one.noise.estimate or 0.0, 0)} was Monte Carlo noise, which is removed."
     )
 
 
-def _percent(found: Estimate) -> str:
-    ends = [min(1.0, max(0.0, end or 0.0)) for end in (found.estimate, found.low, found.high)]
-    return f"{share(ends[0], 0)} [{share_interval(ends[1], ends[2], 0)}]"
+def _ranked(one: SobolIndices) -> list[int]:
+    """Places of the numbers, the largest total index first."""
+    total = one.total or ()
+    return sorted(range(len(total)), key=lambda at: -(total[at].estimate or 0.0))
 
 
-def index(found: Estimate) -> str:
-    """``0.31 [0.25…0.37]``: a share of the variance."""
-    if found.estimate is None or found.low is None or found.high is None:
-        return "–"
-    low, high = (min(1.0, max(0.0, end)) for end in (found.low, found.high))
-    return f"{found.estimate:.2f} [{low:.2f}…{high:.2f}]".replace("-", "\N{MINUS SIGN}")
+def sensitivity_report(found: Sensitivity) -> Report:
+    """All of it."""
+    tables = (
+        *(_tornado(found, tornado) for tornado in found.tornadoes),
+        *(_indices(found, outcome, one) for outcome, one in found.indices.items()),
+    )
+    notes = tuple(Words(note, quiet=True) for note in _notes(found))
+    sections = (Section("tables", "", tables), Section("notes", "How to read it", notes))
+    question = "What does the answer depend on?"
+    return study_report("a sensitivity analysis", found.asked, question, "at each end", sentences(found), sections)
 
 
-def show(found: Sensitivity, target: Console) -> None:
-    """Print all of it."""
-    for at, line in enumerate(heading(found.asked, "What does the answer hang on?", each="at each end")):
-        put(target, text(line, "" if at else "bold"))
-    put(target, title("In short"))
-    for sentence in sentences(found):
-        put(target, text(wrapped(sentence, target.width)))
-    for tornado in found.tornadoes:
-        _tornado(found, tornado, target)
-    if found.indices:
-        for outcome, one in found.indices.items():
-            _indices(found, outcome, one, target)
-    put(target, title("How to read it"))
-    for note in _notes(found):
-        put(target, text(wrapped(note, target.width), "dim"))
-
-
-def path_cell(path: str) -> str:
-    """A path, in two lines where it is long: the numbers beside it need room."""
-    return "\n  ".join(path_lines(path, LONG_PATH))
-
-
-def _tornado(found: Sensitivity, tornado: Tornado, target: Console) -> None:
+def _tornado(found: Sensitivity, tornado: Tornado) -> Table:
     outcome = tornado.outcome
     moved = [one for one in tornado.swings if one.width > 0]
-    name = f"{outcome_words(outcome, found.asked)}, {column_words(outcome.column)}"
-    put(target, title(f"{name[0].upper()}{name[1:]}: {with_interval(outcome, tornado.middle)} in the middle"))
-    if not moved:
-        put(target, text(wrapped("no number moves it", target.width)))
-        return
-    rows = [
+    rows: tuple[Row, ...] = tuple(
         (
-            path_cell(one.path),
+            plain(one.path),
             f"{plain(one.low)} to {plain(one.high)}",
-            value(outcome, one.at_low.estimate or 0.0),
-            value(outcome, one.at_high.estimate or 0.0),
+            value(outcome, one.at_low.estimate),
+            value(outcome, one.at_high.estimate),
             change(outcome, one.swing),
         )
         for one in moved[:MOST_ROWS]
-    ]
-    for part in table(("number", "from … to", "at the first", "at the second", "change"), rows, target.width):
-        put(target, part)
+    )
     rest = len(tornado.swings) - len(rows)
-    if rest:
-        put(target, text(f"  … and {several(rest, 'number')} that move it less, or not", "dim"))
+    note = (
+        f"{several(rest, 'more number')} move it less, or not."
+        if rest and rows
+        else "No number moves it."
+        if rest
+        else ""
+    )
+    name = f"{outcome_words(outcome, found.asked)}, {short_label(outcome.column)}"
+    head = ("number", "low to high", "at low", "at high", "change")
+    return Table(f"{capital(name)}: {estimate(outcome, tornado.middle)} in the middle", head, rows, note=note)
 
 
-def _indices(found: Sensitivity, outcome: Outcome, one: SobolIndices, target: Console) -> None:
-    name = f"{outcome_words(outcome, found.asked)}, {column_words(outcome.column)}"
-    put(target, title(f"Shares of the variance (Sobol): {name}"))
-    if one.first is None or one.total is None:
-        put(target, text(wrapped("the spread over the uncertain numbers cannot be told from none", target.width)))
-        return
-    order = sorted(range(len(found.numbers)), key=lambda at: -((one.total or ())[at].estimate or 0.0))
-    rows = [(path_cell(found.numbers[at]), index(one.first[at]), index(one.total[at])) for at in order]
-    for part in table(("number", "alone (first order)", "with all it acts through (total)"), rows, target.width):
-        put(target, part)
-    parts = [share(part.estimate or 0.0) for part in (one.noise, one.within)]
-    told = f"Monte Carlo noise: {parts[0]} of the variance between points; chance within one replication: {parts[1]}"
-    put(target, text(wrapped(f"{told} of its variance", target.width), "dim"))
+def _indices(found: Sensitivity, outcome: Outcome, one: SobolIndices) -> Table:
+    rows: tuple[Row, ...] = ()
+    note = "The spread over the uncertain numbers is not clearly more than noise."
+    if one.first is not None and one.total is not None:
+        rows = tuple((plain(found.numbers[at]), index(one.first[at]), index(one.total[at])) for at in _ranked(one))
+        noise, within = (share(part.estimate or 0.0) for part in (one.noise, one.within))
+        note = f"Monte Carlo noise: {noise} of the variance between points; within a replication: {within} of its own."
+    name = f"{outcome_words(outcome, found.asked)}, {short_label(outcome.column)}"
+    head = ("number", "alone (first order)", "with interactions (total)")
+    return Table(f"Shares of the variance (Sobol indices): {name}", head, rows, note=note)
+
+
+def index(found: Estimate) -> Cell:
+    """``0.31 [0.25 to 0.37]``: a share of the variance."""
+    if found.estimate is None or found.low is None or found.high is None:
+        return Cell(NOTHING)
+    low, high = (min(1.0, max(0.0, end)) for end in (found.low, found.high))
+    return Cell(f"{found.estimate:.2f}".replace("-", "\N{MINUS SIGN}"), f"{low:.2f} to {high:.2f}")
 
 
 def _notes(found: Sensitivity) -> list[str]:
     notes = [
-        f"Moved: {SOURCES[found.source]}. Both ends run the same replications. "
+        f"Low and high: {SOURCES[found.source]}. Both ends run the same replications. Points are percentage points. "
         "Intervals hold for each number by itself."
     ]
     if found.indices:
         one = next(iter(found.indices.values()))
         size = f"{several(one.rows, 'point')} in each design, {several(one.replications, 'replication')} at each"
         notes.append(
-            f"Sobol indices are from {size}. The first order is what knowing a number would take away of the variance, "
-            "the total what would be left if all others were known; where first orders add up to less than 1, the rest "
-            "is interaction. Both are corrected for noise, so that an index of nothing may come out below 0."
+            f"Sobol indices are from {size}. The first order is the share of the variance that knowing a number would "
+            "remove, the total the share that would be left if all others were known. Where first orders add up to "
+            "less than 1, the rest is interaction. Both are corrected for noise, so an index that is really 0 can be "
+            "slightly negative."
         )
     elif found.no_indices:
         notes.append(f"No Sobol indices: {found.no_indices}.")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.format import clock, date_after, day, plain
-from sim.scenario.resolved import Line, Official, RecordEntry, Scenario
+from sim.report.format import clock, date_after, day
+from sim.report.labels import Labels, kind_of, name_of
+from sim.scenario.resolved import Line, RecordEntry, Scenario
 
 if TYPE_CHECKING:
     from sim.report.figures.data import AttemptsNeeded, Curve, IncidenceCurve, Mark, Responses, UncertainCurve
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 MOST_LINES_TOLD = 100
 """Lines up to which replications are traced for the pictures of states, officials, initiative and replications."""
-
-LONGEST = 90
-"""Characters of a title and a name that are shown together: a picture would cut off the name that tells them apart."""
 
 
 class Readable(Protocol):
@@ -115,18 +113,14 @@ class View:
         """In order of declaration."""
         return self.scenario.lines
 
+    @cached_property
+    def labels(self) -> Labels:
+        """What a person calls the columns."""
+        return Labels(self.scenario)
+
     def label(self, column: str) -> str:
-        """How a person calls a column: its title with its name, or its name alone where both are too long together."""
-        kind, _, name = column.partition(":")
-        if kind in ("any", "group"):
-            return "any line" if kind == "any" else f"group {name}"
-        titles = {
-            "line": {line.name: line.title for line in self.scenario.lines},
-            "channel": {channel.name: channel.title for channel in self.scenario.channels},
-            "side": {side.name: side.title for side in self.scenario.sides},
-        }
-        title = plain(titles.get(kind, {}).get(name, ""))
-        return f"{title} ({name})" if title and title != name and len(title) + len(name) <= LONGEST else name
+        """What a person calls a column: its title with its name."""
+        return self.labels.of(column)
 
     def date(self, second: int) -> str:
         """The calendar date of a second since clock.start, with the time of day on clocks under three days."""
@@ -232,7 +226,7 @@ class View:
         """
         from sim.report.figures.data import Mark
 
-        kind, _, name = column.partition(":")
+        kind, name = kind_of(column), name_of(column)
         members = {
             line.name
             for line in self.lines
@@ -333,9 +327,8 @@ class View:
 
         if self.sample is None:
             return []
-        named = {one.name: one for one in self.scenario.officials}
         return [
-            OfficialRow(_official(named[one.name]), one.calls, one.attempts, one.answered, one.share)
+            OfficialRow(self.labels.official(one.name), one.calls, one.attempts, one.answered, one.share)
             for one in self.sample.officials
         ]
 
@@ -351,8 +344,3 @@ class View:
             )
             for one in self.sample.initiative
         ]
-
-
-def _official(one: Official) -> str:
-    title, office = plain(one.title) or one.name, plain(one.office)
-    return f"{title}, {office}" if office else title

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.report.document import Report, Row, Section, Table
 from sim.report.figures.panels import row_names, sheet
 from sim.report.format import in_quotes, listing, plain, several, share
+from sim.report.labels import short_label
 from sim.report.style import LIGHT, Theme
-from sim.report.tables import put, table, text, title, wrapped
 from sim.stats.decision import InformationValue, ValueOfInformation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from rich.console import Console
 
 MOST = 12
 """Numbers in the table and the picture; JSON has all of them."""
@@ -39,7 +39,7 @@ def sentences(found: ValueOfInformation) -> list[str]:
 
 
 def _whose(found: ValueOfInformation) -> str:
-    return "any line" if found.outcome.column == "any" else found.outcome.column.replace(":", " ")
+    return short_label(found.outcome.column)
 
 
 def _utility(found: ValueOfInformation, utility: float | None) -> str:
@@ -64,20 +64,10 @@ def _cells(found: ValueOfInformation, name: str, value: InformationValue) -> tup
     return name, *numbers, share(value.changes)
 
 
-def show(found: ValueOfInformation, target: Console) -> None:
-    """Print the answer, the options and the values."""
-    put(target, text(plain(found.title), "bold"))
-    put(target, text(f"What is worth learning before a choice? First contact of {_whose(found)}"))
-    replications = several(found.replications, "replication")
-    draws = several(found.draws, "draw")
-    put(target, text(f"{replications} of each option, {draws} of the uncertain numbers, seed {found.seed}"))
-    put(target, title("In short"))
-    for words in sentences(found):
-        put(target, text(wrapped(words, target.width)))
-    unit = "days" if found.unit == "days" else "points"
-    put(target, title("Options"))
-    scale = 1.0 if found.unit == "days" else 100.0
-    rows = [
+def voi_report(found: ValueOfInformation) -> Report:
+    """The answer, the options and the values."""
+    unit, scale = ("days", 1.0) if found.unit == "days" else ("percentage points", 100.0)
+    options: tuple[Row, ...] = tuple(
         (
             plain(one.name),
             f"{scale * (one.utility.estimate or 0.0):.3g}",
@@ -85,15 +75,23 @@ def show(found: ValueOfInformation, target: Console) -> None:
             f"{one.attempts:.3g}",
         )
         for at, one in enumerate(found.options)
-    ]
-    for part in table(("option", f"utility, {unit}", "against base", "attempts"), rows, target.width):
-        put(target, part)
-    put(target, title("Worth of learning"))
+    )
     values = [_cells(found, _names(one), one) for one in found.numbers[:MOST]]
     values += [_cells(found, f"group {plain(name)}", one) for name, one in found.groups.items()]
     values.append(_cells(found, "all numbers", found.everything))
-    for part in table(("number", unit, "95 % interval", "choice changes"), values, target.width):
-        put(target, part)
+    tables = (
+        Table("Options", ("option", f"utility, {unit}", "against base", "attempts"), options),
+        Table("Worth of learning", ("number", unit, "95 % interval", "choice changes"), tuple(values)),
+    )
+    replications, draws = several(found.replications, "replication"), several(found.draws, "draw")
+    return Report(
+        what="report of the value of information",
+        title=plain(found.title),
+        question=f"What is worth learning before a choice? First contact of {_whose(found)}",
+        setting=f"{replications} of each option, {draws} of the uncertain numbers, seed {found.seed}",
+        answer=tuple(sentences(found)),
+        sections=(Section("tables", "", tables),),
+    )
 
 
 def voi_figure(found: ValueOfInformation, theme: Theme = LIGHT) -> Figure:

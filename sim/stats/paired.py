@@ -161,6 +161,11 @@ class Compared:
         """The base, then the variants."""
         return (self.base, *self.variants)
 
+    @property
+    def main(self) -> str:
+        """The column of which the answer speaks: the scenario's first group, or any line where it has none."""
+        return next((name for name in self.columns if name.startswith("group:")), "any")
+
     def as_dict(self) -> dict[str, Any]:
         """For ``comparison.json``: plain mappings, lists and numbers."""
         plain = asdict(self)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.api import BLOCK
 from sim.engines import get
-from sim.report.partings import cause_in_words, side_by_side
+from sim.report.narrative.divergence import cause_in_words, side_by_side
 from sim.rules.random import MOST_REPLICATIONS
 from sim.runs.errors import RunRefused
 from sim.runs.job import check_numbers

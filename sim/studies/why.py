@@ -10,8 +10,7 @@ import numpy as np
 
 from sim.engines import get
 from sim.engines.contract import NEVER, EventLog
-from sim.report.html.contrasts import main_column
-from sim.report.partings import Step, cause_in_words, side_by_side
+from sim.report.narrative.divergence import Step, cause_in_words, side_by_side
 from sim.runs.execute import copies_to_use, execute
 from sim.runs.reuse import part_of
 from sim.scenario.program import Column
@@ -252,7 +251,7 @@ def focus(compared: Compared, variant: str) -> str:
     orders = {
         name: column.order[variant].changed for name, column in compared.columns.items() if variant in column.order
     }
-    main = main_column(compared)
+    main = compared.main
     if main != "any" and orders.get(main, 0) > 0:
         return main
     lines = [name for name in orders if Column.parse(name).kind == "line"]

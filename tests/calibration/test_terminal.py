@@ -8,8 +8,8 @@ import pytest
 
 from sim.calibration.checks import predictive, sensitivity
 from sim.calibration.fit import Calibration, calibrate
-from sim.report.calibration import short, show_calibration, show_checks
-from sim.report.terminal import console
+from sim.report.calibration import calibration_report, short
+from sim.report.terminal import console, show
 from sim.scenario import loads
 from tests.support import line, officials, scenario, text
 
@@ -28,9 +28,7 @@ def found() -> Calibration:
 @pytest.mark.parametrize("width", [80, 100])
 def test_names_are_broken_between_words_only(found: Calibration, width: int) -> None:
     stream = io.StringIO()
-    target = console(stream, width=width)
-    show_calibration(found, target)
-    show_checks(predictive(found), sensitivity(found), [], [], target)
+    show(calibration_report(found, predictive(found), sensitivity(found)), console(stream, width=width))
     shown = stream.getvalue()
     assert max(len(one) for one in shown.splitlines()) <= width
     for name in NAMES:

@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 
 from sim import api
-from sim.report.checked import check_file
 from sim.report.figures import figures
-from sim.report.story import tell
-from sim.report.story_forms import as_markdown, as_text, document
+from sim.report.narrative.story import as_markdown, as_text, document, tell
+from sim.report.run import summary_report
 from sim.report.terminal import console, show
+from sim.report.validation import check_file
 from sim.report.view import view_of
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +47,6 @@ def test_a_scenario_can_be_told_and_summed_up(file: Path) -> None:
     view = view_of(api.run(scenario, 4, save=False, workers=1))
     for width in (60, 100):
         stream = io.StringIO()
-        show(view, console(stream, width=width))
+        show(summary_report(view), console(stream, width=width))
         assert max(map(len, stream.getvalue().splitlines())) <= width
     assert all(words for _, words, _ in figures(view))

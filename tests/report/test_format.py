@@ -42,10 +42,49 @@ def test_what_is_no_duration_is_refused(wrong: float) -> None:
 
 @pytest.mark.parametrize(
     ("probability", "text"),
-    [(0, "0 %"), (1, "100 %"), (0.5, "50.0 %"), (1e-9, "<0.05 %"), (1 - 1e-9, ">99.95 %"), (0.9994, "99.9 %")],
+    [(0, "0 %"), (1, "100 %"), (0.5, "50.0 %"), (1 - 1e-9, ">99.95 %"), (0.9994, "99.9 %")],
 )
 def test_none_and_all_are_said_only_where_exact(probability: float, text: str) -> None:
     assert words.share(probability) == text
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(1e-6, "0.00010 %"), (3.21e-7, "0.000032 %"), (1e-9, "0.00000010 %"), (1e-12, "1.0e-10 %"), (0.0004, "0.040 %")],
+)
+def test_a_rare_probability_has_two_digits(probability: float, text: str) -> None:
+    assert words.share(probability) == text
+
+
+@pytest.mark.parametrize(
+    ("measure", "estimate", "low", "high", "text"),
+    [
+        # A minute, an hour and a day have the unit of their intervals: "1 min [60–60]" read as sixty minutes.
+        (words.waits, 60, 60, 60, "1 min [1–1]"),
+        (words.waits, 3600, 3600, 3600, "1 h [1–1]"),
+        (words.waits, 86_400, 82_800, 90_000, "1 d [0.96–1.04]"),
+        (words.waits, 0, 0, 7200, "0 h [0–2]"),
+        (words.waits, 2 * 86_400, None, None, "2 d"),
+        (words.waits, 2 * 86_400, 86_400, None, "2 d [1–…]"),
+        (words.waits, None, 3 * 86_400, None, "not reached [3 d–…]"),
+        (words.waits, None, None, None, "not reached"),
+        (words.shares, 0.0, 0.0, 3.8e-4, "0 % [0–0.038]"),
+        (words.shares, 1e-6, 2e-7, 5e-6, "0.00010 % [0.000020–0.00050]"),
+        (words.wait_changes, -60, -90, 30, "−60 s [−90 to +30]"),
+        (words.share_changes, 0.0123, 0.01, 0.02, "+1.23 points [+1 to +2]"),
+        (words.numbers, 12_345.6, 11_111, 13_579, "12,350 [11,110–13,580]"),
+    ],
+)
+def test_an_estimate_and_its_interval_share_a_unit(
+    measure: words.Measure, estimate: float | None, low: float | None, high: float | None, text: str
+) -> None:
+    joint = " to " if "change" in measure.__name__ else "–"  # type: ignore[attr-defined]
+    assert str(words.measured(measure, estimate, low, high, joint)) == text
+
+
+@given(st.floats(min_value=0.005, max_value=1e9))
+def test_a_measured_number_has_at_most_four_significant_digits(value: float) -> None:
+    assert len(words.decimal(value).replace(",", "").replace(".", "").strip("0")) <= 4
 
 
 @given(st.floats(min_value=1e-12, max_value=1 - 1e-12))

@@ -16,7 +16,8 @@ from sim import api
 from sim.report import view
 from sim.report.figures import draw_all, figures, from_columns, from_sample, from_sums
 from sim.report.format import decimal, share
-from sim.report.view import LONGEST, View, view_of
+from sim.report.labels import LONGEST
+from sim.report.view import View, view_of
 from tests.report import synthetic
 
 ROOT = Path(__file__).parents[2]

@@ -13,14 +13,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sim import api, cli
-from sim.report.format import duration, share
-from sim.report.html.answer import answer
-from sim.report.html.certainty import bases, certainty, headline
-from sim.report.html.contacts import contact_table, record_table, request_table
-from sim.report.html.document import Table
-from sim.report.html.drawing import network
-from sim.report.html.page import page
-from sim.report.html.run import run_report
+from sim.report.document import Table
+from sim.report.format import Cell, duration, share
+from sim.report.html import network, page
+from sim.report.pages import run_page
+from sim.report.run import answer, bases, certainty_table, contact_table, headline, record_table, request_table
 from sim.report.view import view_of
 from sim.runs.files import fingerprint
 from sim.runs.store import list_files, read_manifest
@@ -60,7 +57,7 @@ def run() -> api.Run:
 
 
 def report_text(found: api.Run) -> str:
-    return page(run_report(view_of(found), found.manifest, {}, None, network(found.scenario)))
+    return page(run_page(view_of(found), found.manifest, {}, None, network(found.scenario)))
 
 
 def test_the_page_of_a_hostile_scenario_is_harmless(run: api.Run) -> None:
@@ -73,49 +70,65 @@ def test_the_page_of_a_hostile_scenario_is_harmless(run: api.Run) -> None:
 
 def test_its_numbers_are_those_of_the_summary(run: api.Run) -> None:
     view, first = view_of(run), run.summary["first_contact"]
-    rows = {row[0]: row for row in contact_table(view).rows}
+    rows = {row[0]: row for row in contact_table(view, full=True).rows}
     assert len(rows) == 6 - 1 + 1  # three lines, a group, a channel, any
     for label, name in (("second", "line:second"), ("group both", "group:both"), ("any line", "any")):
         chance, median = first[name]["probability"]["estimate"], first[name]["median_seconds"]["estimate"]
-        assert rows[label][1].startswith(f"{share(chance)}\n")
-        assert rows[label][2] == share(first[name]["within"]["1 d"])
-        assert rows[label][-3].startswith(duration(median))
+        shown = rows[label]
+        assert isinstance(shown[1], Cell)
+        assert isinstance(shown[-3], Cell)
+        assert shown[1].text == share(chance)
+        assert shown[2] == share(first[name]["within"]["1 d"])
+        assert shown[-3].text == duration(median)
     told = " ".join(answer(view))
     assert share(first["any"]["probability"]["estimate"]) in told
     assert share(first["group:both"]["probability"]["estimate"]) in told
-    requests = request_table(view)
+    requests = request_table(view, full=True)
     assert requests is not None
-    assert requests.rows[0][1] == str(run.summary["lines"]["alarm"]["requests"]["begun"])
-    record = record_table(view)
+    begun = run.summary["lines"]["alarm"]["requests"]["begun"]
+    assert float(str(requests.rows[0][1])) == pytest.approx(begun / 200, abs=0.005)
+    record = record_table(view, full=True)
     assert record is not None
-    assert sum(float(cell.rstrip(" %")) for cell in record.rows[0][2:]) == pytest.approx(100, abs=0.2)
+    assert sum(float(str(cell).rstrip(" %")) for cell in record.rows[0][2:]) == pytest.approx(100, abs=0.2)
+
+
+def test_the_groups_come_first(run: api.Run) -> None:
+    view = view_of(run)
+    for full in (True, False):
+        names = [row[0] for row in contact_table(view, full=full).rows]
+        assert (names[0], names[-1]) == ("group both", "any line")
+    first, second, *_ = answer(view)
+    assert "group both has contact in" in first
+    assert second.startswith("Any line has contact in")
 
 
 def test_without_groups_the_answer_names_the_surest_and_the_least_sure_line() -> None:
     bare = api.run(loads(small(report={"groups": {}})), 200, save=False)
     told = answer(view_of(bare))
     assert len(told) == 3
-    assert "Of the 2 lines that wait for no occurrence" in told[1]
-    assert "the least sure was second" in told[1]
+    assert "Of the 2 lines that wait for no event, first has contact most often" in told[0].replace(
+        f"{HOSTILE} (first)", "first"
+    )
+    assert "second has contact least often" in told[0]
 
 
 def test_a_run_without_priors_says_that_it_cannot_know(run: api.Run) -> None:
     view = view_of(run)
-    told = "the numbers are right: of 10 numbers, 9 are without a basis and 1 is an assumption."
+    told = "the numbers are right: of 10 numbers, 9 have no stated basis and 1 is an assumption."
     assert told in headline(view)
-    assert not [block for block in certainty(view) if isinstance(block, Table)]
+    assert certainty_table(view, full=True) is None
 
 
 @pytest.mark.parametrize(
     ("known", "told"),
     [
-        ([None] * 17, "all 17 numbers are without a basis"),
+        ([None] * 17, "all 17 numbers have no stated basis"),
         (["record"], "its one number is from the public record"),
         (
             ["assumption"] * 3 + ["calibrated", "briefing"] * 2,
             "of 7 numbers, 3 are assumptions, 2 are calibrated and 2 are from a briefing",
         ),
-        ([], "the scenario says of none where it comes from"),
+        ([], "the scenario states the basis of none"),
     ],
 )
 def test_the_bases_of_the_numbers_are_told_in_words(run: api.Run, known: list[str | None], told: str) -> None:
@@ -125,7 +138,7 @@ def test_the_bases_of_the_numbers_are_told_in_words(run: api.Run, known: list[st
 
 
 def test_no_number_is_parted_from_its_unit_at_the_head_of_a_table(run: api.Run) -> None:
-    head = contact_table(view_of(run)).head
+    head = contact_table(view_of(run), full=True).head
     assert [cell for cell in head if cell.startswith("within")] == ["within 1\xa0d", "within 7\xa0d", "within 30\xa0d"]
 
 
@@ -133,20 +146,21 @@ def test_a_run_with_priors_tells_chance_from_what_is_not_known() -> None:
     human = scenario({"one": line(every="1 d", answer={"prior": {"beta": [1, 9]}})}, end="2022-01-11")
     found = api.run(loads(text(human)), 1600, save=False)
     view = view_of(found)
-    assert "More replications would narrow the intervals, but not what 1 uncertain number leaves open" in headline(view)
-    (table,) = (block for block in certainty(view) if isinstance(block, Table))
-    named, chance, error, spread = table.rows[0][:4]
+    assert "but not the spread that 1 uncertain number causes: from one draw" in headline(view)
+    table = certainty_table(view, full=True)
+    assert isinstance(table, Table)
+    named, chance, error, spread = map(str, table.rows[0][:4])
     assert (named, chance) == ("one", share(found.summary["first_contact"]["line:one"]["probability"]["estimate"]))
     # 1 − (1 − p)^10 with p from Beta(1, 9): the mean is 10/19, the standard deviation √(9/29 − (9/19)²) = 0.293.
-    assert float(spread.strip("± points")) == pytest.approx(29.3, abs=6)
-    assert float(error.strip("± points")) < 5
+    assert float(spread.strip("±")) == pytest.approx(29.3, abs=6)
+    assert float(error.strip("±")) < 5
     assert Page(report_text(found)).faults == []
 
 
 def test_a_clock_of_an_hour_has_no_days() -> None:
     human = scenario({"one": line(every="10 min", answer=0.3)}, start="2022-01-01", end="2022-01-01 01:00")
     found = api.run(loads(text(human)), 50, save=False)
-    assert not [head for head in contact_table(view_of(found)).head if head.startswith("within")]
+    assert not [head for head in contact_table(view_of(found), full=True).head if head.startswith("within")]
     assert Page(report_text(found)).faults == []
 
 
@@ -160,11 +174,11 @@ def test_the_command_writes_a_file_that_makes_the_run_again(tmp_path: Path) -> N
     read = Page(page_text)
     assert read.faults == []
     assert read.count("figure") == 12  # all pictures of a run on which one side calls, a timeline and the network
-    assert "One of the simulated crises" in read.text
+    assert "A typical replication" in read.text
     assert command("report", folder, "--out", tmp_path / "again.html").exit_code == 0
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page_text
 
-    resolved = re.search(r"<summary>resolved.yaml</summary><pre[^>]*><code>(.*?)</code>", page_text, re.DOTALL)
+    resolved = re.search(r"<summary>resolved.yaml</summary>\s*<pre[^>]*><code>(.*?)</code>", page_text, re.DOTALL)
     assert resolved is not None
     (tmp_path / "resolved.yaml").write_text(html.unescape(resolved[1]), encoding="utf-8")
     again = api.run(tmp_path / "resolved.yaml", 60, 5, save=False)

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from sim import api
 from sim.engines.contract import NEVER, EventLog, LogEntry
-from sim.report.sentences import probability
-from sim.report.story import Story, chosen_in_words, tell
-from sim.report.story_forms import as_markdown, as_text
+from sim.report.narrative.sentences import probability
+from sim.report.narrative.story import Story, as_markdown, as_text, chosen_in_words, tell
+from sim.scenario import loads
 from sim.scenario.resolved import Effect, Scenario, UncertainNumber
 from sim.stats.traces import Choice, Representative
+from tests import support
 from tests.report.synthetic import DAY, line, scenario
 
 HOUR = 3600
@@ -62,17 +64,17 @@ def told(*log_entries: LogEntry) -> list[str]:
 def test_every_log_entry_has_a_sentence() -> None:
     assert told(*LOG_ENTRIES) == [
         "Gate is open.",
-        "ministers: Lloyd J. Austin III (Secretary of Defense) is to reach Sergei Shoigu (Minister of Defence).",
+        "ministers: Lloyd J. Austin III (Secretary of Defense) must contact Sergei Shoigu (Minister of Defence).",
         "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial: declined. The chance of an answer was "
         "5 %.",
         "A near miss. It switches gate to shut. The odds of an answer on ministers fall (× 0.5).",
         "Gate turns shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
-        "hotline: Lloyd J. Austin III is to reach Sergei Shoigu, on account of near-miss.",
-        "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, on account of near-miss: busy.",
-        "hotline: another near-miss, while a request is under way; it joins that request.",
+        "hotline: Lloyd J. Austin III must contact Sergei Shoigu, because of near-miss.",
+        "hotline: Lloyd J. Austin III tries Sergei Shoigu over deconfliction, because of near-miss: busy.",
+        "hotline: another near-miss while a request is still running; it is added to that request.",
         "hotline: Lloyd J. Austin III gives up on Sergei Shoigu after 1 attempt.",
-        "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial, attempt 2: answered. They are to speak "
-        "after 6 h of the callee's duty. The chance of an answer was 15 %, 5 % at the attempt before.",
+        "ministers: Lloyd J. Austin III tries Sergei Shoigu over ministerial, attempt 2: answered. They will speak "
+        "after 6 h, on Sun 27 Feb 2022 00:00. The chance of an answer was 15 %, 5 % at the attempt before.",
         "ministers: CONTACT. Lloyd J. Austin III speaks with Sergei Shoigu for 1 h, 1 d after the attempt. The first "
         "contact of all, 3 d after the start. The odds of an answer on hotline rise (× 3), an effect that halves "
         "every 30 d.",
@@ -80,6 +82,35 @@ def test_every_log_entry_has_a_sentence() -> None:
         "ministers: the call ends.",
         "hotline: no longer needed, since there was contact on ministers.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "after", "took"),
+    [
+        ("duty", "48 working hours of the person called, on Tue 9 Jan 2024 09:00", "8.38 d"),
+        ("calendar", "2 d, on Wed 3 Jan 2024 09:00", "2.38 d"),
+    ],
+)
+def test_a_delay_that_counts_duty_time_is_told_in_working_hours_with_its_date(
+    counts: str, after: str, took: str
+) -> None:
+    human = support.scenario(
+        {"l": support.line(every="1 d", answer=1, delay="2 d", delay_counts=counts)},
+        officials={"a": {"side": "A"}, "b": {"side": "B", "duty": "Mon-Fri 09:00-17:00"}},
+        start="2024-01-01",
+        end="2024-01-31",
+    )
+    made = loads(support.text(human))
+    answered, contact = (one.words for one in tell(made, api.trace(made), complete=True).entries[1:3])
+    assert f"They will speak after {after}." in answered
+    assert f"CONTACT. A speaks with b, {took} after the attempt." in contact
+
+
+def test_an_answer_whose_contact_is_not_in_the_log_gives_no_date() -> None:
+    (words,) = told(attempt(0, "answered", 1, delay=3 * DAY))
+    assert "They will speak after 3 d, if nothing comes before that." in words
+    (words,) = told(attempt(0, "answered", 1))
+    assert "They will not speak before the end." in words
 
 
 def test_names_that_do_not_say_who_keep_their_office() -> None:
@@ -100,9 +131,9 @@ def test_a_regime_that_stays_or_opens_again_says_so() -> None:
     words = told(*(LogEntry(place, "state", "gate", {"state": one, "until": 9}) for place, one in enumerate(states)))
     assert words == [
         "Gate is shut. Meanwhile the odds of an answer on ministers and hotline are × 0.02.",
-        "Gate stays shut, its time begun afresh.",
+        "Gate stays shut; its duration starts again.",
         "Gate turns open. On ministers and hotline the odds of an answer are restored.",
-        "Gate stays open, its time begun afresh.",
+        "Gate stays open; its duration starts again.",
     ]
 
 
@@ -232,7 +263,7 @@ def test_every_kind_of_log_entry_of_the_contract_has_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0 %"), (1.0, "100 %"), (0.04954, "5 %"), (0.389, "38.9 %"), (1e-9, "<0.05 %")]
+    ("value", "text"), [(0.0, "0 %"), (1.0, "100 %"), (0.04954, "5 %"), (0.389, "38.9 %"), (1e-9, "0.00000010 %")]
 )
 def test_probabilities_are_none_or_sure_only_where_exact(value: float, text: str) -> None:
     assert probability(value) == text
@@ -246,7 +277,7 @@ def test_probabilities_are_none_or_sure_only_where_exact(value: float, text: str
             "the typical one, first contact after 24 h, which",
         ),
         (Representative(Choice.typical, "any", 3, 1000, 400, None, None), "more often than not there is none"),
-        (Representative(Choice.latest, "line:a", 3, 1000, 900, 86400, 60), "(line a): the latest one"),
+        (Representative(Choice.latest, "line:a", 3, 1000, 900, 86400, 60), "(a): the latest one"),
         (Representative(Choice.no_contact, "any", 3, 1000, 900, None, 60), "the first of the 100 without."),
     ],
 )

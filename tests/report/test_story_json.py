@@ -11,8 +11,7 @@ import jsonschema
 import pytest
 
 from sim.engines.contract import EventLog
-from sim.report.story import tell
-from sim.report.story_forms import as_json, document
+from sim.report.narrative.story import as_json, document, tell
 from sim.stats.traces import Choice, Representative
 from tests.report.synthetic import scenario
 from tests.report.test_story import LOG_ENTRIES

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from sim.engines.contract import EventLog, LogEntry
-from sim.report import routine
-from sim.report.routine import FEW, RUN, Item, condensed
-from sim.report.story import tell
+from sim.report.narrative import condense
+from sim.report.narrative.condense import FEW, RUN, Item, condensed
+from sim.report.narrative.story import tell
 from sim.scenario.resolved import Effect, Scenario
 from tests.report.synthetic import DAY, line, scenario
 from tests.report.test_story import LOG_ENTRIES, attempt
@@ -127,17 +127,17 @@ def test_frequent_events_and_changes_are_two_sentences() -> None:
 def test_what_goes_without_saying_is_not_said() -> None:
     told = words(*request(0, 1))
     assert len(told) == 2
-    assert not any("the call ends" in one or "is to reach" in one for one in told)
+    assert not any("the call ends" in one or "must contact" in one for one in told)
     waiting = [LogEntry(0, "request", "ministers", {"count": 1}), attempt(60, "declined", 1)]
-    assert "is to reach" in words(*waiting)[0]
+    assert "must contact" in words(*waiting)[0]
 
 
-def test_occasions_that_join_an_request_do_not_interrupt_its_attempts() -> None:
+def test_events_that_join_a_request_do_not_interrupt_its_attempts() -> None:
     series = [attempt(n * HOUR, "no reply", n + 1) for n in range(8)]
     joined = [LogEntry(n * HOUR + 60, "merged", "ministers", {}) for n in range(6)]
     told = words(*sorted([*series, *joined], key=lambda one: one.second))
     assert ["7 further attempts" in one for one in told].count(True) == 1
-    assert "ministers: 5 further occurrences joined the request until 24 Feb 2022 05:01." in told
+    assert "ministers: 5 further occurrences added to the request until 24 Feb 2022 05:01." in told
     assert len(told) == 4
 
 
@@ -180,7 +180,7 @@ def test_nothing_is_lost_and_nothing_is_told_twice(log_entries: tuple[LogEntry, 
 
 
 def test_the_check_notices_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routine, "_said_along", lambda items, along: items)
+    monkeypatch.setattr(condense, "_said_along", lambda items, along: items)
     assert covered(condensed(scenario(), HISTORIES[1])) != list(range(len(HISTORIES[1])))
 
 
@@ -192,7 +192,7 @@ def test_a_line_alone_keeps_what_bears_on_it() -> None:
     assert {one.name for entry in alone.entries for one in entry.log_entries} == {"hotline", "gate", "near-miss"}
     assert kinds.count("contact") == 0
     assert [name for name, _ in alone.outcome] == ["hotline"]
-    assert "Told of hotline only, and of what bears on it." in alone.opening
+    assert "Only hotline, and what affects it." in alone.opening
     # The call that keeps the callee busy is on the other line, and is still known.
     assert any("in a call on ministers" in entry.words for entry in alone.entries)
     other = replace(made, regimes=(replace(made.regimes[0], affects=("ministers",)),))

@@ -12,11 +12,13 @@ from matplotlib.figure import Figure
 from rich.cells import cell_len
 
 from sim.report import attribution, sensitivity, style, sweep
+from sim.report.document import Report
 from sim.report.figures.attribution import attribution_figure, describe_attribution
 from sim.report.figures.sensitivity import describe_indices, describe_tornado, sobol_figure, tornado_figure
 from sim.report.figures.sweep import describe_sweep, sweep_figure
-from sim.report.outcomes import amount, change, end_words, signed, with_interval
-from sim.report.terminal import console
+from sim.report.format import signed
+from sim.report.outcomes import amount, change, end_words, estimate
+from sim.report.terminal import console, show
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome, Sweep
 from tests.report import studies
@@ -34,9 +36,9 @@ AXES = {
 }
 
 
-def shown(show: Callable[[Any, Any], None], found: Any, width: int = 100) -> str:
+def shown(report: Callable[[Any], Report], found: Any, width: int = 100) -> str:
     stream = io.StringIO()
-    show(found, console(stream, width=width))
+    show(report(found), console(stream, width=width))
     return stream.getvalue()
 
 
@@ -45,14 +47,15 @@ def shown(show: Callable[[Any, Any], None], found: Any, width: int = 100) -> str
 
 def test_differences_have_signs_units_and_intervals() -> None:
     contact, wait = Outcome("any", DAY), Outcome("any")
-    assert change(contact, Estimate(-0.0421, -0.05, -0.03)) == "−4.21 points [−5…−3]"
-    assert change(wait, Estimate(3 * DAY, 2.5 * DAY, 3.5 * DAY)) == "+3 d [+2.5…+3.5]"
-    assert change(wait, Estimate(0, 0, 0)) == "0 s [0…0]"
-    assert change(wait, Estimate(5.0, None, None)) == "–"
+    assert str(change(contact, Estimate(-0.0421, -0.05, -0.03))) == "−4.21 points [−5 to −3]"
+    assert str(change(wait, Estimate(3 * DAY, 2.5 * DAY, 3.5 * DAY))) == "+3 d [+2.5 to +3.5]"
+    assert str(change(wait, Estimate(0, 0, 0))) == "0 s [0 to 0]"
+    assert str(change(wait, Estimate(5.0, None, None))) == "–"
     assert amount(wait, Estimate(-3 * DAY, -4 * DAY, -2 * DAY), "longer", "shorter") == "3 d [2–4] shorter"
-    assert amount(wait, Estimate(10, -10, 30), "longer", "shorter") == "+10 s [−10…+30]"
-    assert with_interval(contact, Estimate(0.5, 0.45, 0.55)) == "50.0 % [45.0–55.0]"
-    assert with_interval(wait, Estimate(2 * DAY, DAY, 3 * DAY)) == "2 d [1–3]"
+    assert amount(wait, Estimate(10, -10, 30), "longer", "shorter") == "+10 s [−10 to +30]"
+    assert amount(contact, Estimate(0.2, 0.18, 0.22), "more", "less") == "20 percentage points [18–22] more"
+    assert str(estimate(contact, Estimate(0.5, 0.45, 0.55))) == "50.0 % [45.0–55.0]"
+    assert str(estimate(wait, Estimate(2 * DAY, DAY, 3 * DAY))) == "2 d [1–3]"
     assert (signed(0.001), signed(-2), signed(2)) == ("0", "−2", "+2")
     assert end_words(30 * DAY, studies.asked()) == "by 30 d (26 Mar 2022)"
     assert end_words(studies.HORIZON, studies.asked()) == "by the end (4 Jun 2022)"
@@ -63,8 +66,8 @@ def test_an_attribution_in_sentences() -> None:
     assert told[0].startswith("With everything in place, any line has contact by 30 d (26 Mar 2022) in 80.0 %")
     assert told[1].startswith("The channel whose loss costs most is line-2: without it the mean wait is 40 h [34–46]")
     assert "less likely. Next comes line-1 (32 h [26–38] longer)." in told[1]
-    assert "(Shapley): line-2 50 %, line-1 33 % and line-0 17 %." in told[3]
-    assert "contact in 60.0 % instead of the 80.0 % of independent lines, 20 points [18–22] less." in told[4]
+    assert "Shapley values by channel are: line-2 50 %, line-1 33 % and line-0 17 %." in told[3]
+    assert "in 60.0 % instead of the 80.0 % of independent lines, 20 percentage points [18–22] less." in told[4]
 
 
 def test_a_sweep_in_sentences() -> None:
@@ -75,8 +78,8 @@ def test_a_sweep_in_sentences() -> None:
     )
     assert told[2].startswith("Against the scenario as its file has it (mean wait 50 d), every 1 d makes it 40 d")
     still = sweep.sentences(studies.sweep(AXES["durations"], flat=True))
-    assert still[0].startswith("No move of contact by 30 d (26 Mar 2022) of any line can be told from chance: 50.0 %")
-    assert still[2].startswith("No point's mean wait can be told from")
+    assert still[0].startswith("Contact by 30 d (26 Mar 2022) of any line does not clearly change: 50.0 %")
+    assert still[2].startswith("No point's mean wait is clearly different from")
 
 
 def with_wait_difference(at: int, difference: Estimate) -> Sweep:
@@ -91,15 +94,15 @@ def with_wait_difference(at: int, difference: Estimate) -> Sweep:
 
 def test_a_sweep_moves_where_a_paired_difference_says_so() -> None:
     moved = sweep.sentences(with_wait_difference(3, Estimate(6 * DAY, 4 * DAY, 8 * DAY)))
-    assert moved[0].startswith("No move of contact")
+    assert "does not clearly change" in moved[0]
     assert moved[1].startswith("The mean wait of any line goes from")
     assert "every 4 d makes it 6 d [4–8] longer, paired" in moved[2]
 
 
 def test_a_difference_that_one_of_many_points_may_have_by_chance_is_no_move() -> None:
     told = sweep.sentences(with_wait_difference(3, Estimate(6 * DAY, 0.1 * DAY, 11.9 * DAY)))
-    assert told[1].startswith("No move of the mean wait of any line can be told from chance")
-    assert told[2].startswith("No point's mean wait can be told from")
+    assert told[1].startswith("The mean wait of any line does not clearly change")
+    assert told[2].startswith("No point's mean wait is clearly different from")
 
 
 def test_a_price_that_was_not_seen_is_not_said_to_be_none() -> None:
@@ -107,8 +110,8 @@ def test_a_price_that_was_not_seen_is_not_said_to_be_none() -> None:
     one = replace(found.redundancy[0], price=Estimate(0.0, -1.0, 1.0))
     told = attribution.sentences(replace(found, redundancy=(one,)))[-1]
     assert told == (
-        "No price of a common cause can be told from none; the widest interval is that of the lines of any line: "
-        "0 points [−100…+100], by the end (4 Jun 2022)."
+        "Common causes make no clear difference; the widest interval is that of the lines of any line: "
+        "0 percentage points [−100 to +100], by the end (4 Jun 2022)."
     )
 
 
@@ -120,18 +123,24 @@ def test_no_line_is_credited_on_the_word_of_one_replication() -> None:
             replace(one, shapley=one.shapley and replace(one.shapley, low=None, high=None)) for one in found.worths
         ),
     )
-    assert "no channel's part can be told from none (Shapley)" in attribution.sentences(unknown)[3]
+    assert (
+        "No channel has a Shapley value of the time saved that is clearly above zero"
+        in attribution.sentences(unknown)[3]
+    )
 
 
 def test_a_sensitivity_in_sentences() -> None:
     told = sensitivity.sentences(studies.sensitivity())
     assert told[0] == (
-        "Contact by 30 d (26 Mar 2022) of any line hangs most on parameters.x0: at 0.9 it is 20 points [18–22] more "
-        "than at 0.1; next come parameters.x1 (+13.3 points) and parameters.x2 (+6.67 points)."
+        "Contact by 30 d (26 Mar 2022) of any line depends most on parameters.x0: at 0.9 it is 20 percentage points "
+        "[18–22] more than at 0.1; next come parameters.x1 (+13.3 percentage points) and parameters.x2 (+6.67 "
+        "percentage points)."
     )
-    assert "a standard deviation of 10 points; knowing parameters.x0 alone would take away 50 % [48–52]" in told[2]
+    assert (
+        "standard deviation of 10 percentage points; knowing parameters.x0 alone would remove 50 % [48–52]" in told[2]
+    )
     assert "20 % was Monte Carlo noise" in told[2]
-    assert "cannot be told from noise" in sensitivity.sentences(studies.sensitivity(told=False))[2]
+    assert "is not clearly more than noise" in sensitivity.sentences(studies.sensitivity(told=False))[2]
     nothing = studies.sensitivity()
     still = tuple(
         replace(one, swings=tuple(replace(swing, swing=Estimate(0, -1, 1)) for swing in one.swings))
@@ -142,22 +151,21 @@ def test_a_sensitivity_in_sentences() -> None:
 
 # Tables --------------------------------------------------------------------------------------------------------------
 
-FOUND: dict[str, tuple[Callable[[Any, Any], None], Any]] = {
-    "attribution": (attribution.show, studies.attribution()),
-    "attribution without Shapley values": (attribution.show, studies.attribution(12, shapley=False)),
-    "attribution of long names": (attribution.show, studies.attribution(4, name=studies.LONG[:60])),
-    **{f"sweep of {name}": (sweep.show, studies.sweep(axes)) for name, axes in AXES.items()},
-    "sensitivity": (sensitivity.show, studies.sensitivity()),
-    "sensitivity of nothing": (sensitivity.show, studies.sensitivity(told=False)),
-    "sensitivity of long names": (sensitivity.show, studies.sensitivity(20, name=studies.LONG)),
+FOUND: dict[str, tuple[Callable[[Any], Report], Any]] = {
+    "attribution": (attribution.attribution_report, studies.attribution()),
+    "attribution without Shapley values": (attribution.attribution_report, studies.attribution(12, shapley=False)),
+    "attribution of long names": (attribution.attribution_report, studies.attribution(4, name=studies.LONG[:60])),
+    **{f"sweep of {name}": (sweep.sweep_report, studies.sweep(axes)) for name, axes in AXES.items()},
+    "sensitivity": (sensitivity.sensitivity_report, studies.sensitivity()),
+    "sensitivity of nothing": (sensitivity.sensitivity_report, studies.sensitivity(told=False)),
+    "sensitivity of long names": (sensitivity.sensitivity_report, studies.sensitivity(20, name=studies.LONG)),
 }
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
 @pytest.mark.parametrize("name", FOUND)
 def test_tables_keep_to_the_width(name: str, width: int) -> None:
-    show, found = FOUND[name]
-    lines = shown(show, found, width).splitlines()
+    lines = shown(*FOUND[name], width).splitlines()
     assert max(map(cell_len, lines)) <= width
     assert not any(line.endswith(" ") for line in lines)
 
@@ -169,25 +177,21 @@ def test_tables_have_what_was_found() -> None:
     told = " ".join(shown(*FOUND["attribution without Shapley values"]).split())
     assert "There are too many channels and lines for Shapley values" in told
     told = shown(*FOUND["sweep of many durations"])
-    assert "… and 20 points more with --json" in told
+    assert "20 more rows are in the output of --json." in told
     told = shown(*FOUND["sensitivity of long names"])
-    assert "… and 8 numbers that move it less, or not" in told
-    assert "0.50 [0.48…0.52]" in shown(*FOUND["sensitivity"])
+    assert "8 more numbers move it less, or not." in told
+    assert "0.50 [0.48 to 0.52]" in shown(*FOUND["sensitivity"])
 
 
-def test_a_long_path_takes_two_lines_rather_than_the_table() -> None:
-    path = "regimes.moscow-gate.states.closed.lasts.exponential.mean"
-    assert sensitivity.path_cell(path) == "regimes.moscow-gate.states.closed.lasts.\n  exponential.mean"
-    assert sensitivity.path_cell("parameters.x") == "parameters.x"
-    assert sensitivity.path_cell("x" * 60) == "x" * 60
-    told = shown(sensitivity.show, studies.sensitivity(4, name="regimes.moscow-gate.states.closed.lasts.mean"))
-    assert "from … to:" not in told
+def test_a_long_path_takes_several_lines_rather_than_the_table() -> None:
+    found = studies.sensitivity(4, name="regimes.moscow-gate.states.closed.lasts.mean")
+    assert "low to high:" not in shown(sensitivity.sensitivity_report, found)
 
 
 def test_control_characters_of_a_title_do_not_reach_the_terminal() -> None:
     found = studies.attribution()
     bad = replace(found, asked=replace(found.asked, title="a\x1b[31mb", changes=("x=\x1b[2J",)))
-    assert "\x1b" not in shown(attribution.show, bad)
+    assert "\x1b" not in shown(attribution.attribution_report, bad)
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------
@@ -306,6 +310,6 @@ def test_indices_are_drawn_where_they_are(styled: None) -> None:
 def test_pictures_have_descriptions() -> None:
     assert "line-2 1.67 days" in describe_attribution(studies.attribution())
     assert "goes from 10.0 %" in describe_sweep(studies.sweep(AXES["durations"]))
-    assert "hangs most on parameters.x0" in describe_tornado(studies.sensitivity())
+    assert "depends most on parameters.x0" in describe_tornado(studies.sensitivity())
     assert "x1 0.25 alone and 0.35 in all" in describe_indices(studies.sensitivity())
     assert "not clearly above 0" in describe_indices(studies.sensitivity(told=False))

@@ -21,10 +21,10 @@ from sim.report.figures.timeline import (
     draw_timeline,
     joined,
     reason_looks,
-    row_names,
     timeline,
     timeline_figure,
 )
+from sim.report.labels import Labels
 from sim.stats.traces import EventRow, LineRow, RegimeRow, Trace
 from tests.report import synthetic
 from tests.report.drawn import overlaps, points, spans, words
@@ -181,10 +181,10 @@ def test_labels_of_rows_are_short_or_names() -> None:
     made = synthetic.scenario(
         synthetic.line("ministers", "m", title="Ministers"), synthetic.line("hotline", "h", title=LONG)
     )
-    found = row_names(made)
+    found = Labels(made).rows()
     assert found["line:ministers"] == "Ministers (ministers)"
     assert found["line:hotline"] == "hotline"
-    assert row_names(synthetic.scenario(synthetic.line("ministers", "m", title="ministers")))["line:ministers"] == (
+    assert Labels(synthetic.scenario(synthetic.line("ministers", "m", title="ministers"))).rows()["line:ministers"] == (
         "ministers"
     )
     assert found["event:near-miss"] == "A near miss"

@@ -11,7 +11,7 @@ import pytest
 
 from sim import api
 from sim.report.figures import draw_all
-from sim.report.html.origin import again
+from sim.report.pages import again
 from sim.report.view import view_of
 from sim.rules.random import Purpose, Stream
 from sim.runs.errors import RunRefused

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 
 from sim.engines.contract import EventLog, LogEntry
-from sim.report.partings import MOST_TOLD, cause_in_words, side_by_side
+from sim.report.narrative.divergence import MOST_TOLD, cause_in_words, side_by_side
 from sim.runs.errors import RunRefused
 from sim.runs.paired import run_paired
 from sim.runs.reuse import part_of

@@ -41,9 +41,6 @@ Picture = tuple[str, str, "Callable[[], Figure]"]
 ALT_TEXTS = "alt.json"
 """In the folder of the pictures: file name without ending to a description in words, for those who do not see it."""
 
-IN_KEY = 60
-"""Characters of a label in a key, beside the other words of its entry."""
-
 
 def figures(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
     """Name, alt text and maker of every picture of a run, in the order in which they are made.
@@ -118,7 +115,7 @@ def from_sample(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
         return
     title, n, start = plain(view.scenario.title), view.n, view.scenario.start
     columns = [f"line:{line.name}" for line in view.lines]
-    labels, short = [view.label(column) for column in columns], [_short(view, column) for column in columns]
+    labels, short = [view.label(column) for column in columns], [view.labels.in_key(column) for column in columns]
 
     heading = f"State of each line: {title}"
     make = functools.partial(states_figure, heading, sample.states, labels, start, n, theme)
@@ -134,17 +131,13 @@ def from_sample(view: View, theme: Theme = LIGHT) -> Iterator[Picture]:
 
     heading, begun = f"Who began the contacts: {title}", view.initiative()
     calling = {
-        side.name: _short(view, f"side:{side.name}") for side in view.scenario.sides if side.name in begun[0].shares
+        side.name: view.labels.in_key(f"side:{side.name}")
+        for side in view.scenario.sides
+        if side.name in begun[0].shares
     }
     if len(calling) > 1:
         make = functools.partial(reciprocity_figure, heading, begun, calling, sample.replications, n, theme)
         yield "reciprocity", describe_initiative(heading, begun, calling, sample.replications), make
-
-
-def _short(view: View, column: str) -> str:
-    """A label that fits into a key: the name alone where it is too long with the title."""
-    label = view.label(column)
-    return label if len(label) <= IN_KEY else column.partition(":")[2]
 
 
 def draw_all(

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sim.report.format import DAY, UNITS, clock, day, decimal, unit_for
-from sim.report.outcomes import signed
+from sim.report.format import DAY, UNITS, clock, day, decimal, signed, unit_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.comparison import MEAN, ComparisonView, told_apart
-from sim.report.differences import change, points, signed_duration
+from sim.report.comparison import ComparisonView
+from sim.report.comparison_tables import MEAN, change, is_clear
 from sim.report.figures import Picture, draw_pictures
 from sim.report.figures.axes import share_axis, since
 from sim.report.figures.panels import area_sign, band_sign, grid, line_sign, row_names, sheet
 from sim.report.figures.survival import dated_events, survival_axes, survival_curve, survival_figure
-from sim.report.format import listing, plain, several, share, unit_for
+from sim.report.format import Measure, listing, plain, several, share, share_changes, unit_for, wait_changes
 from sim.report.style import LIGHT, Look, Theme, canvas, context, label
 from sim.stats.paired import SECONDS, SHARES, ColumnComparison, Contrast
 
@@ -154,7 +154,7 @@ def _scale(quantity: str, contrasts: Iterable[Contrast]) -> tuple[float, str]:
 
 def _difference(axes: Axes, row: int, one: Contrast, scale: float, theme: Theme, *, gain: bool) -> None:
     """`gain`: whether more of the quantity means sooner contact, which has the first colour."""
-    clear = told_apart(one)
+    clear = is_clear(one)
     way = 0 if ((one.estimate or 0) > 0) == gain else 1
     look = theme.looks[way] if clear else Look(theme.soft, (0, None), "o", "")
     if one.same:
@@ -204,25 +204,23 @@ def differences_figure(view: ComparisonView, column: str, theme: Theme = LIGHT) 
     tall = ROW * max(len(names), 2) + 0.95
     figure, body = sheet(f"What the variants change: {view.title}", note, 12.4, tall, entries)
     panels = body.subplots(1, 3)
-    for axes, quantity, words in ((panels[0], MEAN, signed_duration), (panels[1], "probability", points)):
+    for axes, quantity, measure in ((panels[0], MEAN, wait_changes), (panels[1], "probability", share_changes)):
         plot_differences(view, column, quantity, axes, theme)
         axes.set_title(QUANTITY[quantity], loc="left", fontsize=10.5, pad=6)
         axes.set_xlabel(axes.get_xlabel().rpartition(", ")[2])
         scale, _ = _scale(quantity, found.contrasts[quantity].values())
-        _values(axes, found.contrasts[quantity], words, scale, theme.paper)
+        _values(axes, found.contrasts[quantity], measure, scale, theme.paper)
     _order(panels[2], found, names, theme)
     for axes in panels[1:]:
         axes.tick_params(axis="y", labelleft=False)
     return figure
 
 
-def _values(
-    axes: Axes, contrasts: Mapping[str, Contrast], words: Callable[[float], str], scale: float, paper: str
-) -> None:
+def _values(axes: Axes, contrasts: Mapping[str, Contrast], measure: Measure, scale: float, paper: str) -> None:
     """Write each difference above its mark."""
     left, right = axes.get_xlim()
     for row, one in enumerate(contrasts.values()):
-        shown = "the same in every replication" if one.same else change(one, words).partition("\n")[0]
+        shown = "the same in every replication" if one.same else change(one, measure).text
         at = min(max((one.estimate or 0.0) / scale, left), right)
         share_of = (at - left) / (right - left)
         side = "left" if share_of < 0.25 else "right" if share_of > 0.75 else "center"
@@ -270,7 +268,7 @@ def _words_of_differences(view: ComparisonView, column: str) -> str:
     found = view.found.columns[column]
     sentences = []
     for name, one in found.contrasts[MEAN].items():
-        words = "the same" if one.same else change(one, signed_duration).replace("\n", " (") + ")"
+        words = "the same" if one.same else str(change(one, wait_changes))
         sentences.append(f"{plain(name)} {words}")
     return (
         f"What the variants change: {view.title}. Differences from the base with intervals, {view.label(column)}. "

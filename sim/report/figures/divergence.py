@@ -16,13 +16,12 @@ from sim.report.figures.timeline import (
     ROW,
     describe_timeline,
     gaps,
-    row_names,
     timeline,
     timeline_height,
     timeline_key,
 )
 from sim.report.format import clock, day, plain, several
-from sim.report.html.contrasts import labels
+from sim.report.labels import Labels
 from sim.report.style import LIGHT, Theme, context, label, save
 from sim.scenario.resolved import Scenario
 from sim.stats.traces import Trace, trace
@@ -91,7 +90,7 @@ def parting_figure(
     figure, body = sheet(title, "; ".join(filter(None, notes)), 12.4, sum(tall), entries)
     panels = body.subplots(2, 1, height_ratios=tall)
     for axes, one, scenario, name in zip(panels, traces, scenarios, ("base", variant), strict=True):
-        timeline(axes, one, start, row_names(scenario), theme)
+        timeline(axes, one, start, Labels(scenario).rows(), theme)
         axes.set_title(label(shortened(name, 90)), loc="left", fontsize=11, fontweight="bold", pad=5)
         axes.axvline(typical.second, zorder=ABOVE_ALL - 1, **dashes)
     panels[0].set_xlabel("")
@@ -112,7 +111,7 @@ def draw_side(
 
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
-    title, name = f"Where the two diverge: base and {plain(variant)}", labels(scenarios[0])(column)
+    title, name = f"Where the two diverge: base and {plain(variant)}", Labels(scenarios[0]).with_kind(column)
     words = _words(title, scenarios, event_logs, typical)
     with context(theme):
         save(parting_figure(title, scenarios, event_logs, typical, plain(variant), name, theme), file, words)

@@ -26,6 +26,7 @@ from sim.report.figures.panels import (
     wrapped,
 )
 from sim.report.format import clock, count, day, duration, plain, several
+from sim.report.labels import Labels
 from sim.report.style import LIGHT, Look, Theme, context, label, save
 from sim.stats.traces import LineRow, RegimeRow, Trace, trace
 
@@ -383,24 +384,6 @@ def _long(spans: Iterable[tuple[int, int]], traced: Trace) -> bool:
     return any((last - first) * COLUMNS > 2 * traced.horizon for first, last in spans)
 
 
-IN_ROW = 64
-"""Characters of a label in two lines beside a row."""
-
-
-def row_names(scenario: Scenario) -> dict[str, str]:
-    """What a person calls each ``regime:NAME``, ``event:NAME`` and ``line:NAME``: short enough for a timeline."""
-    found = {}
-    for line in scenario.lines:
-        title = plain(line.title)
-        both = f"{title} ({line.name})" if title and title != line.name else line.name
-        found[f"line:{line.name}"] = both if len(both) <= IN_ROW else line.name
-    for kind, rows in (("regime", scenario.regimes), ("event", scenario.events)):
-        for one in rows:
-            title = plain(one.title)
-            found[f"{kind}:{one.name}"] = title if title and len(title) <= IN_ROW else one.name
-    return found
-
-
 def draw_timeline(scenario: Scenario, event_log: EventLog, file: Path, theme: Theme = LIGHT) -> None:
     """Draw one replication of `scenario` into a PNG or SVG, with its description inside.
 
@@ -409,7 +392,7 @@ def draw_timeline(scenario: Scenario, event_log: EventLog, file: Path, theme: Th
     title, traced = plain(scenario.title), trace(scenario, event_log)
     words = describe_timeline(f"What happened: {title}", traced, scenario)
     with context(theme):
-        save(timeline_figure(title, traced, scenario.start, row_names(scenario), theme), file, words)
+        save(timeline_figure(title, traced, scenario.start, Labels(scenario).rows(), theme), file, words)
 
 
 def describe_timeline(heading: str, traced: Trace, scenario: Scenario) -> str:

@@ -1,4 +1,4 @@
-"""One sentence for one log entry, or for a run of alike ones: who tried whom over what, and what came of it."""
+"""Sentences for log entries, one by one and for runs of similar ones: who tried whom over what, and what came of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sim.engines.contract import LogEntry
-from sim.report.format import day, duration, listing, plain, several, share, weekday
-from sim.report.threads import Thread, members
+from sim.engines.contract import NEVER, LogEntry
+from sim.report.format import capital, clock, day, decimal, duration, listing, plain, several, share, weekday
+from sim.report.labels import kind_of, name_of
+from sim.report.narrative.context import Context, members
 from sim.scenario.resolved import Effect, Line, Number, Official, Scenario
 
 MOST_LINES = 4
@@ -33,7 +34,7 @@ class Sentences:
         self.titles = Counter(official.title for official in scenario.officials)
         self.introduced: set[str] = set()
         self.told_fatigue: set[str] = set()
-        self.tellers: Mapping[str, Callable[[LogEntry, Thread], str]] = {
+        self.tellers: Mapping[str, Callable[[LogEntry, Context], str]] = {
             "state": self._state,
             "event": self._event,
             "request": self._request,
@@ -45,9 +46,9 @@ class Sentences:
             "superseded": self._superseded,
         }
 
-    def sentence(self, log_entry: LogEntry, thread: Thread) -> str:
-        """What happened. Raises KeyError for a kind of log entry that nobody has taught it."""
-        return self.tellers[log_entry.what](log_entry, thread)
+    def sentence(self, log_entry: LogEntry, context: Context) -> str:
+        """Return the sentence of an entry. Raises KeyError for a kind of log entry that is not known."""
+        return self.tellers[log_entry.what](log_entry, context)
 
     def local(self, log_entry: LogEntry) -> tuple[tuple[str, str], ...]:
         """Place and time of day for the caller, and for the callee where that differs; none where no line is concerned.
@@ -102,14 +103,14 @@ class Sentences:
             return listing(names)
         return f"{', '.join(names[:MOST_LINES])} and {several(len(names) - MOST_LINES, 'further line')}"
 
-    def _state(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _state(self, log_entry: LogEntry, context: Context) -> str:
         regime = self.regimes[log_entry.name]
         name = str(log_entry.detail["state"])
         title = plain(regime.title) or regime.name
-        verb = "is" if not thread.state else "stays" if thread.state == name else "turns"
+        verb = "is" if not context.state else "stays" if context.state == name else "turns"
         factors = {state.name: self._known(state.odds_factor) for state in regime.states}
-        factor, before = factors.get(name, 1.0), factors.get(thread.state, 1.0)
-        words = f"{capital(title)} {verb} {plain(name)}{', its time begun afresh' if verb == 'stays' else ''}."
+        factor, before = factors.get(name, 1.0), factors.get(context.state, 1.0)
+        words = f"{capital(title)} {verb} {plain(name)}{'; its duration starts again' if verb == 'stays' else ''}."
         if factor == 1:
             restored = before != 1 and bool(regime.affects)
             return words + (f" On {self.some_lines(regime.affects)} the odds of an answer are restored." * restored)
@@ -120,7 +121,7 @@ class Sentences:
             return f"{words} Meanwhile no attempt on {lines} is answered."
         return f"{words} Meanwhile the odds of an answer on {lines} are × {decimal_of(factor)}."
 
-    def _event(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _event(self, log_entry: LogEntry, context: Context) -> str:
         event = self.events[log_entry.name]
         nth = int(log_entry.detail.get("count", 1))
         words = capital(plain(event.title) or event.name)
@@ -133,27 +134,27 @@ class Sentences:
             words += f" It switches {listing(switched)}."
         return words + self.effect(event.effect)
 
-    def _request(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _request(self, log_entry: LogEntry, context: Context) -> str:
         line = self.lines[log_entry.name]
         nth = int(log_entry.detail.get("count", 1))
         caller, callee = self._person(line.caller), self._person(line.callee)
-        cause = f", {self._occasion(line)}" if line.trigger else ""
-        again = "is to reach" if nth == 1 else "is once more to reach"
+        cause = f", {self._cause(line)}" if line.trigger else ""
+        again = "must contact" if nth == 1 else "must again contact"
         return f"{line.name}: {caller} {again} {callee}{cause}."
 
-    def _occasion(self, line: Line) -> str:
+    def _cause(self, line: Line) -> str:
         assert line.trigger is not None
         name = line.trigger.name
         if line.trigger.kind == "event":
-            return f"on account of {name}"
-        return f"since {name} gave up"
+            return f"because of {name}"
+        return f"because {name} gave up"
 
-    def _merged(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _merged(self, log_entry: LogEntry, context: Context) -> str:
         line = self.lines[log_entry.name]
-        what = f"another {line.trigger.name}" if line.trigger and line.trigger.kind == "event" else "another occasion"
-        return f"{line.name}: {what}, while a request is under way; it joins that request."
+        what = f"another {line.trigger.name}" if line.trigger and line.trigger.kind == "event" else "another cause"
+        return f"{line.name}: {what} while a request is still running; it is added to that request."
 
-    def _attempt(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _attempt(self, log_entry: LogEntry, context: Context) -> str:
         line, detail = self.lines[log_entry.name], log_entry.detail
         result, nth = str(detail["result"]), int(detail["count"])
         words = f"{line.name}: {self._person(line.caller)} tries {self._person(line.callee)}"
@@ -161,21 +162,36 @@ class Sentences:
         if nth > 1:
             words += f", attempt {nth}"
         elif line.trigger is not None:
-            words += f", {self._occasion(line)}"
+            words += f", {self._cause(line)}"
         if result == "busy":
-            other = f", in a call on {thread.engaged}" if thread.engaged else ""
+            other = f", in a call on {context.engaged}" if context.engaged else ""
             return f"{words}: busy{other}." + self._fatigue(line)
         words += f": {plain(result)}."
         if result == "answered":
-            return f"{words} {_promise(int(detail['delay']))}{self._chance(log_entry, thread)}"
-        return words + self._chance(log_entry, thread) + self._fatigue(line)
+            return f"{words} {self._promise(line, int(detail['delay']), context)}{self._chance(log_entry, context)}"
+        return words + self._chance(log_entry, context) + self._fatigue(line)
 
-    def _chance(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _promise(self, line: Line, delay: int, context: Context) -> str:
+        """When the two will speak. Where the delay counts the callee's duty time, the date is later than the delay."""
+        if delay == NEVER:
+            return "They will not speak before the end."
+        if delay <= 0:
+            after = "at once"
+        elif line.delay_counts == "calendar" or self.officials[line.callee].duty is None:
+            after = f"after {duration(delay)}"
+        else:
+            after = f"after {working(delay)} of the person called"
+        if context.contact is None:
+            return f"They will speak {after}, if nothing comes before that."
+        moment = self.scenario.start + timedelta(seconds=context.contact)
+        return f"They will speak {after}, on {weekday(moment)} {day(moment)} {clock(moment)}."
+
+    def _chance(self, log_entry: LogEntry, context: Context) -> str:
         """The chance that an attempt had, where it differs from that of the attempt before."""
         chance = float(log_entry.detail["probability"])
-        if thread.chance is None:
+        if context.chance is None:
             return f" The chance of an answer was {probability(chance)}."
-        now, before = probability(chance), probability(thread.chance)
+        now, before = probability(chance), probability(context.chance)
         if now == before:
             return ""
         return f" The chance of an answer was {now}, {before} at the attempt before."
@@ -188,7 +204,7 @@ class Sentences:
         said = self.effect(line.on_unanswered, line.name)
         return f"{said} So it is after every unanswered attempt." if said else ""
 
-    def _contact(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _contact(self, log_entry: LogEntry, context: Context) -> str:
         line, detail = self.lines[log_entry.name], log_entry.detail
         call, attempted = int(detail["call"]), int(detail["attempted"])
         held = f" for {duration(call)}" if call > 0 else ""
@@ -198,13 +214,13 @@ class Sentences:
         words += f", {duration(since)} after the attempt" if since else ", at once"
         response = int(detail["response"])
         if line.trigger is not None and response != since:
-            words += f" and {duration(response)} after the occasion"
-        return f"{words}.{self.firsts(log_entry, thread)}{self.effect(line.on_contact, line.name)}"
+            words += f" and {duration(response)} after the cause"
+        return f"{words}.{self.firsts(log_entry, context)}{self.effect(line.on_contact, line.name)}"
 
-    def firsts(self, log_entry: LogEntry, thread: Thread) -> str:
+    def firsts(self, log_entry: LogEntry, context: Context) -> str:
         """Of what this contact is the first, as a sentence."""
         after = f", {duration(log_entry.second)} after the start"
-        if "any" in thread.firsts and len(self.lines) > 1:
+        if "any" in context.firsts and len(self.lines) > 1:
             return f" The first contact of all{after}."
         named = {
             "level": lambda name: f"at {name} level",
@@ -213,29 +229,29 @@ class Sentences:
             "group": lambda name: f"of the group {plain(name)}",
         }
         parts: dict[frozenset[str], str] = {}
-        for column in thread.firsts:
-            kind, _, name = column.partition(":")
+        for column in context.firsts:
+            kind, name = kind_of(column), name_of(column)
             if kind in named and len(self.members[column]) > 1:
                 parts.setdefault(self.members[column], named[kind](name))
         if parts:
             return f" The first {listing(tuple(parts.values()))}{after}."
         line = self.lines[log_entry.name]
-        if f"line:{line.name}" not in thread.firsts:
+        if f"line:{line.name}" not in context.firsts:
             return ""
         again = line.until_horizon or line.trigger is not None
         return (
             f" The first on this line{after}." if again else f" That is {duration(log_entry.second)} after the start."
         )
 
-    def _call_ends(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _call_ends(self, log_entry: LogEntry, context: Context) -> str:
         return f"{log_entry.name}: the call ends."
 
-    def _gave_up(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _gave_up(self, log_entry: LogEntry, context: Context) -> str:
         line = self.lines[log_entry.name]
         made = several(int(log_entry.detail["count"]), "attempt")
         return f"{line.name}: {self._person(line.caller)} gives up on {self._person(line.callee)} after {made}."
 
-    def _superseded(self, log_entry: LogEntry, thread: Thread) -> str:
+    def _superseded(self, log_entry: LogEntry, context: Context) -> str:
         return f"{log_entry.name}: no longer needed, since there was contact on {log_entry.detail['by']}."
 
     # Runs of alike log entries
@@ -277,7 +293,7 @@ class Sentences:
             slowest = duration(max(waits))
             words += f", the slowest {slowest} after its attempt" if len(waits) > 1 else f", {slowest} after it"
         merged = sum(one.what == "merged" for one in everything)
-        joined = f"; {several(merged, 'occasion')} joined a request under way" if merged else ""
+        joined = f"; {several(merged, 'further cause')} added to a running request" if merged else ""
         return f"{words}{joined}."
 
     def occurrences(self, log_entries: Sequence[LogEntry]) -> str:
@@ -293,7 +309,7 @@ class Sentences:
             title = capital(plain(self.events[first.name].title) or first.name)
             return f"{title}: {several(len(log_entries), 'further occurrence')}{self.up_to(log_entries)}."
         joined = several(len(log_entries), "further occurrence")
-        return f"{first.name}: {joined} joined the request{self.up_to(log_entries)}."
+        return f"{first.name}: {joined} added to the request{self.up_to(log_entries)}."
 
     def up_to(self, log_entries: Sequence[LogEntry]) -> str:
         """`` until 4 Mar 2022 12:00``, where that is later than the beginning."""
@@ -304,11 +320,6 @@ class Sentences:
         return f" until {day(moment)} {moment:%H:%M}"
 
 
-def capital(words: str) -> str:
-    """The words as a sentence begins with them."""
-    return words[:1].upper() + words[1:]
-
-
 def end_of(cycle: Sequence[LogEntry]) -> str:
     """How a request ended: contact, gave up, superseded or open."""
     for one in reversed(cycle):
@@ -317,11 +328,11 @@ def end_of(cycle: Sequence[LogEntry]) -> str:
     return "open"
 
 
-def _promise(delay: int) -> str:
-    """When the two are to speak: the delay counts on the callee's duty, so its end is not yet known."""
-    if delay <= 0:
-        return "They are to speak at once."
-    return f"They are to speak after {duration(delay)} of the callee's duty."
+def working(seconds: int) -> str:
+    """``2 working hours``, ``30 working minutes``: duty time, which is never counted in days."""
+    size, unit = (3600, "hour") if seconds >= 3600 else (60, "minute") if seconds >= 60 else (1, "second")
+    amount = decimal(seconds / size)
+    return f"{amount} working {unit}{'' if amount == '1' else 's'}"
 
 
 def _time(seconds: float) -> str:

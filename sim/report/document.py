@@ -1,6 +1,7 @@
-"""What a report consists of, before it is a page: sections of paragraphs, tables, pictures and a trace.
+"""Blocks of a report before it is laid out: sections of paragraphs, tables, pictures and a trace.
 
-All texts are plain; the page escapes them. `sim.report.html.page` lays a `Report` out.
+Every command that answers a question makes a `Report`; `sim.report.terminal` prints it and `sim.report.html` makes a
+page of it. All texts are plain; the page escapes them.
 """
 
 from __future__ import annotations
@@ -8,17 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-Row = tuple[str, ...]
+from sim.report.format import Cell
+
+Row = tuple[str | Cell, ...]
 
 BROAD = 5
 """Columns, from which on numbers have no room on a phone."""
 
+MOST_ROWS = 60
+"""A table longer than this is cut, and says so."""
+
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph."""
+    """A paragraph. `quiet`: less important than what it stands beside; `warning`: to be seen at once."""
 
     text: str
+    quiet: bool = False
+    warning: bool = False
     kind: str = field(default="words", init=False)
 
 
@@ -32,15 +40,15 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under their heads; the first cell of a row names it; what stands after a line break is less important.
+    """Rows under their heads; the first cell of a row names it.
 
     caption  what the table shows
     wide     cells hold sentences, not numbers
-    note     said below it
+    note     how to read it
     """
 
     caption: str
-    head: Row
+    head: tuple[str, ...]
     rows: tuple[Row, ...]
     wide: bool = False
     note: str = ""
@@ -90,16 +98,16 @@ class Trace:
 
 @dataclass(frozen=True)
 class Listing:
-    """A text to be copied as it is: a command, a file. `summary`: it is folded away under these words."""
+    """A text to be copied as it is: a command, a file. `about`: what it does, said beside it."""
 
     text: str
-    summary: str = ""
+    about: str = ""
     kind: str = field(default="listing", init=False)
 
 
 @dataclass(frozen=True)
 class Folded:
-    """Blocks that are folded away under `summary`."""
+    """Blocks that are folded away under `summary`, on screen and in print."""
 
     summary: str
     blocks: tuple[Block, ...]
@@ -111,7 +119,8 @@ Block = Words | Facts | Table | Picture | Trace | Listing | Folded
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report under a heading. `name` is its place in the page's address."""
+    """A part of the report under a heading; on the terminal a heading that is empty leaves it to the tables' captions.
+    `name` is its place in the page's address."""
 
     name: str
     title: str
@@ -122,22 +131,37 @@ class Section:
 class Report:
     """A report.
 
-    what      of what: ``Report of a run`` …
+    what      of what: ``report of a run`` …
     title     of the scenario or the question
+    question  what is asked, in a sentence
+    setting   how it was answered: replications, seed, engine
+    answer    what the simulation says to it, in sentences with numbers and intervals
     changes   what was set in the scenario's file
     about     the scenario's description
-    question  what is asked, in a sentence
-    answer    what the simulation says to it, in sentences with numbers and intervals
+    notice    what makes the answer less certain than it looks
     caution   how to take the answer
     made_by   program and version
     """
 
     what: str
     title: str
-    changes: Sequence[str]
-    about: str
     question: str
+    setting: str
     answer: tuple[str, ...]
-    caution: str
     sections: tuple[Section, ...]
-    made_by: str
+    changes: Sequence[str] = ()
+    about: str = ""
+    notice: str = ""
+    caution: str = ""
+    made_by: str = ""
+
+    @property
+    def filled(self) -> tuple[Section, ...]:
+        """The sections that have something in them."""
+        return tuple(section for section in self.sections if section.blocks)
+
+
+def cut(rows: Sequence[Row], file: str, most: int = MOST_ROWS) -> tuple[tuple[Row, ...], str]:
+    """The first rows, and a sentence on those that `file` has beside them."""
+    left = len(rows) - most
+    return tuple(rows[:most]), f" {left:,} more rows are in {file}." if left > 0 else ""

@@ -1,9 +1,8 @@
-"""What of a history is told one by one, and what in one sentence for many, so that routine does not drown the story.
+"""Condensation of routine in an event log: many entries that one sentence stands for.
 
 Three things are routine: what is said with its neighbour (the end of a call, a request that begins with its first
 attempt); unanswered attempts in a row between which nothing changed for the line; and what comes more than `FEW` times:
-requests of one line that end alike, occurrences of one event, changes of one regime. The first of a run is told in
-full.
+requests of one line that end alike, occurrences of one event, changes of one gate. The first of a run is told in full.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.engines.contract import LogEntry
-from sim.report.sentences import end_of
+from sim.report.narrative.sentences import end_of
 from sim.scenario.resolved import Scenario
 
 FEW = 12
@@ -62,11 +61,8 @@ def _sparing(indices: Sequence[int]) -> Iterable[Item]:
     return [Item("one", (indices[0],)), Item("occurrences", tuple(indices[1:]))]
 
 
-def bearings(scenario: Scenario) -> Mapping[str, frozenset[str]]:
-    """Regimes and events to the lines on which they bear: whose odds they change, or whose requests they open.
-
-    Keys are ``state:NAME`` and ``event:NAME``.
-    """
+def affected(scenario: Scenario) -> Mapping[str, frozenset[str]]:
+    """Return, for ``state:GATE`` and ``event:NAME``, the lines whose odds they change or whose requests they start."""
     found = {f"state:{regime.name}": set(regime.affects) for regime in scenario.regimes}
     for event in scenario.events:
         # An odds factor of exactly 1 is how a scenario says that nothing is known to have changed.
@@ -86,21 +82,21 @@ def bearings(scenario: Scenario) -> Mapping[str, frozenset[str]]:
 def _changes(
     scenario: Scenario, log_entries: Sequence[LogEntry], others: Mapping[str, Sequence[int]]
 ) -> Mapping[str, Sequence[int]]:
-    """For each line the places in the history at which something that bears on it, and is no routine, happened."""
-    bears = bearings(scenario)
+    """Return for each line the indices of entries that change its odds or start its requests, and are no routine."""
+    lines_of = affected(scenario)
     found: dict[str, list[int]] = {line.name: [] for line in scenario.lines}
     for indices in others.values():
         if len(indices) > FEW:
             continue
         for index in indices:
-            for line in bears.get(f"{log_entries[index].what}:{log_entries[index].name}", ()):
+            for line in lines_of.get(f"{log_entries[index].what}:{log_entries[index].name}", ()):
                 found[line].append(index)
+    effects = {line.name: line.on_contact for line in scenario.lines}
     for index, log_entry in enumerate(log_entries):
-        if log_entry.what == "contact":
-            effect = next(line.on_contact for line in scenario.lines if line.name == log_entry.name)
-            for line in effect.affects if effect else ():
-                if line != log_entry.name:
-                    found[line].append(index)
+        effect = effects[log_entry.name] if log_entry.what == "contact" else None
+        for line in effect.affects if effect else ():
+            if line != log_entry.name:
+                found[line].append(index)
     return {line: sorted(places) for line, places in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""How a replication ended for each line, and the whole of it in a few sentences."""
+"""Outcomes of a replication by line, and the whole of it in a few sentences."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sim.engines.contract import LogEntry
-from sim.report.format import clock, day, duration, listing, plain, several
-from sim.report.threads import members
+from sim.report.format import day, day_and_clock, duration, listing, plain, several
+from sim.report.labels import kind_of, name_of
+from sim.report.narrative.context import members
 from sim.scenario.resolved import Scenario
 
 
@@ -79,9 +80,8 @@ def ending_in_words(ending: Ending, start: datetime) -> str:
         words = "no contact"
     else:
         more = f", {several(ending.contacts, 'contact')} in all" if ending.contacts > 1 else ""
-        words = (
-            f"first contact {_moment(start, ending.first_contact)} UTC, after {duration(ending.first_contact)}{more}"
-        )
+        moment = day_and_clock(start + timedelta(seconds=ending.first_contact))
+        words = f"first contact {moment} UTC, after {duration(ending.first_contact)}{more}"
     extras = [
         f"{what} {several(some, 'time')}"
         for what, some in (
@@ -100,7 +100,7 @@ def in_short(scenario: Scenario, found: Sequence[Ending]) -> tuple[str, ...]:
     sentences: list[str] = []
     earliest = None
     for column, names in members(scenario).items():
-        kind, _, name = column.partition(":")
+        kind, name = kind_of(column), name_of(column)
         reached = [ending for ending in found if ending.line in names and ending.first_contact is not None]
         if kind not in ("any", "level") or not reached:
             continue
@@ -126,8 +126,3 @@ def in_short(scenario: Scenario, found: Sequence[Ending]) -> tuple[str, ...]:
 
 def _more(rest: Sequence[str]) -> str:
     return f" and {several(len(rest), 'further line')}" if rest else ""
-
-
-def _moment(start: datetime, second: int) -> str:
-    moment = start + timedelta(seconds=second)
-    return f"{day(moment)} {clock(moment)}"

@@ -1,4 +1,4 @@
-"""Pictures for a page: read from a folder of results, or drawn for the page alone.
+"""Reports as HTML: one file with everything inside, which fetches nothing and runs nothing.
 
 A picture goes into the page as the source of an `<img>`, a `data:` address that holds the bytes of the file. A browser
 runs no script of such a picture and loads nothing for it, and this program does not parse it.
@@ -7,27 +7,64 @@ runs no script of such a picture and loads nothing for it, and this program does
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.report.figures import ALT_TEXTS
-from sim.report.figures.network import describe_network
-from sim.report.figures.timeline import describe_timeline, row_names
+from markupsafe import Markup
+
+from sim.report.document import Block, Drawing, Report
 from sim.report.format import plain
-from sim.report.html.document import Drawing
+from sim.report.labels import Labels
 from sim.report.style import context
 from sim.stats.traces import trace
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from matplotlib.figure import Figure
 
     from sim.engines.contract import EventLog
     from sim.scenario.resolved import Scenario
 
+TEMPLATES = Path(__file__).parent / "templates"
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""What the page forbids the browser, in case something got in: all but the styles and pictures that stand in it."""
+
 KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 """Kinds of picture files, the one that a page takes first, with their media types."""
+
+
+def page(report: Report, *, short: bool = False) -> str:
+    """Return the report as a page; a `short` one is printed in small type. The same report gives the same page."""
+    style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(report=report, short=short, policy=POLICY, style=Markup(style))  # noqa: S704 - our own file
+    )
+
+
+def fragment(blocks: Sequence[Block]) -> str:
+    """Return some blocks as a part of a page of somebody else's, such as a notebook."""
+    return _environment().get_template("fragment.html.j2").render(blocks_shown=blocks)
+
+
+@functools.cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 class PicturesMissingError(ValueError):
@@ -44,6 +81,8 @@ def read_pictures(folder: Path) -> dict[str, Drawing]:
 
     What a file holds is not looked at. Raises PicturesMissingError for a missing file and for damaged alt texts.
     """
+    from sim.report.figures import ALT_TEXTS
+
     listed = folder / ALT_TEXTS
     if not listed.is_file():
         return {}
@@ -64,17 +103,17 @@ def _read(folder: Path, name: str, words: str) -> Drawing:
 
 def timeline(scenario: Scenario, event_log: EventLog) -> Drawing:
     """One replication as a timeline."""
-    from sim.report.figures.timeline import timeline_figure
+    from sim.report.figures.timeline import describe_timeline, timeline_figure
 
     title, told = plain(scenario.title), trace(scenario, event_log)
     with context() as theme:
-        figure = timeline_figure(title, told, scenario.start, row_names(scenario), theme)
+        figure = timeline_figure(title, told, scenario.start, Labels(scenario).rows(), theme)
         return _drawn(describe_timeline(f"What happened: {title}", told, scenario), figure)
 
 
 def network(scenario: Scenario) -> Drawing:
     """Who calls whom over what."""
-    from sim.report.figures.network import network_figure
+    from sim.report.figures.network import describe_network, network_figure
 
     title = plain(scenario.title)
     with context() as theme:

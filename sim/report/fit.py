@@ -1,12 +1,13 @@
-"""Fits of delays in words: the table that compares the families, and the line for a scenario."""
+"""Report of a fit of delays: the families compared, and the best one as a scenario takes it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from sim.report.format import duration, plain, several
+from sim.report.document import Block, Section, Table, Words
+from sim.report.format import NOTHING, Cell, measured, plain, several, waits
 from sim.scenario.units import duration_text
 from sim.stats.fit import Fit, Fits
 
@@ -22,25 +23,25 @@ DIGITS = 6
 PLAIN_NUMBERS = frozenset({"shape", "sigma"})
 
 
-def fit_lines(name: str, fits: Fits) -> list[str]:
-    """The fits to one series, as lines that fit a page 100 characters wide."""
+def fit_section(name: str, fits: Fits) -> Section:
+    """The fits to one series."""
     times = fits.times
     going_on = sum(math.isinf(high) for high in times.high)
     coarse = sum(low < high for low, high in zip(times.low, times.high, strict=True)) - going_on
     notes = [several(times.n, "time")]
     notes += [f"{fits.ignored} more from 0 s on, which says nothing"] * bool(fits.ignored)
     notes += [f"{coarse} known to an interval"] * bool(coarse) + [f"{going_on} without an end"] * bool(going_on)
-    lines = [f"{plain(name) or 'times'}: {', '.join(notes)}", ""]
-    rows = [("", "AIC", "BIC", "A²", "p", "parameters, 95 % intervals"), *(_row(fit, fits) for fit in fits.fits)]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    for row in rows:
-        cells = [row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in range(1, 5)), row[5]]
-        lines.append(f"  {'  '.join(cells)}".rstrip())
+    head = ("family", "AIC", "BIC", "A²", "p", "parameters, 95 % intervals")
+    rows = tuple(_row(fit) for fit in fits.fits)
     close = [fit.family for fit in fits.fits if fit.aic - fits.best.aic <= LIKELY]
-    lines += ["", f"  {_verdict(close, len(fits.fits))}"]
-    lines += [f"  Left out: {family}, because {reason}." for family, reason in fits.left_out.items()]
-    lines.append(f"  delay: {as_written(fits.best)}")
-    return lines
+    left_out = (Words(f"Left out: {family}, because {reason}.") for family, reason in fits.left_out.items())
+    blocks: tuple[Block, ...] = (
+        Table("", head, rows),
+        Words(_verdict(close, len(fits.fits))),
+        *left_out,
+        Words(f"delay: {as_written(fits.best)}"),
+    )
+    return Section("fit", f"{plain(name) or 'times'}: {', '.join(notes)}", blocks)
 
 
 def _verdict(close: list[str], n: int) -> str:
@@ -49,25 +50,26 @@ def _verdict(close: list[str], n: int) -> str:
     if len(close) == 1:
         return f"{close[0]} has the lowest AIC, by more than {LIKELY:g}."
     those = "all" if len(close) == n else f"the first {len(close)}"
-    return f"{close[0]} has the lowest AIC; {those} lie within {LIKELY:g} of it, which these times cannot tell apart."
+    return f"{close[0]} has the lowest AIC; {those} are within {LIKELY:g} of it: no clear difference for these times."
 
 
-def _row(fit: Fit, fits: Fits) -> tuple[str, ...]:
+def _row(fit: Fit) -> tuple[str, ...]:
     found = fit.goodness
-    about = ("–", "–") if found is None else (f"{found.statistic:.2f}", f"{found.p_value:.2f}")
-    return (fit.family, f"{fit.aic:.2f}", f"{fit.bic:.2f}", *about, ", ".join(_parameters(fit)))
+    about = (NOTHING, NOTHING) if found is None else (f"{found.statistic:.2f}", f"{found.p_value:.2f}")
+    parameters = (f"{name} {_parameter(fit, name, value)}" for name, value in fit.parameters.items())
+    return (fit.family, f"{fit.aic:.2f}", f"{fit.bic:.2f}", *about, ", ".join(parameters))
 
 
-def _parameters(fit: Fit) -> Iterable[str]:
-    for name, value in fit.parameters.items():
-        low, high = fit.intervals[name]
-        yield f"{name} {_number(name, value)} [{_number(name, low)}–{_number(name, high)}]"
+def _parameter(fit: Fit, name: str, value: float) -> Cell:
+    measure = _plain_numbers if name in PLAIN_NUMBERS else waits
+    low, high = fit.intervals[name]
+    cell = measured(measure, value, low, high if high <= LARGEST else None)
+    text = cell.text if value <= LARGEST else "∞"
+    return Cell(text, cell.interval.replace("…", "∞"))
 
 
-def _number(name: str, value: float) -> str:
-    if value > LARGEST:
-        return "∞"
-    return f"{value:.2f}" if name in PLAIN_NUMBERS else duration(value)
+def _plain_numbers(values: Sequence[float]) -> tuple[list[str], str]:
+    return [f"{one:.2f}" for one in values], ""
 
 
 def as_written(fit: Fit) -> str:

@@ -1,4 +1,4 @@
-"""Why two scenarios part, in words: causes, and one replication told side by side."""
+"""Divergences of base and variant in words: causes, and one replication side by side."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from sim.engines.contract import EventLog
 from sim.report.format import several
-from sim.report.story import Entry, tell
+from sim.report.narrative.story import Entry, tell
 from sim.scenario.resolved import Scenario
 from sim.stats.divergence import key_of
 
 _WORDS = {
     "added": "{name}, which only the variant has, does something",
     "removed": "{name}, which only the base has, does something",
-    "opened": "{name} may try where the base has it wait: the channel is open and the caller on duty",
-    "closed": "{name} has to wait where the base may try: the channel is closed or the caller off duty",
+    "opened": "{name} can call here, while in the base it has to wait: the channel is open and the caller on duty",
+    "closed": "{name} has to wait, while in the base it can call: the channel is closed or the caller off duty",
     "answered": "an attempt on {name} is answered: its draw now falls under the probability",
     "unanswered": "an attempt on {name} is not answered: its draw no longer falls under the probability",
     "reason": "an attempt on {name} is not answered for another reason",
@@ -27,22 +27,22 @@ _WORDS = {
     "contact later": "the same answer on {name} leads to contact later",
     "contact": "{name} has a contact that the base does not have",
     "no contact": "{name} does not have a contact that the base has",
-    "begun sooner": "{name} sets out sooner",
-    "begun later": "{name} sets out later",
-    "request": "a request of {name} begins or ends otherwise",
-    "regime": "{name} switches otherwise, or at another time",
-    "event": "{name} happens otherwise, or at another time",
+    "begun sooner": "a request of {name} begins sooner",
+    "begun later": "a request of {name} begins later",
+    "request": "a request of {name} begins or ends in another way",
+    "regime": "{name} changes to another state or at another time",
+    "event": "{name} happens in another way or at another time",
     "counted": "the same happens, but the variant counts other lines in a group, channel, level or side",
     "other": "something on {name} differs",
 }
 
 MOST_TOLD = 5
-"""Happenings of each side that are told; of more, those at the beginning and the end."""
+"""Log entries of each side that are shown; of more, those at the beginning and the end."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A row of a story told side by side: what happens at a second in one of the two scenarios or in both."""
+    """A row of a replication side by side: what happens at a second in one of the two scenarios, or in both."""
 
     second: int
     base: str
@@ -50,7 +50,7 @@ class Step:
 
 
 def cause_in_words(cause: str, name: str) -> str:
-    """What a cause of `sim.stats.divergence.CAUSES` on a line, regime or event means."""
+    """Return a cause of `sim.stats.divergence.CAUSES` on a line, gate or event as a sentence."""
     return _WORDS[cause].format(name=name)
 
 
@@ -86,8 +86,6 @@ def _cut(entries: Sequence[Entry]) -> list[tuple[int, str]]:
     rows = [(one.second, one.words) for one in entries]
     if len(rows) <= MOST_TOLD:
         return rows
-    left_out = len(rows) - MOST_TOLD + 1
     head, tail = rows[: MOST_TOLD - 3], rows[-2:]
-    between = rows[len(head)][0]
-    more = several(left_out, "more such log entry", "more such log entries")
-    return [*head, (between, f"… {more} until the next row."), *tail]
+    left_out = several(len(rows) - MOST_TOLD + 1, "more such entry", "more such entries")
+    return [*head, (rows[len(head)][0], f"… {left_out} until the next row."), *tail]
