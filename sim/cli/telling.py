@@ -172,7 +172,7 @@ def _side(
     check_picture(picture)
     from sim.report.comparison import side_report
     from sim.report.terminal import console, show
-    from sim.studies.side import side, sole_variant
+    from sim.studies.explain import side, sole_variant
 
     found = side(file, variant or sole_variant(what_ifs), replication, seed, what_ifs=what_ifs)
     if picture is not None and found.told is not None:

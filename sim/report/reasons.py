@@ -1,4 +1,4 @@
-"""Why a variant differs, as terminal, page and pictures are given it: `sim.studies.why`, further up, makes it."""
+"""Why a variant differs, as terminal, page and pictures are given it: `sim.studies.explain`, further up, makes it."""
 
 from __future__ import annotations
 

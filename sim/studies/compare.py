@@ -24,10 +24,9 @@ from sim.scenario.errors import did_you_mean, quoted
 from sim.stats.paired import Compared, compared_from
 from sim.stats.survival import PairedCurve
 from sim.studies.contrasts import compare_paired, paired_curves
+from sim.studies.explain import Why, explain_all, shares_of, why_from
 from sim.studies.result import Row, StudyResult
-from sim.studies.settings import shares_of
 from sim.studies.variants import Variants, is_record, load_recorded, load_variants
-from sim.studies.why import Why, explain_all, why_from
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

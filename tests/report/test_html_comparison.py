@@ -22,7 +22,7 @@ from sim.runs.files import fingerprint
 from sim.scenario import loads
 from sim.stats.intervals import Estimate
 from sim.stats.paired import ColumnComparison, Compared, Contrast, Order, Rank
-from sim.studies.why import Cause, Typical, Why
+from sim.studies.explain import Cause, Typical, Why
 from tests.report.pages import Page
 from tests.support import line, scenario, text
 

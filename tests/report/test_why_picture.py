@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.report.figures.divergence import draw_side, parting_figure
 from sim.report.style import LIGHT, context
-from sim.studies.side import Side, side
+from sim.studies.explain import Side, side
 from tests.support import line, scenario, text
 
 TESTED = {"starts": "2022-01-03", "every": "5 d", "answer": 1, "title": "Line check"}

@@ -19,11 +19,10 @@ from sim.scenario import loads
 from sim.scenario.errors import ScenarioErrors
 from sim.scenario.program import Program
 from sim.stats.divergence import CAUSES, count_causes, first_divergence, key_of, related_lines
-from sim.studies import why as module
+from sim.studies import explain as module
 from sim.studies.compare import compare
 from sim.studies.contrasts import compare_paired
-from sim.studies.side import side, sole_variant
-from sim.studies.why import Why, explain_all, focus, why_from
+from sim.studies.explain import Why, explain_all, focus, side, sole_variant, why_from
 from tests.strategies import EXAMPLES, what_ifs
 from tests.support import line, program, scenario, text, trace
 
@@ -89,7 +88,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         crisis({"p": line(every="1 d", answer=0.9)}, regimes={"gate": GATE}),
         "unanswered",
     ),
-    "an event that only the base has, and that bears on nothing": (
+    "an event that only the base has, and that affects nothing": (
         crisis(events={"remark": {"at": "2022-01-02"}}),
         crisis(),
         "event",
