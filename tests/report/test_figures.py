@@ -249,6 +249,21 @@ def test_the_hatched_bar_is_the_censored_share_or_is_cut_and_says_so(axes: Axes)
     assert censored.get_height() == pytest.approx(np.mean(often < 0))
 
 
+def test_the_histogram_says_the_date_on_record_and_what_its_bars_are() -> None:
+    """In a panel, and in the key."""
+    curve = curve_of("x", times(50))
+    marks = {"x": [Mark(78 * DAY, 79 * DAY, "x 13 May 2022")]}
+    shown = words(first_contact_figure("t", [curve], marks))
+    for part in (
+        "x 13 May 2022",
+        "contact on record",
+        "no contact by the end",
+        "share of replications, per bar of 7 d",
+    ):
+        assert part in shown
+    assert "contact on record" not in words(first_contact_figure("t", [curve], {}))
+
+
 @pytest.mark.parametrize("days", [0.001, 0.02, 0.5, 1, 7, 126, 3650, 20_000, 73_000])
 def test_bars_are_round_and_not_too_many(days: float) -> None:
     curve = curve_of("x", times(20, days=days, mean_days=days / 3), days)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sim import api
-from sim.report.figures.comparison import curves_figure, draw_comparison
+from sim.report.figures.comparison import curves_figure, differences_figure, draw_comparison
 from sim.report.style import context
 from sim.runs.errors import ResultsDamaged, RunFailed, RunRefused
 from sim.runs.execute import workers_as_copies
@@ -26,6 +26,7 @@ from sim.studies import contrasts
 from sim.studies.compare import Comparison, compare, open_comparison
 from sim.studies.variants import load_variants
 from tests.crisis import SCENARIO, enter, what_if
+from tests.report.drawn import overlaps
 
 VARIANTS = """\
   more answers: {lines.p.answer: 0.6}
@@ -141,6 +142,15 @@ def test_uncertain_numbers_make_the_block_the_unit(folder: Path) -> None:
     assert one.same
     # No block of 13 was seen to change: the interval is as wide as 13 replications would leave it.
     assert (one.high or 0) > 0.1
+
+
+def test_the_picture_of_differences_has_a_key_for_every_sign(folder: Path) -> None:
+    with context():
+        figure = differences_figure(compared().view, "line:p")
+    key = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert {"no clear difference from the base", "share of replications with contact sooner", "later"} <= key
+    assert [axes.get_xlabel() for axes in figure.axes] == ["days", "percentage points", "share of replications"]
+    assert not overlaps(figure)
 
 
 def test_base_and_variant_are_told_apart_in_grey_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
