@@ -61,6 +61,7 @@ def overlaps(figure: Figure) -> list[tuple[str, str]]:
     for one in figure.axes:
         texts += [text for text in one.texts if text.get_visible()]
         texts += [text for text in (one.title, one._left_title, one.xaxis.label, one.yaxis.label) if text.get_text()]
+        texts += [axis.get_offset_text() for axis in (one.xaxis, one.yaxis) if axis.get_offset_text().get_text()]
         for axis in (one.xaxis, one.yaxis):
             for tick in axis.get_major_ticks():
                 if tick.label1.get_visible() and tick.label1.get_text():

@@ -99,4 +99,8 @@ def date_axis(axis: Axis, most: int = 7) -> None:
 
     locator: Any = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]
     axis.set_major_locator(locator)
-    axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    # Every label says its month: there is no offset at the end of the axis, where it would stand on other words.
+    formatter: Any = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
+    formatter.formats = ["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
+    formatter.zero_formats = ["", "%b %Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"]
+    axis.set_major_formatter(formatter)
