@@ -23,7 +23,7 @@ from benchmarks import simpy_lines
 from benchmarks.model import FACTORS, HORIZON, LINES
 from sim import engines, scenario
 from sim.engines.contract import NEVER
-from sim.runs.plan import MOST_REPLICATIONS
+from sim.runs.chunks import MOST_REPLICATIONS
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.program import Program
 

@@ -14,10 +14,8 @@ from sim.runs.chunks import read_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import check_workers, choose_workers
 from sim.runs.files import folder_meant, reason_of
-from sim.runs.follow import Follow, failures_told
 from sim.runs.job import Job, check_numbers, recorded_seconds
-from sim.runs.legs import plan_legs
-from sim.runs.simulate import check_resolution, simulate_in_memory, simulate_missing
+from sim.runs.simulate import Follow, check_resolution, failures_told, plan_stages, simulate_in_memory, simulate_missing
 from sim.runs.store import (
     COMPLETE,
     POSTERIOR,
@@ -361,14 +359,14 @@ def run_in_folder(
     """
     follow, tell = follow or Follow(None, job.replications), stage or (lambda _: None)
     with failures_told(path, follow):
-        legs = plan_legs(job)
-        folder = open_folder(path, job, tuple(chunk for leg in legs for chunk in leg.chunks), fresh=fresh)
+        stages = plan_stages(job)
+        folder = open_folder(path, job, tuple(chunk for stage in stages for chunk in stage.chunks), fresh=fresh)
         try:
             if folder.manifest["status"] == COMPLETE:
                 follow.found(folder.manifest["replications"])
                 summary = read_listed_json(path, folder.manifest, SUMMARY)
                 return Run(folder.manifest, summary, path, True)
-            totals, further = simulate_missing(folder, legs, workers, follow, tell, client)
+            totals, further = simulate_missing(folder, stages, workers, follow, tell, client)
             return _finish(folder, totals, further, workers)
         finally:
             folder.release()

@@ -1,4 +1,7 @@
-"""One chunk: simulate it, and keep it where it can be found again and trusted.
+"""Chunks of a run: how a run is cut, each chunk simulated, kept and found again, and all put together.
+
+Chunks are what is kept when a run is interrupted; batches are what is in memory at a time. Results do not depend on
+either: both begin with the first replication of a block.
 
 A chunk is three files: the first-contact times by line (unless only the summary is kept), the sums, and, written last,
 a note with the checksums of both. Without a note that fits the files the chunk does not exist, which is why no chunk
@@ -7,8 +10,9 @@ waits for the disk.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +23,62 @@ from numpy.typing import NDArray
 from sim.runs.errors import RunFailed
 from sim.runs.files import fingerprint, replacing, write_json
 from sim.runs.job import Job
-from sim.runs.plan import plan_batches
-from sim.runs.tables import rows_table
+from sim.runs.tables import TableWriter, rows_table, table_schema
 from sim.stats.totals import Totals, added, from_arrays, narrow, tally_batch, to_arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+CHUNKS = 64
+"""Chunks of a long run: an interruption costs at most this part of the work for each worker. A very long run has more,
+because no chunk is longer than `MOST_REPLICATIONS`."""
+
+MOST_CHUNKS = 4096
+"""Chunks of the longest runs: a folder of files that every file system bears."""
+
+LEAST_REPLICATIONS = {"reference": 256, "compiled": 4096}
+"""Of a chunk, by engine, so that short runs do not spend their time on files: a chunk costs some hundredths of a
+second."""
+
+MOST_REPLICATIONS = 3 << 14
+"""Of a chunk: a replication takes some 250 bytes while it is counted, in every process, and a chunk some hundredths of
+a second to be put to the others, whatever its length."""
+
+BATCH_REPLICATIONS = 1 << 17
+
+MOST_NUMBERS = 1 << 23
+"""Replications of a chunk or batch times lines, about: of many lines, fewer replications are in memory at a time."""
+
+
+MOST_ENTRIES = {"reference": 200_000, "compiled": 20_000_000}
+"""Entries of the event log in a chunk, about, by engine: some two seconds, so that progress is seen and kept."""
+
+
+def plan_chunks(replications: int, block: int, engine: str, lines: int = 1, entries: float = 1.0) -> tuple[range, ...]:
+    """Consecutive ranges that cover ``range(replications)``, each but the last a multiple of `block` long."""
+    return _cut(range(replications), chunk_size(replications, block, engine, lines, entries))
+
+
+def chunk_size(replications: int, block: int, engine: str, lines: int = 1, entries: float = 1.0) -> int:
+    """Replications in a chunk, a multiple of `block`. `entries`: of a replication, as `sim.scenario.work` estimates."""
+    most = min(MOST_REPLICATIONS, MOST_NUMBERS // lines, max(1, int(MOST_ENTRIES[engine] / max(1.0, entries))))
+    size = min(most, max(LEAST_REPLICATIONS[engine], -(-replications // CHUNKS)))
+    return _whole_blocks(max(size, -(-replications // MOST_CHUNKS)), block)
+
+
+def plan_batches(chunk: range, block: int, lines: int = 1) -> tuple[range, ...]:
+    """Consecutive ranges that cover a chunk, each but the last a multiple of `block` long."""
+    return _cut(chunk, _whole_blocks(max(1, min(BATCH_REPLICATIONS, MOST_NUMBERS // lines)), block))
+
+
+def _whole_blocks(size: int, block: int) -> int:
+    return -(-size // block) * block
+
+
+def _cut(whole: range, size: int) -> tuple[range, ...]:
+    return tuple(range(first, min(first + size, whole.stop)) for first in range(whole.start, whole.stop, size))
+
 
 Note = dict[str, Any]
 
@@ -178,3 +232,48 @@ def _load(path: Path) -> dict[str, NDArray[np.generic]]:
 def _names(chunk: range) -> dict[str, str]:
     stem = f"{chunk.start:012d}"
     return {"note": f"{stem}.json", "sums": f"{stem}.sums.npz", "times": f"{stem}.times.npz"}
+
+
+class Gatherer:
+    """Takes the chunks of a plan in whatever order they are done: adds up their sums at once, and writes their rows to
+    one table in the order of the plan, as soon as all before them are there."""
+
+    def __init__(self, job: Job, chunks: Path, plan: Sequence[range], table: TableWriter | None) -> None:
+        self._job, self._chunks, self._table = job, chunks, table
+        self._ahead = iter(plan)
+        self._next = next(self._ahead, None)
+        self._done: set[range] = set()
+        self._sums: Totals | None = None
+
+    def add(self, chunk: range) -> None:
+        """Take a chunk whose files are there. Raises RunFailed or OSError where they cannot be read or written on."""
+        self._sums = added(self._sums, read_totals(self._chunks, chunk))
+        if self._table is None:
+            return
+        self._done.add(chunk)
+        while self._next in self._done:
+            self._done.remove(self._next)
+            for rows in read_tables(self._chunks, self._next, self._job):
+                self._table.add(rows)
+            self._next = next(self._ahead, None)
+
+    def totals(self) -> Totals:
+        """The sums of the chunks taken so far, at least one."""
+        assert self._sums is not None
+        return self._sums
+
+
+@contextlib.contextmanager
+def gathering(job: Job, chunks: Path, plan: Sequence[range], times: Path) -> Iterator[Gatherer]:
+    """A gatherer over `plan`; when the block ends well, the table is at `times`, whole, if the job keeps one."""
+    if not job.keep_times:
+        yield Gatherer(job, chunks, plan, None)
+        return
+    with replacing(times) as path:
+        table = TableWriter(path, table_schema(job.program, job.seed))
+        try:
+            yield Gatherer(job, chunks, plan, table)
+            table.finish()
+        except BaseException:
+            table.abandon()
+            raise

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.chunks import find_chunk, remove_chunk, write_arrays
+from sim.runs.chunks import Gatherer, find_chunk, gathering, remove_chunk, write_arrays
 from sim.runs.errors import ResultsDamaged, RunFailed, RunRefused
 from sim.runs.files import (
     TEMPORARY,
@@ -36,7 +36,6 @@ from sim.runs.files import (
     unlock,
     write_json,
 )
-from sim.runs.gather import Gatherer, gathering
 from sim.runs.job import FORMAT, Job
 from sim.runs.provenance import command, host, now, versions
 from sim.scenario.posterior import PosteriorError, draws_of, read_draws, write_draws

@@ -19,7 +19,7 @@ from sim import api
 from sim.api import run_in_folder
 from sim.runs.cluster import _bundles, cluster, execute_on
 from sim.runs.errors import RunFailed, RunRefused
-from sim.runs.follow import Follow
+from sim.runs.simulate import Follow
 from tests.runs.fake import contents
 from tests.runs.loopback import Loopback
 

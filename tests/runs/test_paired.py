@@ -12,8 +12,7 @@ import pytest
 from sim import engines
 from sim.runs import paired
 from sim.runs.errors import RunInterrupted, RunRefused
-from sim.runs.paired import GROUPS, Paired, plan_groups, run_paired
-from sim.runs.parts import Simulate
+from sim.runs.paired import GROUPS, Paired, Simulate, plan_groups, run_paired
 from sim.runs.reuse import share
 from sim.scenario.program import Program
 from sim.stats.totals import column_times

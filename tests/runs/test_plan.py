@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.runs.plan import (
+from sim.runs.chunks import (
     BATCH_REPLICATIONS,
     LEAST_REPLICATIONS,
     MOST_CHUNKS,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from sim.runs import reuse
-from sim.runs.parts import Part, Simulate
+from sim.runs.paired import Part, Simulate
 from sim.runs.reuse import key_of, share, share_nothing
 from sim.scenario.errors import ScenarioErrors
 from sim.scenario.program import Effects, Events, Lines, Program, Regimes
