@@ -148,9 +148,11 @@ class _Key:
         return int(laws.family[law]), laws.tables[law].tobytes(), self._number(int(laws.slot[law]), 3)
 
     def _uncertain(self, path: str) -> Hashable:
-        """How an uncertain number is drawn: from its prior, or from a table of which a row is taken by its place."""
+        """How an uncertain number is drawn: from its prior, or from a table of which a row is taken by its weight."""
         at, table = self._program.uncertain.index(path), self._program.posterior
-        return path, self._program.priors[at] if table is None else table[:, at].tobytes()
+        if table is None:
+            return path, self._program.priors[at]
+        return path, table[:, at].tobytes(), self._program.posterior_weights
 
     def _calendar(self, calendar: int) -> Hashable:
         windows = self._program.calendars[calendar]

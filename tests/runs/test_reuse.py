@@ -163,11 +163,28 @@ def test_every_field_of_a_program_is_in_the_key() -> None:
     ):
         assert set(told) == {field.name for field in fields(table)}
     looked_up = {"values", "derived", "calendars", "distributions", "officials", "reasons", "uncertain", "priors"}
+    looked_up |= {"posterior", "posterior_weights"}
+    of_statistics = {"posterior_sets"}
+    # The kind of a number is that of the field that it stands in.
+    of_slots = {"logarithms"}
     in_key = {"horizon", "block", "lines", "triggered", "line", "effects", "regimes", "events"} | looked_up
     of_columns = {"channels", "sides", "groups", "levels", "line_channel", "line_side", "columns"}
     assert {field.name for field in fields(Program)} == (
-        in_key | of_columns | {"posterior", "title", "sha256", "start"}
+        in_key | of_columns | of_statistics | of_slots | {"title", "sha256", "start"}
     )
+
+
+def test_the_weights_of_a_table_of_draws_are_in_the_key() -> None:
+    """They choose the row that a block takes."""
+    lines = {"x": line(every="1 d", answer={"prior": {"beta": [2, 8]}})}
+    table = np.array([[0.1], [0.9]])
+    even, odd = (
+        replace(program(scenario(lines)), posterior=table, posterior_weights=weights)
+        for weights in ((0.5, 0.5), (0.1, 0.9))
+    )
+    assert not np.array_equal(even.draw_parameters(1, range(64)), odd.draw_parameters(1, range(64)))
+    assert key_of(even, (0,)) != key_of(odd, (0,))
+    assert key_of(even, (0,)) == key_of(replace(even), (0,))
 
 
 SABOTAGED = {
