@@ -16,7 +16,7 @@ from sim.report.outcomes import (
     study_report,
     value,
 )
-from sim.stats.attribution import Attribution, Redundancy, Worth
+from sim.stats.attribution import Attribution, Contribution, Redundancy
 from sim.stats.outcomes import Outcome
 
 KINDS = ("channel", "line")
@@ -34,7 +34,7 @@ def sentences(found: Attribution) -> list[str]:
 def _as_is(found: Attribution, contact: Outcome, wait: Outcome) -> str:
     here, long = (found.of("line", outcome)[0].with_it for outcome in (contact, wait))
     return (
-        f"With everything in place, {short_label(contact.column)} has contact {end_words(found.by, found.asked)} in "
+        f"With everything in place, {short_label(contact.column)} has contact {end_words(found.by, found.spec)} in "
         f"{estimate(contact, here)} of the replications, after a mean wait of {estimate(wait, long)}."
     )
 
@@ -46,7 +46,7 @@ def _loss(found: Attribution, kind: str, contact: Outcome, wait: Outcome) -> str
         return f"The loss of a single {kind} makes no clear difference to the mean wait."
     same = next(one for one in found.of(kind, contact) if one.name == most.name)
     rarer = amount(contact, opposite(same.loss), "more likely", "less likely")
-    less = f", and contact {end_words(found.by, found.asked)} {rarer}" if is_clear(same.loss) else ""
+    less = f", and contact {end_words(found.by, found.spec)} {rarer}" if is_clear(same.loss) else ""
     longer = amount(wait, most.loss, "longer", "shorter")
     said = f"The {kind} whose loss costs most is {most.name}: without it the mean wait is {longer}{less}."
     if len(ranked) == 1:
@@ -76,23 +76,23 @@ def _lost_redundancy(found: Attribution) -> str:
     """The largest loss of redundancy by a common cause that is clear; else how large one may have gone unseen."""
     if not found.redundancy:
         return ""
-    clear = [one for one in found.redundancy if is_clear(one.price)]
+    clear = [one for one in found.redundancy if is_clear(one.loss)]
     if not clear:
-        widest = max(found.redundancy, key=lambda one: (one.price.high or 0.0) - (one.price.low or 0.0))
-        told = f"{change(Outcome(widest.column, widest.by), widest.price)}, {end_words(widest.by, found.asked)}"
+        widest = max(found.redundancy, key=lambda one: (one.loss.high or 0.0) - (one.loss.low or 0.0))
+        told = f"{change(Outcome(widest.column, widest.by), widest.loss)}, {end_words(widest.by, found.spec)}"
         return (
             f"Common causes make no clear difference; the widest interval is that of {_whose(widest)}: {told}.".replace(
                 " points", " percentage points"
             )
         )
-    one = max(clear, key=lambda row: abs(row.price.estimate or 0.0))
+    one = max(clear, key=lambda row: abs(row.loss.estimate or 0.0))
     contact = Outcome(one.column, one.by)
     both = [value(contact, part.estimate) for part in (one.simulated, one.independent)]
-    word = "costs" if (one.price.estimate or 0.0) > 0 else "gains"
+    word = "costs" if (one.loss.estimate or 0.0) > 0 else "gains"
     return (
-        f"That {_whose(one)} depend on common causes {word} most {end_words(one.by, found.asked)}: contact in "
+        f"That {_whose(one)} depend on common causes {word} most {end_words(one.by, found.spec)}: contact in "
         f"{both[0]} instead of the {both[1]} of independent lines, "
-        f"{amount(contact, opposite(one.price), 'more', 'less')}."
+        f"{amount(contact, opposite(one.loss), 'more', 'less')}."
     )
 
 
@@ -109,7 +109,7 @@ def attribution_report(found: Attribution) -> Report:
     notes = tuple(Words(note, quiet=True) for note in _notes(found))
     sections = (Section("tables", "", tables), Section("notes", "How to read it", notes))
     question = "How much does each line and channel contribute?"
-    return study_report("an attribution", found.asked, question, "with and without it", sentences(found), sections)
+    return study_report("an attribution", found.spec, question, "with and without it", sentences(found), sections)
 
 
 def _tables(found: Attribution, kind: str, column: str) -> list[Table]:
@@ -121,25 +121,25 @@ def _tables(found: Attribution, kind: str, column: str) -> list[Table]:
     names = {one.name for one, _ in shown}
     rest = [one.name for one, _ in pairs if one.name not in names]
     note = f"No part in it: {', '.join(rest)}." if rest else ""
-    head = (kind, f"{short_outcome(contact, found.asked)}, without", "change", "mean wait, without", "change")
+    head = (kind, f"{short_outcome(contact, found.spec)}, without", "change", "mean wait, without", "change")
     losses = tuple(_row(one, long) for one, long in shown)
     tables = [Table(f"Without each {kind}: {short_label(column)}", head, losses, note=note)]
     if kind in found.shapley_replications and shown:
         values = tuple((one.name, *map(_value, (one, long))) for one, long in shown)
         caption = f"Shapley values by {kind}: {short_label(column)}"
-        tables.append(Table(caption, (kind, short_outcome(contact, found.asked), "time saved"), values))
+        tables.append(Table(caption, (kind, short_outcome(contact, found.spec), "time saved"), values))
     return tables
 
 
-def _shapley(one: Worth) -> float:
+def _shapley(one: Contribution) -> float:
     return 0.0 if one.shapley is None else one.shapley.estimate or 0.0
 
 
-def _value(one: Worth) -> str | Cell:
+def _value(one: Contribution) -> str | Cell:
     return NOTHING if one.shapley is None else estimate(one.outcome, one.shapley)
 
 
-def _row(one: Worth, long: Worth) -> Row:
+def _row(one: Contribution, long: Contribution) -> Row:
     return (
         one.name,
         value(one.outcome, one.without.estimate),
@@ -154,8 +154,8 @@ def _redundancy(found: Attribution) -> Table:
     for one in found.redundancy:
         contact = Outcome(one.column, one.by)
         parts = [estimate(contact, part) for part in (one.best, one.simulated, one.independent)]
-        end = "the end" if one.by == found.asked.horizon else duration(one.by)
-        rows.append((f"{short_label(one.column)} ({one.lines})", end, *parts, change(contact, one.price)))
+        end = "the end" if one.by == found.spec.horizon else duration(one.by)
+        rows.append((f"{short_label(one.column)} ({one.lines})", end, *parts, change(contact, one.loss)))
     head = ("", "by", "best line alone", "together", "if independent", "loss")
     return Table(
         "Loss of redundancy by common causes: contact with the lines as they are, and independent", head, tuple(rows)
@@ -169,7 +169,7 @@ def _notes(found: Attribution) -> list[str]:
     ]
     if found.shapley_replications:
         size = min(found.shapley_replications.values())
-        fewer = "" if size == found.asked.replications else f" They are from {count(size)} replications."
+        fewer = "" if size == found.spec.replications else f" They are from {count(size)} replications."
         notes.append(
             "Shapley: what it adds on average over all orders in which lines (or channels) could be put in place; the "
             "values add up to the whole. Time saved is against silence until the end. Two that can replace each other "

@@ -20,7 +20,7 @@ from sim.report.document import Block, Drawing, Report
 from sim.report.format import plain
 from sim.report.labels import Labels
 from sim.report.style import context
-from sim.stats.traces import trace
+from sim.stats.traces import timeline_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -105,7 +105,7 @@ def timeline(scenario: Scenario, event_log: EventLog) -> Drawing:
     """One replication as a timeline."""
     from sim.report.figures.timeline import describe_timeline, timeline_figure
 
-    title, told = plain(scenario.title), trace(scenario, event_log)
+    title, told = plain(scenario.title), timeline_of(scenario, event_log)
     with context() as theme:
         figure = timeline_figure(title, told, scenario.start, Labels(scenario).rows(), theme)
         return _drawn(describe_timeline(f"What happened: {title}", told, scenario), figure)

@@ -20,17 +20,17 @@ from sim.report.format import (
 )
 from sim.report.labels import kind_of, name_of, short_label
 from sim.stats.intervals import Estimate
-from sim.stats.outcomes import Asked, Outcome
+from sim.stats.outcomes import Outcome, StudySpec
 
 
-def column_name(column: str, asked: Asked) -> str:
+def column_name(column: str, asked: StudySpec) -> str:
     """The title of a column with its name where it has one: ``Ministerial line (austin-shoigu)``."""
     kind, name = kind_of(column), name_of(column)
     title = plain(asked.titles.get(f"{kind}s.{name}", ""))
     return f"{title} ({name})" if title and title != name else short_label(column)
 
 
-def path_name(path: str, asked: Asked) -> str:
+def path_name(path: str, asked: StudySpec) -> str:
     """A path by titles: ``Ministerial line (austin-shoigu), answer``; a parameter by its name."""
     kind, *rest = plain(path).split(".")
     if kind == "parameters":
@@ -41,25 +41,25 @@ def path_name(path: str, asked: Asked) -> str:
     return f"{title} ({rest[0]}), {'.'.join(rest[1:])}"
 
 
-def end_words(by: int, asked: Asked) -> str:
+def end_words(by: int, asked: StudySpec) -> str:
     """``by 30 d (26 Mar 2022)``, ``by the end (30 Jun 2022)``."""
     date = date_after(asked.start, by, asked.horizon)
     return f"by {'the end' if by == asked.horizon else duration(by)} ({date})"
 
 
-def outcome_words(outcome: Outcome, asked: Asked) -> str:
+def outcome_words(outcome: Outcome, asked: StudySpec) -> str:
     """``contact by 30 d (26 Mar 2022)`` or ``mean wait``."""
     return "mean wait" if outcome.by is None else f"contact {end_words(outcome.by, asked)}"
 
 
-def short_outcome(outcome: Outcome, asked: Asked) -> str:
+def short_outcome(outcome: Outcome, asked: StudySpec) -> str:
     """The same without the date."""
     if outcome.by is None:
         return "mean wait"
     return f"contact by {'the end' if outcome.by == asked.horizon else duration(outcome.by)}"
 
 
-def whose(outcome: Outcome, asked: Asked) -> str:
+def whose(outcome: Outcome, asked: StudySpec) -> str:
     """``contact by 30 d (26 Mar 2022) of group senior``, ``the mean wait of any line``."""
     return f"{'the ' * outcome.is_wait}{outcome_words(outcome, asked)} of {short_label(outcome.column)}"
 
@@ -114,7 +114,7 @@ def path_lines(path: str, width: int) -> list[str]:
 
 
 def study_report(
-    what: str, asked: Asked, question: str, each: str, sentences: list[str], sections: tuple[Section, ...]
+    what: str, asked: StudySpec, question: str, each: str, sentences: list[str], sections: tuple[Section, ...]
 ) -> Report:
     """The report of a study: title, what was changed, the question with the clock, how it was answered."""
     span = f"{date_after(asked.start, 0, asked.horizon)} to {date_after(asked.start, asked.horizon, asked.horizon)}"

@@ -19,7 +19,7 @@ from sim.report.outcomes import (
 )
 from sim.stats.intervals import Estimate
 from sim.stats.outcomes import Outcome
-from sim.stats.sensitivity import Sensitivity, SobolIndices, Tornado
+from sim.stats.sensitivity import SensitivityAnalysis, SobolIndices, Tornado
 
 MOST_ROWS = 12
 """Numbers in a table, those that move the outcome most; JSON has all of them."""
@@ -32,7 +32,7 @@ SOURCES = {
 }
 
 
-def sentences(found: Sensitivity) -> list[str]:
+def sentences(found: SensitivityAnalysis) -> list[str]:
     """The answer: which number moves the first column most, what makes its spread, and how much of that is noise."""
     contact, wait = Outcome(found.columns[0], found.by), Outcome(found.columns[0])
     said = [_most(found.tornado(outcome), found) for outcome in (contact, wait)]
@@ -41,15 +41,15 @@ def sentences(found: Sensitivity) -> list[str]:
         said.append(_spread(found, outcome))
     elif found.indices:
         said.append(
-            f"The spread of {whose(wait, found.asked)} over the uncertain numbers is not clearly more than noise."
+            f"The spread of {whose(wait, found.spec)} over the uncertain numbers is not clearly more than noise."
         )
     return said
 
 
-def _most(tornado: Tornado, found: Sensitivity) -> str:
+def _most(tornado: Tornado, found: SensitivityAnalysis) -> str:
     """Which number moves the outcome most, and which come next."""
     outcome, clear = tornado.outcome, [one for one in tornado.swings if is_clear(one.swing)]
-    what = whose(outcome, found.asked)
+    what = whose(outcome, found.spec)
     if not clear:
         return f"No number alone moves {what} by more than chance ({estimate(outcome, tornado.middle)})."
     first = clear[0]
@@ -65,7 +65,7 @@ def _most(tornado: Tornado, found: Sensitivity) -> str:
     return f"{said}; next come{'' if len(others) > 1 else 's'} {listing(others)}." if others else f"{said}."
 
 
-def _spread(found: Sensitivity, outcome: Outcome) -> str:
+def _spread(found: SensitivityAnalysis, outcome: Outcome) -> str:
     one = found.indices[outcome]
     assert one.first is not None
     most = _ranked(one)[0]
@@ -75,7 +75,7 @@ def _spread(found: Sensitivity, outcome: Outcome) -> str:
         min(1.0, max(0.0, end or 0.0)) for end in (one.first[most].estimate, one.first[most].low, one.first[most].high)
     ]
     return (
-        f"Over all priors at once {whose(outcome, found.asked)} has a standard deviation of {size}; knowing "
+        f"Over all priors at once {whose(outcome, found.spec)} has a standard deviation of {size}; knowing "
         f"{plain(found.numbers[most])} alone would remove "
         f"{share(first[0], 0)} [{share_interval(first[1], first[2], 0)}] of its variance. Of the variance between the "
         f"simulated points {share(one.noise.estimate or 0.0, 0)} was Monte Carlo noise, which is removed."
@@ -88,7 +88,7 @@ def _ranked(one: SobolIndices) -> list[int]:
     return sorted(range(len(total)), key=lambda at: -(total[at].estimate or 0.0))
 
 
-def sensitivity_report(found: Sensitivity) -> Report:
+def sensitivity_report(found: SensitivityAnalysis) -> Report:
     """All of it."""
     tables = (
         *(_tornado(found, tornado) for tornado in found.tornadoes),
@@ -97,10 +97,10 @@ def sensitivity_report(found: Sensitivity) -> Report:
     notes = tuple(Words(note, quiet=True) for note in _notes(found))
     sections = (Section("tables", "", tables), Section("notes", "How to read it", notes))
     question = "What does the answer depend on?"
-    return study_report("a sensitivity analysis", found.asked, question, "at each end", sentences(found), sections)
+    return study_report("a sensitivity analysis", found.spec, question, "at each end", sentences(found), sections)
 
 
-def _tornado(found: Sensitivity, tornado: Tornado) -> Table:
+def _tornado(found: SensitivityAnalysis, tornado: Tornado) -> Table:
     outcome = tornado.outcome
     moved = [one for one in tornado.swings if one.width > 0]
     rows: tuple[Row, ...] = tuple(
@@ -121,19 +121,19 @@ def _tornado(found: Sensitivity, tornado: Tornado) -> Table:
         if rest
         else ""
     )
-    name = f"{outcome_words(outcome, found.asked)}, {short_label(outcome.column)}"
+    name = f"{outcome_words(outcome, found.spec)}, {short_label(outcome.column)}"
     head = ("number", "low to high", "at low", "at high", "change")
     return Table(f"{capital(name)}: {estimate(outcome, tornado.middle)} in the middle", head, rows, note=note)
 
 
-def _indices(found: Sensitivity, outcome: Outcome, one: SobolIndices) -> Table:
+def _indices(found: SensitivityAnalysis, outcome: Outcome, one: SobolIndices) -> Table:
     rows: tuple[Row, ...] = ()
     note = "The spread over the uncertain numbers is not clearly more than noise."
     if one.first is not None and one.total is not None:
         rows = tuple((plain(found.numbers[at]), index(one.first[at]), index(one.total[at])) for at in _ranked(one))
         noise, within = (share(part.estimate or 0.0) for part in (one.noise, one.within))
         note = f"Monte Carlo noise: {noise} of the variance between points; within a replication: {within} of its own."
-    name = f"{outcome_words(outcome, found.asked)}, {short_label(outcome.column)}"
+    name = f"{outcome_words(outcome, found.spec)}, {short_label(outcome.column)}"
     head = ("number", "alone (first order)", "with interactions (total)")
     return Table(f"Shares of the variance (Sobol indices): {name}", head, rows, note=note)
 
@@ -146,7 +146,7 @@ def index(found: Estimate) -> Cell:
     return Cell(f"{found.estimate:.2f}".replace("-", "\N{MINUS SIGN}"), f"{low:.2f} to {high:.2f}")
 
 
-def _notes(found: Sensitivity) -> list[str]:
+def _notes(found: SensitivityAnalysis) -> list[str]:
     notes = [
         f"Low and high: {SOURCES[found.source]}. Both ends run the same replications. Points are percentage points. "
         "Intervals hold for each number by itself."

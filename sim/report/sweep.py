@@ -47,7 +47,7 @@ def sentences(found: Sweep) -> list[str]:
 
 
 def _range(found: Sweep, outcome: Outcome) -> str:
-    what = whose(outcome, found.asked)
+    what = whose(outcome, found.spec)
     ranked = sorted(found.points, key=lambda point: point.results[outcome].estimate.estimate or 0.0)
     least, most = (estimate(outcome, ranked[at].results[outcome].estimate) for at in (0, -1))
     if not _moves(found, outcome):
@@ -107,7 +107,7 @@ def sweep_report(found: Sweep) -> Report:
         Section("notes", "How to read it", (Words(note, quiet=True),)),
     )
     question = f"What if {' and '.join(plain(axis.path) for axis in found.axes)} changed?"
-    return study_report("a sweep", found.asked, question, "at each point", sentences(found), sections)
+    return study_report("a sweep", found.spec, question, "at each point", sentences(found), sections)
 
 
 def _points(found: Sweep, column: str) -> Table:
@@ -115,7 +115,7 @@ def _points(found: Sweep, column: str) -> Table:
     caption = capital(short_label(column))
     head = (
         *short_paths(found),
-        short_outcome(contact, found.asked),
+        short_outcome(contact, found.spec),
         "against the file",
         "mean wait",
         "against the file",

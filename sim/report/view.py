@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.report.figures.officials import OfficialRow
     from sim.report.figures.reciprocity import InitiativeRow
     from sim.stats.first_contact import FirstContact
-    from sim.stats.samples import Sample
+    from sim.stats.samples import SampleStatistics
     from sim.stats.totals import Totals
 
 
@@ -56,7 +56,7 @@ def view_of(run: Readable) -> View:
     return View(run.scenario, run.summary, run.column, lambda: run.totals, lambda: _traced(run))
 
 
-def _traced(run: Readable) -> Sample | None:
+def _traced(run: Readable) -> SampleStatistics | None:
     """A sample of the run's replications, told in full; None where each is too long, or there are more lines
     than its pictures could show."""
     from sim.runs.sample import choose_sample, trace_sample
@@ -101,7 +101,7 @@ class View:
     summary: Mapping[str, Any]
     column: Callable[[str], FirstContact]
     sums: Callable[[], Totals] | None = None
-    traced: Callable[[], Sample | None] | None = None
+    traced: Callable[[], SampleStatistics | None] | None = None
 
     @property
     def n(self) -> int:
@@ -317,7 +317,7 @@ class View:
         return found
 
     @cached_property
-    def sample(self) -> Sample | None:
+    def sample(self) -> SampleStatistics | None:
         """Statistics of a sample of the replications; made at first use."""
         return self.traced() if self.traced else None
 

@@ -143,7 +143,7 @@ def simulate(job: Job, chunk: range) -> tuple[Totals, Rows]:
     parameters = [np.zeros((0, len(program.uncertain)))]
     for replications in plan_batches(chunk, program.block, len(program.lines)):
         batch = engine.simulate(program, job.seed, replications)
-        sums = added(sums, tally_batch(program, batch, job.asked))
+        sums = added(sums, tally_batch(program, batch, job.exact_at))
         if job.keep_times:
             seconds.append(batch.first_contact.astype(kind))
             parameters.append(batch.parameters)

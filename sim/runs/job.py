@@ -58,7 +58,7 @@ class Job:
         check_numbers(self.seed, self.replications)
 
     @property
-    def asked(self) -> tuple[int, ...]:
+    def exact_at(self) -> tuple[int, ...]:
         """Seconds t for which P(T <= t) is counted exactly, beside those of every run."""
         within = None if self.until is None else self.until.within
         return self.recorded if within is None else tuple(sorted({*self.recorded, within}))

@@ -200,7 +200,7 @@ def _tally_rows(path: Path, job: Job, totals: Totals) -> dict[str, FirstContact]
             for index, name in enumerate(names):
                 # A time past the horizon is no time that a run could have.
                 times = np.minimum(waiting[:whole, index], job.program.horizon - 1)
-                part = tally(times, job.program.horizon, unit, job.asked)
+                part = tally(times, job.program.horizon, unit, job.exact_at)
                 found[name] = found[name].merge(part) if name in found else part
             waiting = waiting[whole:]
     return found

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from sim.rules import vectors
 from sim.stats.intervals import Estimate, Means, bounded_mean, means, share
-from sim.stats.outcomes import Asked, Outcome
+from sim.stats.outcomes import Outcome, StudySpec
 
 MOST_PLAYERS = 10
 """Every coalition is looked at: 2^10 of them are a thousand scenarios to simulate at worst."""
@@ -45,17 +45,17 @@ def shapley_weights(players: int) -> NDArray[np.int64]:
     return signed
 
 
-def shapley_by_replication(worths: NDArray[np.integer]) -> NDArray[np.float64]:
-    """(n, players) the values in each replication, from (n, 2^players) worths of the coalitions in it."""
-    players = worths.shape[1].bit_length() - 1
+def shapley_by_replication(values: NDArray[np.integer]) -> NDArray[np.float64]:
+    """(n, players) the values in each replication, from (n, 2^players) values of the coalitions in it."""
+    players = values.shape[1].bit_length() - 1
     # Products of whole numbers are exact, whatever the order of their sums.
-    weighed = worths.astype(np.int64) @ shapley_weights(players).T
+    weighed = values.astype(np.int64) @ shapley_weights(players).T
     found: NDArray[np.float64] = weighed / factorial(players)
     return found
 
 
 def shapley_of_totals(totals: Sequence[int], replications: int) -> tuple[Fraction, ...]:
-    """The mean values, exactly, from the sum over replications of each coalition's worth."""
+    """The mean values, exactly, from the sum over replications of each coalition's value."""
     players = len(totals).bit_length() - 1
     scale = factorial(players) * replications
     return tuple(
@@ -108,7 +108,7 @@ class Redundancy:
     best         the largest p_i: what the best line alone gives
     simulated    P(T <= t) for the earliest of the lines
     independent  1 − Π(1 − p_i)
-    price        independent − simulated; below 0 where lines make up for each other
+    loss        independent − simulated; below 0 where lines make up for each other
     """
 
     column: str
@@ -117,7 +117,7 @@ class Redundancy:
     best: Estimate
     simulated: Estimate
     independent: Estimate
-    price: Estimate
+    loss: Estimate
 
 
 def redundancy(column: str, by: int, contacts: NDArray[np.bool_], unit: int = 1) -> Redundancy:
@@ -134,11 +134,11 @@ def redundancy(column: str, by: int, contacts: NDArray[np.bool_], unit: int = 1)
     simulated: NDArray[np.bool_] = np.any(contacts, axis=1)
     independent = 1.0 - float(np.prod(1.0 - shares))
     moved = vectors.product(contacts.astype(np.float64), _others(1.0 - shares)[:, np.newaxis])[:, 0]
-    price = _with_unseen(means(moved - simulated, unit)).estimate()
+    loss = _with_unseen(means(moved - simulated, unit)).estimate()
     product = _with_unseen(means(moved, unit)).estimate()
     shift = independent - (product.estimate or 0.0)
     together = share(simulated, unit)
-    price_shift = independent - (together.estimate or 0.0) - (price.estimate or 0.0)
+    loss_shift = independent - (together.estimate or 0.0) - (loss.estimate or 0.0)
     return Redundancy(
         column,
         by,
@@ -146,7 +146,7 @@ def redundancy(column: str, by: int, contacts: NDArray[np.bool_], unit: int = 1)
         share(contacts[:, int(np.argmax(shares))], unit),
         together,
         _shifted(product, shift, 0.0, 1.0),
-        _shifted(price, price_shift, -1.0, 1.0),
+        _shifted(loss, loss_shift, -1.0, 1.0),
     )
 
 
@@ -168,19 +168,19 @@ def _shifted(found: Estimate, by: float, least: float, most: float) -> Estimate:
     return Estimate(min(most, max(least, (found.estimate or 0.0) + by)), low, high)
 
 
-FORMAT = 1
+FORMAT = 2
 
 ROWS = 1024
 """Replications whose coalitions are looked at together: what is in memory does not grow with them."""
 
 
 @dataclass(frozen=True)
-class Worth:
-    """What one line, or channel, is worth to one outcome.
+class Contribution:
+    """Contribution of one line, or channel, to one outcome.
 
     kind       ``line`` or ``channel``
     name       its name
-    outcome    what is asked
+    outcome    probability of contact, or wait
     with_it    the outcome as it is, all lines there
     without    the outcome without it
     loss       what is lost without it, paired by replication: the probability with it minus the one without it, or the
@@ -205,51 +205,51 @@ class Worth:
 class Attribution:
     """What an attribution found.
 
-    asked                 scenario, seed, replications, engine, unit of intervals
-    columns               what was asked about: ``any``, ``group:NAME`` …
+    spec                  scenario, seed, replications, engine, unit of intervals
+    columns               columns of first contacts: ``any``, ``group:NAME`` …
     by                    seconds; the horizon stands for "by the end"
-    worths                by line, then by channel, and within by outcome
+    contributions                by line, then by channel, and within by outcome
     redundancy            contact by t against independent lines, for the columns with several lines
     shapley_replications  replications that the Shapley values are from, by kind (``line``, ``channel``); a kind is
                           missing where it has too many members
-    components            the lines that bear on each other, by name
+    components            connected components of the dependency graph, by names of lines
     """
 
-    asked: Asked
+    spec: StudySpec
     columns: tuple[str, ...]
     by: int
-    worths: tuple[Worth, ...]
+    contributions: tuple[Contribution, ...]
     redundancy: tuple[Redundancy, ...]
     shapley_replications: Mapping[str, int]
     components: tuple[tuple[str, ...], ...]
 
-    def of(self, kind: str, outcome: Outcome) -> tuple[Worth, ...]:
-        """The worths of all of a kind (``line`` or ``channel``) to an outcome, in order of declaration."""
-        return tuple(one for one in self.worths if one.kind == kind and one.outcome == outcome)
+    def of(self, kind: str, outcome: Outcome) -> tuple[Contribution, ...]:
+        """The contributions of all of a kind (``line`` or ``channel``) to an outcome, in order of declaration."""
+        return tuple(one for one in self.contributions if one.kind == kind and one.outcome == outcome)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: plain mappings, lists and numbers."""
         return {
             "format": FORMAT,
             "kind": "attribution",
-            **self.asked.as_dict(),
+            **self.spec.as_dict(),
             "columns": list(self.columns),
             "by": self.by,
-            "worths": [asdict(one) for one in self.worths],
+            "contributions": [asdict(one) for one in self.contributions],
             "redundancy": [asdict(one) for one in self.redundancy],
             "shapley_replications": dict(self.shapley_replications),
             "components": [list(part) for part in self.components],
         }
 
 
-def worth(
+def contribution(
     kind: str, name: str, outcome: Outcome, times: tuple[NDArray[np.int64], NDArray[np.int64]], horizon: int, unit: int
-) -> Worth:
+) -> Contribution:
     """Compare the first contacts with it and without it, each (n,), the horizon where there is none."""
     with_it, without = (outcome.of(one, horizon) for one in times)
     more, less = (without, with_it) if outcome.is_wait else (with_it, without)
     loss = outcome.difference(more, less, horizon, unit)
-    return Worth(
+    return Contribution(
         kind,
         name,
         outcome,
@@ -262,7 +262,7 @@ def worth(
 
 @dataclass(frozen=True, eq=False)
 class CoalitionTable:
-    """First contacts of the coalitions of some of the players: those that bear on each other, and on no one else.
+    """First contacts of the coalitions of some of the players: those of one component of the dependency graph.
 
     players  their places among all players, m of them
     times    (n, 2^m) first contact of the lines in question by coalition, bit j of which is ``players[j]``; the horizon
@@ -278,7 +278,7 @@ def shapley_values(
 ) -> Mapping[Outcome, tuple[Estimate, ...]]:
     """The Shapley values of all players, by outcome, the intervals by replication.
 
-    tables    parts of the players that do not bear on each other, each player in at most one: the first contact of a
+    tables    components of the players, each player in at most one: the first contact of a
               coalition is then the earliest over the parts
     outcomes  of one column, whose lines `tables` holds; a wait counts as the time saved against the horizon
 
@@ -296,12 +296,12 @@ def shapley_values(
         for table, place in zip(tables, places, strict=True):
             np.minimum(earliest, table.times[rows][:, place], out=earliest)
         for outcome in chosen:
-            worths = outcome.of(earliest, horizon)
+            contributions = outcome.of(earliest, horizon)
             if outcome.is_wait:
-                worths = horizon - worths
-            for coalition, more in enumerate(worths.sum(axis=0).tolist()):
+                contributions = horizon - contributions
+            for coalition, more in enumerate(contributions.sum(axis=0).tolist()):
                 totals[outcome][coalition] += more
-            values[outcome].append(shapley_by_replication(worths))
+            values[outcome].append(shapley_by_replication(contributions))
     return {outcome: _estimates(totals[outcome], np.concatenate(values[outcome]), unit, n) for outcome in chosen}
 
 

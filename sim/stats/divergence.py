@@ -5,8 +5,8 @@ at the same second, on the same line, regime or event, with the same outcome; th
 as long as the answer does not.
 
 A first contact that moved is explained by its own component of the dependency graph: by the line that has the earlier
-one of the two contacts, and the lines, regimes and events that can change its history. What differs elsewhere did not
-move it.
+one of the two contacts, and the lines, regimes and events that can change what happens on it. What differs elsewhere
+did not move it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ counted                        nothing happens otherwise, but a group, channel, 
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first difference of two histories.
+    """The first difference of two event logs.
 
     second  of it, since clock.start
     cause   one of CAUSES
@@ -103,7 +103,7 @@ def deciding_line(
 
 
 def related_lines(programs: tuple[Program, Program], line: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The lines of base and variant, rising, that can change the history of a line in either of them, it included.
+    """The lines of base and variant, rising, that can change what happens on a line in either of them, it included.
 
     Whole components of both dependency graphs. Empty for a program that has none of these lines.
     """
@@ -117,19 +117,21 @@ def related_lines(programs: tuple[Program, Program], line: str) -> tuple[tuple[i
 
 
 def key_of(log_entry: LogEntry) -> Key:
-    """What makes a log entry the same in two histories."""
+    """What makes a log entry the same in two event logs."""
     detail = log_entry.detail
     if log_entry.what == "attempt":
-        told: Key = (detail["attempt"], detail["result"])
+        entry: Key = (detail["attempt"], detail["result"])
     else:
-        told = tuple(detail.get(name) for name in ("state", "until", "count", "attempted", "call", "by"))
-    return (log_entry.second, log_entry.what, log_entry.name, *told)
+        entry = tuple(detail.get(name) for name in ("state", "until", "count", "attempted", "call", "by"))
+    return (log_entry.second, log_entry.what, log_entry.name, *entry)
 
 
 def first_divergence(base: EventLog, variant: EventLog, programs: tuple[Program, Program]) -> Divergence | None:
-    """The first difference of the same replication of two scenarios; None where there is none. `programs`: of both.
+    """The first difference of the same replication of two scenarios; None where there is none.
 
-    Regimes and events that only one of the two has are the change itself, and not where it begins to tell: they count
+    programs  of base and variant
+
+    Regimes and events that only one of the two has are the change itself, and not its first consequence: they count
     where nothing else differs.
     """
     shared = _shared(base.log_entries, programs), _shared(variant.log_entries, programs)
@@ -166,11 +168,11 @@ def _divergence(
             second.name,
         )
     ):
-        # What comes first is the difference: the other history has nothing then, or has it later.
+        # What comes first is the difference: the other event log has nothing then, or has it later.
         first, second = (first, None) if _base_first(first, second, its, at) else (None, second)
-    told = first if second is None else second
-    assert told is not None
-    return Divergence(told.second, _cause(first, second, (ours, its), programs), told.name, first, second)
+    entry = first if second is None else second
+    assert entry is not None
+    return Divergence(entry.second, _cause(first, second, (ours, its), programs), entry.name, first, second)
 
 
 def _base_first(base: LogEntry, variant: LogEntry, its: Sequence[LogEntry], at: int) -> bool:
@@ -199,24 +201,24 @@ def _cause(
     event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]],
     programs: tuple[Program, Program],
 ) -> str:
-    told = base if variant is None else variant
-    assert told is not None
-    if told.what in ("state", "event"):
-        return "regime" if told.what == "state" else "event"
-    lacking = [told.name not in program.lines for program in programs]
+    entry = base if variant is None else variant
+    assert entry is not None
+    if entry.what in ("state", "event"):
+        return "regime" if entry.what == "state" else "event"
+    lacking = [entry.name not in program.lines for program in programs]
     if any(lacking):
         return "added" if lacking[0] else "removed"
-    if told.what == "attempt":
-        return _of_attempt(base, variant, told, event_logs, programs)
-    if told.what == "contact":
-        return _of_contact(base, variant, told, event_logs)
-    return _of_request(base, told, event_logs)
+    if entry.what == "attempt":
+        return _of_attempt(base, variant, entry, event_logs, programs)
+    if entry.what == "contact":
+        return _of_contact(base, variant, entry, event_logs)
+    return _of_request(base, entry, event_logs)
 
 
 def _of_attempt(
     base: LogEntry | None,
     variant: LogEntry | None,
-    told: LogEntry,
+    entry: LogEntry,
     event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]],
     programs: tuple[Program, Program],
 ) -> str:
@@ -226,9 +228,9 @@ def _of_attempt(
             return "answered" if results[1] == "answered" else "unanswered"
         return "reason" if results[0] != results[1] else "tried sooner"
     other = 0 if base is None else 1
-    if not _may_attempt(programs[other], told.name, told.second):
+    if not _may_attempt(programs[other], entry.name, entry.second):
         return "closed" if other else "opened"
-    twin = next((h for h in event_logs[other] if _is_attempt(h, told.name, told.detail["attempt"])), None)
+    twin = next((h for h in event_logs[other] if _is_attempt(h, entry.name, entry.detail["attempt"])), None)
     if twin is None:
         return "not tried" if other else "tried"
     return "tried later" if other else "tried sooner"
@@ -237,15 +239,15 @@ def _of_attempt(
 def _of_contact(
     base: LogEntry | None,
     variant: LogEntry | None,
-    told: LogEntry,
+    entry: LogEntry,
     event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]],
 ) -> str:
     if base is not None and variant is not None:
         return "other"
     other = 0 if base is None else 1
-    attempted = told.detail["attempted"]
+    attempted = entry.detail["attempted"]
     later = any(
-        h.what == "contact" and h.name == told.name and h.detail["attempted"] == attempted for h in event_logs[other]
+        h.what == "contact" and h.name == entry.name and h.detail["attempted"] == attempted for h in event_logs[other]
     )
     if not later:
         return "no contact" if other else "contact"
@@ -253,13 +255,13 @@ def _of_contact(
 
 
 def _of_request(
-    base: LogEntry | None, told: LogEntry, event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]]
+    base: LogEntry | None, entry: LogEntry, event_logs: tuple[Sequence[LogEntry], Sequence[LogEntry]]
 ) -> str:
-    if told.what not in ("request", "merged", "gave up", "superseded"):
+    if entry.what not in ("request", "merged", "gave up", "superseded"):
         return "other"
     other = 0 if base is None else 1
-    same = (told.what, told.name, told.detail.get("count"))
-    if told.what == "request" and any((h.what, h.name, h.detail.get("count")) == same for h in event_logs[other]):
+    same = (entry.what, entry.name, entry.detail.get("count"))
+    if entry.what == "request" and any((h.what, h.name, h.detail.get("count")) == same for h in event_logs[other]):
         return "begun later" if other else "begun sooner"
     return "request"
 

@@ -49,12 +49,12 @@ def bar_starts(horizon: int) -> Integers:
 
 
 @lru_cache(maxsize=32)
-def bin_starts(horizon: int, asked: tuple[int, ...] = ()) -> Integers:
+def bin_starts(horizon: int, exact_at: tuple[int, ...] = ()) -> Integers:
     """(bins,) int64, increasing: the first second of every bin of [0, horizon).
 
-    Bins are cut after the seconds of `WITHIN_SECONDS` and `asked`, and where bars of the histogram begin.
+    Bins are cut after the seconds of `WITHIN_SECONDS` and `exact_at`, and where bars of the histogram begin.
     """
-    after = np.array([*WITHIN_SECONDS, *asked], np.int64) + 1
+    after = np.array([*WITHIN_SECONDS, *exact_at], np.int64) + 1
     starts: Integers = np.unique(np.concatenate([first_numbers(horizon - 1), after, bar_starts(horizon)]))
     starts = starts[(starts >= 0) & (starts < horizon)]
     starts.flags.writeable = False
@@ -80,7 +80,7 @@ class FirstContact:
     """Exact summary of n first-contact times. Made by `tally`; added up by `merge`.
 
     horizon       seconds; times lie in [0, horizon)
-    asked         seconds t, increasing, for which P(T <= t) is exact, beside those of `WITHIN_SECONDS`
+    exact_at         seconds t, increasing, for which P(T <= t) is exact, beside those of `WITHIN_SECONDS`
     block         replications in a block; 1 where the unit is the replication
     replications  n
     filled        (filled,) int64, increasing: the bins that hold contacts, by their place in `starts`
@@ -96,7 +96,7 @@ class FirstContact:
     """
 
     horizon: int
-    asked: tuple[int, ...]
+    exact_at: tuple[int, ...]
     block: int
     replications: int
     filled: Integers
@@ -113,7 +113,7 @@ class FirstContact:
     @property
     def starts(self) -> Integers:
         """(bins,) the first second of every bin, filled or not."""
-        return bin_starts(self.horizon, self.asked)
+        return bin_starts(self.horizon, self.exact_at)
 
     @cached_property
     def contacts(self) -> int:
@@ -164,7 +164,7 @@ class FirstContact:
     def bin_by(self, second: int) -> int:
         """The last bin whose contacts all have T <= `second`, with none of a later bin among those; −1 for none.
 
-        Raises ValueError where that cannot be told: the second lies between two contacts of one bin.
+        Raises ValueError where that is not known: the second lies between two contacts of one bin.
         """
         if second < 0:
             return -1
@@ -205,10 +205,10 @@ class FirstContact:
         """The summary of both sets of replications: exact, associative and commutative.
 
         Both must consist of whole blocks (and blocks short in themselves): two parts of one block cannot be put
-        together, since their ranks are lost. Raises ValueError where horizon, asked seconds or block differ.
+        together, since their ranks are lost. Raises ValueError where horizon, exact seconds or block differ.
         """
         if self._shape() != other._shape():
-            raise ValueError(f"(horizon, asked, block) {self._shape()} and {other._shape()} do not add up")
+            raise ValueError(f"(horizon, exact_at, block) {self._shape()} and {other._shape()} do not add up")
         held = self._spread(self.held, 0)
         held[other.filled] += other.held
         filled = np.flatnonzero(held)
@@ -239,16 +239,16 @@ class FirstContact:
         return every
 
     def _shape(self) -> tuple[int, tuple[int, ...], int]:
-        return self.horizon, self.asked, self.block
+        return self.horizon, self.exact_at, self.block
 
 
-def tally(times: Integers, horizon: int, block: int = 1, asked: Iterable[int] = ()) -> FirstContact:
+def tally(times: Integers, horizon: int, block: int = 1, exact_at: Iterable[int] = ()) -> FirstContact:
     """Summarise the times of replications that begin at the first one of a block.
 
     times    (n,) int64 seconds in [0, horizon), or negative where the replication is censored
     horizon  seconds, at least 1
     block    replications in a block; the last block may be short
-    asked    seconds t for which P(T <= t) is to be exact
+    exact_at    seconds t for which P(T <= t) is to be exact
 
     Raises ValueError for a time at or after the horizon, and for a horizon or block below 1.
     """
@@ -256,7 +256,7 @@ def tally(times: Integers, horizon: int, block: int = 1, asked: Iterable[int] = 
         raise ValueError(f"horizon {horizon} and block {block} must be at least 1")
     if len(times) and int(times.max()) >= horizon:
         raise ValueError(f"a first contact at second {int(times.max())} is not before the horizon {horizon}")
-    kept = tuple(sorted({second for second in asked if 0 <= second < horizon}))
+    kept = tuple(sorted({second for second in exact_at if 0 <= second < horizon}))
     starts = bin_starts(horizon, kept)
     contacts = np.sort(times[times >= 0])
     censored = len(times) - len(contacts)
@@ -275,7 +275,7 @@ def tally(times: Integers, horizon: int, block: int = 1, asked: Iterable[int] = 
         short = _short(limited, horizon, block, starts)
     return FirstContact(
         horizon=horizon,
-        asked=kept,
+        exact_at=kept,
         block=block,
         replications=len(times),
         filled=filled,

@@ -305,7 +305,7 @@ def difference_of_shares(changes: NDArray[np.integer], unit: int = 1) -> Estimat
     unit     as in `means`
 
     The estimate is the plain mean. The interval is Wald's after a unit is added to each of the two kinds of changes, so
-    that it has a width where no replication differs; units that hang together count as fewer. It lies in [−1, 1] and
+    that it has a width where no replication differs; units that are correlated count as fewer. It lies in [−1, 1] and
     encloses the estimate. Source: D. G. Bonett and R. M. Price, Journal of Educational and Behavioral Statistics 37
     (2012) 479–488.
     """

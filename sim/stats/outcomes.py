@@ -54,7 +54,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Asked:
+class StudySpec:
     """What a study was made of.
 
     title, sha256  of the resolved scenario
@@ -79,7 +79,7 @@ class Asked:
     changes: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
 
-    def ran_by(self, engine: str, unit: int) -> Asked:
+    def ran_by(self, engine: str, unit: int) -> StudySpec:
         """With the engine and the unit that were used."""
         return replace(self, engine=engine, unit=unit)
 
@@ -146,16 +146,16 @@ class Point:
 class Sweep:
     """All points, the last axis running fastest.
 
-    asked     scenario, seed, replications, engine, unit of the differences
+    spec      scenario, seed, replications, engine, unit of the differences
     axes      one or two
-    columns   what was asked about
+    columns   columns of first contacts
     by        seconds; the horizon stands for "by the end"
     as_is     outcomes of the scenario as its file has it
     own       by axis, the value in the file as it is written, and its place; None where it has none of the axis's kind
     points    in order
     """
 
-    asked: Asked
+    spec: StudySpec
     axes: tuple[Axis, ...]
     columns: tuple[str, ...]
     by: int
@@ -164,7 +164,7 @@ class Sweep:
     points: tuple[Point, ...]
 
     def outcomes(self, column: str) -> tuple[Outcome, Outcome]:
-        """Contact by the time asked for, and the mean wait."""
+        """Contact by the time `by`, and the mean wait."""
         return Outcome(column, self.by), Outcome(column)
 
     def as_dict(self) -> dict[str, Any]:
@@ -172,7 +172,7 @@ class Sweep:
         return {
             "format": FORMAT,
             "kind": "sweep",
-            **self.asked.as_dict(),
+            **self.spec.as_dict(),
             "columns": list(self.columns),
             "by": self.by,
             "axes": [asdict(axis) for axis in self.axes],

@@ -41,7 +41,7 @@ class Contrast:
     p_value, p_holm        two-sided, of no difference: by itself, and among all variants by Holm's procedure; None
                            where there is no standard error
     variance_removed       the share of the variance of the difference that pairing removed: 1 − paired/unpaired.
-                           Negative where pairing made it worse; None where it cannot be told
+                           Negative where pairing made it worse; None where it is not known
     unpaired_replications  replications of each of the two that unpaired runs would need for the same precision
     same                   the two were equal in every replication (for counts and quantiles: in every group of them)
     """
@@ -94,8 +94,8 @@ class Order:
 class Rank:
     """A scenario's place by restricted mean, 1 for the shortest time without contact.
 
-    best, worst  the places that it may have: with 95 % the places of all scenarios are within theirs. It cannot be told
-                 apart from the scenarios in `alike`
+    best, worst  the places that it may have: with 95 % the places of all scenarios are within theirs. There is no clear
+                 difference from the scenarios in `alike`
     """
 
     scenario: str

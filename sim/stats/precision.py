@@ -1,4 +1,4 @@
-"""Stopping at a precision: what is asked for, when it is looked at, and whether it is reached.
+"""Sequential stopping at a precision: its specification, its looks, and whether it is reached.
 
 A run that stops because an interval is narrow enough has looked at several intervals. Looks are taken at numbers of
 replications that are fixed beforehand, and each of the K intervals has the level 1 − (1 − LEVEL)/K, so that all of them

@@ -21,7 +21,7 @@ def binned_quantile(counts: Integers, share: Fraction) -> int | None:
     """The order statistic ⌈m·share⌉ of the m numbers in `counts`, given as its bin's last number; None where m is 0.
 
     `counts`: (bins,) how many numbers lie in each bin of `sim.rules.bins`. There is no interval: the responses of one
-    replication are not independent, and how they hang together is not kept.
+    replication are not independent, and their correlation is not kept.
     """
     size = int(counts.sum())
     return last_of(int(np.searchsorted(np.cumsum(counts), math.ceil(size * share)))) if size else None

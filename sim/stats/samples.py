@@ -185,7 +185,7 @@ def instants(horizon: int, most: int = 400) -> Integers:
 def line_states(
     lines: Sequence[str], reasons: Sequence[str], event_logs: Iterable[EventLog], seconds: Integers, horizon: int
 ) -> LineStates:
-    """Follow the lines through the histories. Raises KeyError for a line or reason that is not in the lists."""
+    """Count the states of the lines over event logs. Raises KeyError for a line or reason that is not in the lists."""
     place = {name: index for index, name in enumerate(lines)}
     state_of = {"answered": PENDING, **{reason: PENDING + 1 + at for at, reason in enumerate(reasons)}}
     untried = PENDING + 1 + len(reasons)
@@ -243,8 +243,8 @@ def first_contact_rows(lines: Sequence[str], event_logs: Iterable[EventLog]) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
-    """Statistics of `replications` histories of a run."""
+class SampleStatistics:
+    """Statistics of `replications` event logs of a run."""
 
     replications: int
     states: LineStates
@@ -253,12 +253,12 @@ class Sample:
     rows: FirstContactRows
 
 
-def sample_statistics(scenario: Scenario, program: Program, event_logs: Iterable[EventLog]) -> Sample:
+def sample_statistics(scenario: Scenario, program: Program, event_logs: Iterable[EventLog]) -> SampleStatistics:
     """All of them. The unit of intervals is the replication, or the block where numbers are uncertain."""
     kept = tuple(event_logs)
     activity = count_activity(program.lines, kept, interval_unit(program))
     seconds = instants(program.horizon)
-    return Sample(
+    return SampleStatistics(
         len(kept),
         line_states(program.lines, program.reasons, kept, seconds, program.horizon),
         by_official(scenario, activity),

@@ -14,7 +14,7 @@ Sources: A. Saltelli et al., Computer Physics Communications 181 (2010) 259–27
 ibid. 117 (1999) 35–43.
 
 **Noise.** f is not known: each point has R replications, and the mean of so few is f plus noise, which would pass for
-spread. All points of a row share their replications, so their noises hang together. Every square and product above is
+spread. All points of a row share their replications, so their noises are correlated. Every square and product above is
 therefore corrected by the (co)variance between replications of the same row, divided by R, which makes it unbiased for
 any R >= 2 and any dependence within the row.
 
@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.stats.intervals import Estimate, student_quantile
-from sim.stats.outcomes import Asked, Outcome
+from sim.stats.outcomes import Outcome, StudySpec
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ BITS = 30
 class SobolIndices:
     """The indices of one outcome.
 
-    first, total  by uncertain number, in order; None where the spread cannot be told from none
+    first, total  by uncertain number, in order; None where the spread is not clearly different from none
     variance      V, the variance of the expected outcome over the priors
     noise         share of the variance between the simulated points that is Monte Carlo noise, in [0, 1]
     within        share of the variance of a single replication that chance makes within the scenario, whatever its
@@ -118,10 +118,10 @@ def sobol_indices(a: Floats, b: Floats, mixed: tuple[Floats, ...], sets: int = S
     variance = (_product(a, a) + _product(b, b)) / 2 + (bessel - 1) * (np.square(a.mean(1)) + np.square(b.mean(1))) / 2
     noise = (_noise(a, a) + _noise(b, b)) / 2
     spread = _ratio(variance, np.ones(rows), sets)
-    told = (spread.low or 0.0) > 0.0
+    clear = (spread.low or 0.0) > 0.0
     return SobolIndices(
-        tuple(_ratio(_product(b, one - a), variance, sets) for one in mixed) if told else None,
-        tuple(_ratio(_product(a - one, a - one) / 2, variance, sets) for one in mixed) if told else None,
+        tuple(_ratio(_product(b, one - a), variance, sets) for one in mixed) if clear else None,
+        tuple(_ratio(_product(a - one, a - one) / 2, variance, sets) for one in mixed) if clear else None,
         Estimate(spread.estimate, max(0.0, spread.low or 0.0), spread.high),
         _part(noise, variance, sets),
         _part(noise * size, variance, sets),
@@ -207,22 +207,22 @@ class Tornado:
 
 
 @dataclass(frozen=True, eq=False)
-class Sensitivity:
+class SensitivityAnalysis:
     """What a study of sensitivity found.
 
-    asked     scenario, seed, replications at each end, engine
-    columns   what was asked about
+    spec      scenario, seed, replications at each end, engine
+    columns   columns of first contacts
     by        seconds; the horizon stands for "by the end"
     source    what the ends are: ``prior`` and ``posterior``: the 10 % and 90 % quantiles of uncertain numbers, the
               others at their medians; ``numbers``: plain numbers times 0.8 and 1.2 (of an answer, its odds)
     numbers   paths of the uncertain numbers, in the order of the indices
-    tornadoes by column, contact by the time asked for first, then the mean wait
+    tornadoes by column, contact by the time `by` first, then the mean wait
     indices   Sobol indices by outcome; empty where there are none
     no_indices  why there are none; empty where there are
     left_out  numbers that were not moved, and why
     """
 
-    asked: Asked
+    spec: StudySpec
     columns: tuple[str, ...]
     by: int
     source: str
@@ -244,7 +244,7 @@ class Sensitivity:
         return {
             "format": FORMAT,
             "kind": "sensitivity",
-            **self.asked.as_dict(),
+            **self.spec.as_dict(),
             "columns": list(self.columns),
             "by": self.by,
             "source": self.source,

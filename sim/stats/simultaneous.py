@@ -70,7 +70,7 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def clearly_different(estimates: Floats, covariance: Floats, degrees: int) -> NDArray[np.bool_]:
-    """Which of several estimates differ: (s, s) true where one is told apart from another, all pairs together at LEVEL.
+    """(s, s) true where one estimate is clearly different from another, all pairs together at LEVEL.
 
     Max-|t| over all pairwise differences, as J. W. Tukey's for one-way layouts. Two estimates whose difference has no
     variance differ if they are not equal.
@@ -100,7 +100,7 @@ def clearly_different(estimates: Floats, covariance: Floats, degrees: int) -> ND
 
 
 def rank_ranges(estimates: Floats, apart: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """(best, worst) place of each estimate, 1 for the smallest, given which are told apart.
+    """(best, worst) place of each estimate, 1 for the smallest, given which are clearly different.
 
     With LEVEL all places are in their ranges together, because all differences are in theirs. Source: M. Mogstad, J. P.
     Romano, A. M. Shaikh and D. Wilhelm, Review of Economic Studies 91 (2024) 476–518.

@@ -178,12 +178,12 @@ def _earliest(by_line: Integers, members: Iterable[int], out: Integers) -> Integ
     return out
 
 
-def tally_batch(program: Program, batch: Batch, asked: Iterable[int] = ()) -> Totals:
+def tally_batch(program: Program, batch: Batch, exact_at: Iterable[int] = ()) -> Totals:
     """Sum up a batch. It must begin with the first replication of a block; ValueError if it does not, or is empty.
 
-    asked  seconds t for which P(T <= t) is to be exact, beside those that always are
+    exact_at  seconds t for which P(T <= t) is to be exact, beside those that always are
     """
-    unit, kept = interval_unit(program), tuple(asked)
+    unit, kept = interval_unit(program), tuple(exact_at)
     if not len(batch.replications) or batch.replications.start % unit:
         raise ValueError(f"{batch.replications} does not begin with a block of {unit} replications")
     by_line = np.ascontiguousarray(batch.first_contact.T)
@@ -228,7 +228,7 @@ def to_arrays(totals: Totals) -> dict[str, NDArray[np.generic]]:
         "format": np.array(FORMAT, np.int64),
         "names": np.array(keys, dtype=np.str_).reshape(-1, 2),
         "shape": np.array([some.horizon, some.block] if some else [1, 1], np.int64),
-        "asked": np.array(some.asked if some else (), np.int64),
+        "exact_at": np.array(some.exact_at if some else (), np.int64),
         "units": np.array([(c.replications, c.touched) for c in all_columns], np.int64).reshape(-1, 2),
         "sums": np.array([[str(c.seconds), str(c.squares), str(c.block_squares)] for c in all_columns], dtype=np.str_),
         "twins": np.array(twins, np.int64),
@@ -257,7 +257,7 @@ def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Totals:
     found = int(np.asarray(arrays["format"], np.int64)) if "format" in arrays else 1
     if found != FORMAT:
         raise ValueError(f"its format is {found}, and this version reads {FORMAT}: run the scenario again")
-    flat = {name: np.asarray(arrays[name], np.int64) for name in ("steps", *_BIN_ARRAYS, "units", "asked")}
+    flat = {name: np.asarray(arrays[name], np.int64) for name in ("steps", *_BIN_ARRAYS, "units", "exact_at")}
     horizon, block = np.asarray(arrays["shape"], np.int64).tolist()
     shorts = _shorts(np.asarray(arrays["short"], np.int64), np.asarray(arrays["short_bins"], np.int64))
     lengths = iter(np.asarray(arrays["lengths"], np.int64).tolist())
@@ -275,9 +275,18 @@ def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Totals:
             n, touched = flat["units"][place].tolist()
             sums = [int(text) for text in texts[place]]
             column = FirstContact(
-                horizon, tuple(flat["asked"].tolist()), block, n, flat["steps"][here].cumsum(), **bins, touched=touched,
-                seconds=sums[0], squares=sums[1], block_squares=sums[2], short=tuple(sorted(shorts.get(place, ())))
-            )  # fmt: skip
+                horizon,
+                tuple(flat["exact_at"].tolist()),
+                block,
+                n,
+                flat["steps"][here].cumsum(),
+                **bins,
+                touched=touched,
+                seconds=sums[0],
+                squares=sums[1],
+                block_squares=sums[2],
+                short=tuple(sorted(shorts.get(place, ()))),
+            )
             made.append(_absolute(column))
         family, name = names[place]
         families[family][name] = made[place]
@@ -335,7 +344,7 @@ def _add(one: Integers, other: Integers) -> Integers:
 
 
 def _incidence(
-    program: Program, names: tuple[str, ...], of_line: Integers, batch: Batch, asked: tuple[int, ...]
+    program: Program, names: tuple[str, ...], of_line: Integers, batch: Batch, exact_at: tuple[int, ...]
 ) -> dict[str, FirstContact]:
     happened = np.flatnonzero(batch.first_line != NEVER)
     line = batch.first_line[happened]
@@ -347,7 +356,7 @@ def _incidence(
         times = np.full(len(batch.replications), NEVER, np.int64)
         own = cause == code
         times[happened[own]] = second[own]
-        found[name] = tally(times, program.horizon, unit, asked)
+        found[name] = tally(times, program.horizon, unit, exact_at)
     return found
 
 

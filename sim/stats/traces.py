@@ -66,7 +66,7 @@ class LineRow:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Timeline:
     """One replication by row, each kind in order of declaration."""
 
     replication: int
@@ -82,8 +82,8 @@ class Trace:
         return max((*(line.last for line in self.lines), *(s for event in self.events for s in event.seconds), 0))
 
 
-def trace(scenario: Scenario, event_log: EventLog) -> Trace:
-    """Arrange a history of `scenario` by row."""
+def timeline_of(scenario: Scenario, event_log: EventLog) -> Timeline:
+    """Arrange an event log of `scenario` by row."""
     horizon = scenario.horizon
     regimes = tuple(_regime_row(one, event_log, horizon) for one in scenario.regimes)
     events = tuple(
@@ -93,7 +93,7 @@ def trace(scenario: Scenario, event_log: EventLog) -> Trace:
     lowered = _lowered(scenario, regimes)
     rows = {row.name: row for row in _line_rows(scenario, lowered)}
     _fill(rows, event_log, horizon)
-    return Trace(event_log.replication, event_log.seed, horizon, regimes, events, tuple(rows.values()))
+    return Timeline(event_log.replication, event_log.seed, horizon, regimes, events, tuple(rows.values()))
 
 
 def _spells(regime: Regime, event_log: EventLog, horizon: int) -> tuple[tuple[int, int, str], ...]:

@@ -28,11 +28,11 @@ from sim.stats.attribution import (
     MOST_PLAYERS,
     Attribution,
     CoalitionTable,
+    Contribution,
     Redundancy,
-    Worth,
+    contribution,
     redundancy,
     shapley_values,
-    worth,
 )
 from sim.stats.first_contact import WITHIN_SECONDS
 from sim.stats.outcomes import Outcome
@@ -159,7 +159,7 @@ class AttributionResult(Attribution, StudyResult):
                 "changed": one.changed,
                 **estimate("shapley", one.shapley),
             }
-            for one in self.worths
+            for one in self.contributions
         ]
 
     def sentences(self) -> list[str]:
@@ -170,9 +170,9 @@ class AttributionResult(Attribution, StudyResult):
 
     def plot(self, ax: Axes | None = None, *, kind: str = "channel", column: str | None = None) -> Axes:
         """What the loss of each costs the mean wait for the first contact of a column, and its Shapley value."""
-        from sim.report.figures.attribution import worths
+        from sim.report.figures.attribution import contributions
 
-        return worths(ax or new_axes(), self, kind, column or self.columns[0])
+        return contributions(ax or new_axes(), self, kind, column or self.columns[0])
 
 
 def attribute(
@@ -220,10 +220,10 @@ def attribute(
     more = first_contacts(program, rest, fewer, seed, ran.engine, workers, progress) if rest else {}
     shapley = study.shapley(_Runs(ran, more, fewer))
     return AttributionResult(
-        asked=asked.ran_by(ran.engine, ran.unit),
+        spec=asked.ran_by(ran.engine, ran.unit),
         columns=columns,
         by=end,
-        worths=tuple(study.worths(ran, shapley)),
+        contributions=tuple(study.contributions(ran, shapley)),
         redundancy=tuple(study.redundancy(ran)),
         shapley_replications={kind: fewer for kind in study.kinds if study.has_shapley(kind)},
         components=tuple(tuple(program.lines[at] for at in part) for part in study.parts),
@@ -305,7 +305,9 @@ class _Study:
         lines = list(self.kinds[kind].values())
         return frozenset(line for bit, place in enumerate(part) if not coalition >> bit & 1 for line in lines[place])
 
-    def worths(self, ran: Paired, shapley: Mapping[tuple[str, Outcome], tuple[Estimate, ...]]) -> Iterator[Worth]:
+    def contributions(
+        self, ran: Paired, shapley: Mapping[tuple[str, Outcome], tuple[Estimate, ...]]
+    ) -> Iterator[Contribution]:
         """What is lost without each of every kind, by column and outcome."""
         base = {column: ran.limited(ran.base, column) for column in self.columns}
         for kind, players in self.kinds.items():
@@ -313,7 +315,7 @@ class _Study:
                 for column in self.columns:
                     times = base[column], ran.limited(_name(frozenset(lines)), column)
                     for outcome in self._outcomes(column):
-                        found = worth(kind, name, outcome, times, ran.horizon, ran.unit)
+                        found = contribution(kind, name, outcome, times, ran.horizon, ran.unit)
                         values = shapley.get((kind, outcome))
                         yield found if values is None else _credited(found, values[place])
 
@@ -358,7 +360,7 @@ class _Study:
                 yield redundancy(column, end, (times >= 0) & (times <= end), ran.unit)
 
 
-def _credited(found: Worth, value: Estimate) -> Worth:
+def _credited(found: Contribution, value: Estimate) -> Contribution:
     return replace(found, shapley=value)
 
 

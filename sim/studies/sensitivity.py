@@ -27,7 +27,7 @@ from sim.stats.outcomes import Outcome
 from sim.stats.sensitivity import (
     BITS,
     SETS,
-    Sensitivity,
+    SensitivityAnalysis,
     SobolIndices,
     Swing,
     Tornado,
@@ -191,7 +191,7 @@ NONE_UNCERTAIN = "no number of the scenario is uncertain, so there is no spread 
 
 
 @dataclass(frozen=True, eq=False)
-class SensitivityResult(Sensitivity, StudyResult):
+class SensitivityResult(SensitivityAnalysis, StudyResult):
     """What `sensitivity` found, with its tables and pictures."""
 
     def rows(self) -> list[Row]:
@@ -279,7 +279,7 @@ def sensitivity(
         found = {outcome: _indices(designed, outcome, rows) for outcome in outcomes}
     return SensitivityResult(
         # Uncertain numbers are held, so replications are independent.
-        asked=asked.ran_by(ran.engine, 1),
+        spec=asked.ran_by(ran.engine, 1),
         columns=columns,
         by=end,
         source=ends.source,

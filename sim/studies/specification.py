@@ -16,7 +16,7 @@ from sim.scenario.program import ColumnError, find_column
 from sim.scenario.reader import read_tree, scenario_of
 from sim.scenario.units import seconds_of
 from sim.scenario.yaml_nodes import Node
-from sim.stats.outcomes import Asked
+from sim.stats.outcomes import StudySpec
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def specification_of(
     scenario: Scenario | str | Path, overrides: Sequence[str], replications: int, seed: int, engine: str
-) -> tuple[Asked, Program, Scenario]:
+) -> tuple[StudySpec, Program, Scenario]:
     """Load and compile. Raises ScenarioErrors, and RunRefused for a number out of range."""
     from sim import api
     from sim.scenario.compiler import compile_scenario
@@ -36,7 +36,7 @@ def specification_of(
     elif overrides:
         raise RunRefused("overrides need the path of a scenario file; a scenario that is loaded does not change")
     program = compile_scenario(scenario, api.BLOCK)
-    asked = Asked(
+    asked = StudySpec(
         title=program.title,
         sha256=program.sha256,
         start=program.start,

@@ -258,7 +258,7 @@ def sweep(
     ran = run_paired(programs, replications, seed, engine=engine, workers=workers, progress=progress, stage=stage)
     outcomes = [outcome for column in columns for outcome in (Outcome(column, end), Outcome(column))]
     return SweepResult(
-        asked=asked.ran_by(ran.engine, ran.unit),
+        spec=asked.ran_by(ran.engine, ran.unit),
         axes=axes,
         columns=columns,
         by=end,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sim.stats.attribution import Attribution, Redundancy, Worth
+from sim.stats.attribution import Attribution, Contribution, Redundancy
 from sim.stats.intervals import Estimate
-from sim.stats.outcomes import Asked, Axis, Outcome, Point, Result, Sweep
-from sim.stats.sensitivity import Sensitivity, SobolIndices, Swing, Tornado
+from sim.stats.outcomes import Axis, Outcome, Point, Result, StudySpec, Sweep
+from sim.stats.sensitivity import SensitivityAnalysis, SobolIndices, Swing, Tornado
 
 DAY = 86_400
 HORIZON = 100 * DAY
 LONG = "a-name-that-is-as-long-as-the-language-allows-for-a-name-of-line"
 
 
-def asked(title: str = "A crisis") -> Asked:
-    return Asked(title, "0" * 64, datetime(2022, 2, 24, tzinfo=UTC), HORIZON, 1, 10_000, "compiled", 1, ("a.b=1",))
+def spec(title: str = "A crisis") -> StudySpec:
+    return StudySpec(title, "0" * 64, datetime(2022, 2, 24, tzinfo=UTC), HORIZON, 1, 10_000, "compiled", 1, ("a.b=1",))
 
 
 def about(middle: float, half: float = 0.02) -> Estimate:
@@ -24,7 +24,7 @@ def about(middle: float, half: float = 0.02) -> Estimate:
 
 def attribution(lines: int = 3, *, shapley: bool = True, name: str = "line") -> Attribution:
     """Line i is worth i tenths of contact and i + 1 days; the channels are the lines again."""
-    worths = []
+    contributions = []
     for kind in ("line", "channel"):
         for at in range(lines):
             for outcome, unit in ((Outcome("any", 30 * DAY), 0.1), (Outcome("any"), DAY)):
@@ -32,11 +32,11 @@ def attribution(lines: int = 3, *, shapley: bool = True, name: str = "line") -> 
                 loss = about(unit * at / lines + (DAY + other if outcome.is_wait else 0), unit / 4)
                 here = about(0.8 if not outcome.is_wait else 20 * DAY, unit / 4)
                 value = about(unit * (at + 1) * (4 if outcome.is_wait else 0.5), unit / 5) if shapley else None
-                worths.append(Worth(kind, f"{name}-{at}", outcome, here, here, loss, 0.5, value))
+                contributions.append(Contribution(kind, f"{name}-{at}", outcome, here, here, loss, 0.5, value))
     sizes = {"line": 10_000, "channel": 10_000} if shapley else {}
     rows = (Redundancy("any", HORIZON, lines, about(0.5), about(0.6), about(0.8), about(0.2)),)
     parts = tuple((f"{name}-{at}",) for at in range(lines))
-    return Attribution(asked(), ("any",), 30 * DAY, tuple(worths), rows, sizes, parts)
+    return Attribution(spec(), ("any",), 30 * DAY, tuple(contributions), rows, sizes, parts)
 
 
 def sweep(axes: tuple[Axis, ...], columns: tuple[str, ...] = ("any", "group:two"), *, flat: bool = False) -> Sweep:
@@ -57,7 +57,7 @@ def sweep(axes: tuple[Axis, ...], columns: tuple[str, ...] = ("any", "group:two"
         points.append(Point(values, "0" * 64, results, {}))
     as_is = {outcome: about(50 * DAY if outcome.is_wait else 0.5) for outcome in points[0].results}
     own = tuple((axis.values[0], axis.places[0]) for axis in axes)
-    return Sweep(asked(), axes, columns, 30 * DAY, as_is, own, tuple(points))
+    return Sweep(spec(), axes, columns, 30 * DAY, as_is, own, tuple(points))
 
 
 def axis(path: str = "lines.p.every", values: int = 5, kind: str = "duration") -> Axis:
@@ -72,7 +72,7 @@ def axis(path: str = "lines.p.every", values: int = 5, kind: str = "duration") -
     )
 
 
-def sensitivity(numbers: int = 3, *, name: str = "parameters.x", told: bool = True) -> Sensitivity:
+def sensitivity(numbers: int = 3, *, name: str = "parameters.x", told: bool = True) -> SensitivityAnalysis:
     """Number i moves the outcome by 0.1·(numbers − i), its indices are 0.5/(i + 1) and a tenth more."""
     paths = tuple(f"{name}{at}" for at in range(numbers))
     tornadoes, indices = [], {}
@@ -87,4 +87,4 @@ def sensitivity(numbers: int = 3, *, name: str = "parameters.x", told: bool = Tr
         first = tuple(about(0.5 / (at + 1)) for at in range(numbers)) if told else None
         total = tuple(about(0.5 / (at + 1) + 0.1) for at in range(numbers)) if told else None
         indices[outcome] = SobolIndices(first, total, about(0.01 * unit**2), about(0.2), about(0.6), 256, 16)
-    return Sensitivity(asked(), ("any",), 30 * DAY, "prior", paths, tuple(tornadoes), indices, "", {})
+    return SensitivityAnalysis(spec(), ("any",), 30 * DAY, "prior", paths, tuple(tornadoes), indices, "", {})

@@ -57,8 +57,8 @@ def test_differences_have_signs_units_and_intervals() -> None:
     assert str(estimate(contact, Estimate(0.5, 0.45, 0.55))) == "50.0 % [45.0–55.0]"
     assert str(estimate(wait, Estimate(2 * DAY, DAY, 3 * DAY))) == "2 d [1–3]"
     assert (signed(0.001), signed(-2), signed(2)) == ("0", "−2", "+2")
-    assert end_words(30 * DAY, studies.asked()) == "by 30 d (26 Mar 2022)"
-    assert end_words(studies.HORIZON, studies.asked()) == "by the end (4 Jun 2022)"
+    assert end_words(30 * DAY, studies.spec()) == "by 30 d (26 Mar 2022)"
+    assert end_words(studies.HORIZON, studies.spec()) == "by the end (4 Jun 2022)"
 
 
 def test_an_attribution_in_sentences() -> None:
@@ -107,7 +107,7 @@ def test_a_difference_that_one_of_many_points_may_have_by_chance_is_no_move() ->
 
 def test_a_price_that_was_not_seen_is_not_said_to_be_none() -> None:
     found = studies.attribution()
-    one = replace(found.redundancy[0], price=Estimate(0.0, -1.0, 1.0))
+    one = replace(found.redundancy[0], loss=Estimate(0.0, -1.0, 1.0))
     told = attribution.sentences(replace(found, redundancy=(one,)))[-1]
     assert told == (
         "Common causes make no clear difference; the widest interval is that of the lines of any line: "
@@ -119,8 +119,9 @@ def test_no_line_is_credited_on_the_word_of_one_replication() -> None:
     found = studies.attribution()
     unknown = replace(
         found,
-        worths=tuple(
-            replace(one, shapley=one.shapley and replace(one.shapley, low=None, high=None)) for one in found.worths
+        contributions=tuple(
+            replace(one, shapley=one.shapley and replace(one.shapley, low=None, high=None))
+            for one in found.contributions
         ),
     )
     assert (
@@ -190,7 +191,7 @@ def test_a_long_path_takes_several_lines_rather_than_the_table() -> None:
 
 def test_control_characters_of_a_title_do_not_reach_the_terminal() -> None:
     found = studies.attribution()
-    bad = replace(found, asked=replace(found.asked, title="a\x1b[31mb", changes=("x=\x1b[2J",)))
+    bad = replace(found, spec=replace(found.spec, title="a\x1b[31mb", changes=("x=\x1b[2J",)))
     assert "\x1b" not in shown(attribution.attribution_report, bad)
 
 
@@ -232,8 +233,8 @@ def test_an_attribution_is_drawn_where_it_is(styled: None) -> None:
 
 def test_channels_that_are_the_lines_again_are_drawn_once(styled: None) -> None:
     found = studies.attribution()
-    lines = [one for one in found.worths if one.kind == "line"]
-    same = replace(found, worths=(*lines, *(replace(one, kind="channel") for one in lines)))
+    lines = [one for one in found.contributions if one.kind == "line"]
+    same = replace(found, contributions=(*lines, *(replace(one, kind="channel") for one in lines)))
     (only,) = attribution_figure(same).axes
     assert only.get_title(loc="left") == "any line, by line"
 
@@ -242,16 +243,16 @@ TITLES = {"lines.line-2": "Ministers\x1b[31m of defence", "lines.p": "The\x1b[0m
 
 
 def test_pictures_of_studies_name_things_by_their_titles_and_no_control_character(styled: None) -> None:
-    asked = replace(studies.asked("A \x1b[31mtitle"), titles=TITLES)
-    attributed = attribution_figure(replace(studies.attribution(), asked=asked))
+    asked = replace(studies.spec("A \x1b[31mtitle"), titles=TITLES)
+    attributed = attribution_figure(replace(studies.attribution(), spec=asked))
     assert "Ministers[31m of" in words(attributed)
-    swept = sweep_figure(replace(studies.sweep(AXES["durations"]), asked=asked))
+    swept = sweep_figure(replace(studies.sweep(AXES["durations"]), spec=asked))
     assert "The[0m line (p), every" in words(swept)
-    found = replace(studies.sensitivity(), asked=asked)
+    found = replace(studies.sensitivity(), spec=asked)
     for figure in (attributed, swept, tornado_figure(found), sobol_figure(found)):
         assert "\x1b" not in words(figure)
         assert "title" in words(figure)
-    for told in (describe_attribution(replace(studies.attribution(), asked=asked)), describe_indices(found)):
+    for told in (describe_attribution(replace(studies.attribution(), spec=asked)), describe_indices(found)):
         assert "\x1b" not in told
 
 

@@ -25,7 +25,7 @@ from sim.report.figures.timeline import (
     timeline_figure,
 )
 from sim.report.labels import Labels
-from sim.stats.traces import EventRow, LineRow, RegimeRow, Trace
+from sim.stats.traces import EventRow, LineRow, RegimeRow, Timeline
 from tests.report import synthetic
 from tests.report.drawn import overlaps, points, spans, words
 from tests.report.synthetic import DAY, LONG, START
@@ -35,7 +35,7 @@ H = 126 * DAY
 NAMES = {"regime:gate": "The gate", "event:near-miss": "A near miss", "line:a": "Line a", "line:b": "Line b"}
 
 
-def told() -> Trace:
+def told() -> Timeline:
     a = LineRow("a", ((DAY, 2 * DAY),), ((0, DAY),), ((0, 50 * DAY),))
     a.attempts += [(5 * DAY, "declined"), (9 * DAY, "busy"), (20 * DAY, "answered")]
     a.pending.append((20 * DAY, 30 * DAY))
@@ -44,7 +44,7 @@ def told() -> Trace:
     b.attempts += [(3 * DAY, "no reply")]
     b.gave_up.append(60 * DAY)
     gate = RegimeRow("gate", ((0, 50 * DAY, "shut"), (50 * DAY, H, "open")), frozenset({"shut"}))
-    return Trace(17, 1, H, (gate,), (EventRow("near-miss", (40 * DAY,)),), (a, b))
+    return Timeline(17, 1, H, (gate,), (EventRow("near-miss", (40 * DAY,)),), (a, b))
 
 
 def seconds(axes: Axes, gid: str) -> list[float]:
@@ -116,7 +116,7 @@ def test_no_week_of_duty_is_lost_on_a_long_clock(styled: None) -> None:
     horizon = 696 * DAY
     windows = tuple((day * DAY + 9 * 3600, day * DAY + 18 * 3600) for day in range(696) if day % 7 < 5)
     row = LineRow("a", windows, (), (), [(695 * DAY, "declined")])
-    figure = timeline_figure("t", Trace(1, 1, horizon, (), (), (row,)), START, NAMES)
+    figure = timeline_figure("t", Timeline(1, 1, horizon, (), (), (row,)), START, NAMES)
     drawn = spans(figure.axes[0], "duty")
     column = horizon / COLUMNS
     assert all(any(left <= first and last <= right for left, right, _, _ in drawn) for first, last in windows)

@@ -20,10 +20,10 @@ class Lookup:
 
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
-        self.asked: list[range] = []
+        self.spec: list[range] = []
 
     def simulate(self, program: Program, seed: int, replications: range) -> Batch:
-        self.asked.append(replications)
+        self.spec.append(replications)
         time.sleep(self.pause)
         return batch(replications, program)
 

@@ -144,9 +144,9 @@ def test_an_interrupted_run_is_continued_to_the_same_files(
     assert manifest_of(tmp_path / "cut")["status"] == "incomplete"
     with pytest.raises(RunRefused, match="incomplete"):
         open_run(tmp_path / "cut")
-    lookup.asked.clear()
+    lookup.spec.clear()
     run_in_folder(of, tmp_path / "cut", 1)
-    assert lookup.asked == [range(512, 768), range(768, 1000)]
+    assert lookup.spec == [range(512, 768), range(768, 1000)]
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
     one, other = manifest_of(tmp_path / "cut"), manifest_of(tmp_path / "whole")
     assert list(one["run"]) == list(other["run"])
@@ -196,9 +196,9 @@ def test_a_damaged_chunk_is_run_again(
     cut = tmp_path / "cut"
     interrupted(monkeypatch, cut, job())
     DAMAGE[damage](cut / "chunks" / f"{256:012d}{suffix}")
-    lookup.asked.clear()
+    lookup.spec.clear()
     run_in_folder(job(), cut, 1)
-    assert range(256, 512) in lookup.asked
+    assert range(256, 512) in lookup.spec
     assert contents(cut) == contents(whole)
 
 
@@ -222,12 +222,12 @@ def test_damage_that_nobody_looks_for_is_in_the_result(
 
 def test_the_same_run_is_found_and_not_run_again(whole: Path, lookup: Lookup) -> None:
     before = {**contents(whole), "manifest": (whole / "manifest.json").read_bytes()}
-    lookup.asked.clear()
+    lookup.spec.clear()
     found = run_in_folder(job(), whole, 1)
-    assert (found.reused, lookup.asked) == (True, [])
+    assert (found.reused, lookup.spec) == (True, [])
     assert {**contents(whole), "manifest": (whole / "manifest.json").read_bytes()} == before
     assert not run_in_folder(job(), whole, 1, fresh=True).reused
-    assert lookup.asked
+    assert lookup.spec
     assert contents(whole) == {name: content for name, content in before.items() if name != "manifest"}
 
 
@@ -392,9 +392,9 @@ def test_pictures_are_added_whole_or_not_at_all(whole: Path) -> None:
 def test_damaged_pictures_are_dropped_and_nothing_is_simulated(whole: Path, lookup: Lookup, damage: str) -> None:
     add_pictures(whole, draw)
     DAMAGE[damage](whole / "figures" / "survival.svg")
-    lookup.asked.clear()
+    lookup.spec.clear()
     found = run_in_folder(job(), whole, 1)
-    assert (found.reused, found.has_pictures, lookup.asked) == (True, False, [])
+    assert (found.reused, found.has_pictures, lookup.spec) == (True, False, [])
     assert not (whole / "figures").exists()
     add_pictures(whole, draw)
     assert open_run(whole).has_pictures

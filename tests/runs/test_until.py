@@ -80,9 +80,9 @@ def test_a_precision_out_of_reach_goes_to_the_most_there_may_be(tmp_path: Path, 
 
 def test_it_is_found_and_not_run_again(tmp_path: Path, lookup: Lookup) -> None:
     run_in_folder(until(), tmp_path / "run", 1)
-    lookup.asked.clear()
+    lookup.spec.clear()
     assert run_in_folder(until(), tmp_path / "run", 1).reused
-    assert lookup.asked == []
+    assert lookup.spec == []
 
 
 def test_an_interrupted_one_is_continued_to_the_same_files(
@@ -100,9 +100,9 @@ def test_an_interrupted_one_is_continued_to_the_same_files(
         patch.setattr("sim.engines.get", lambda name: Interrupting())
         with pytest.raises(RunInterrupted, match="768 of 4096 replications are kept"):
             run_in_folder(until(), tmp_path / "cut", 1)
-    lookup.asked.clear()
+    lookup.spec.clear()
     run_in_folder(until(), tmp_path / "cut", 1)
-    assert min(asked.start for asked in lookup.asked) == 768
+    assert min(asked.start for asked in lookup.spec) == 768
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
 
 

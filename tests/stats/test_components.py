@@ -112,7 +112,7 @@ def test_a_spread_that_is_none_shows_as_often_as_the_test_allows() -> None:
 def test_the_variance_at_each_second_is_that_of_contact_by_then(n: int) -> None:
     found = times(np.random.default_rng(6), 4, 16, 1.0, 2.0)[:n]
     lasts = (0, 99, 400, HORIZON - 1)
-    column = tally(found, HORIZON, 16, asked=lasts)
+    column = tally(found, HORIZON, 16, exact_at=lasts)
     variances = between_by_bin(column, np.array([column.bin_by(last) for last in lasts]))
     assert variances is not None
     for last, variance in zip(lasts, variances, strict=True):

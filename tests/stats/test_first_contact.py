@@ -35,9 +35,9 @@ def times(horizon: int = HORIZON, most: int = 70) -> st.SearchStrategy[list[int]
     return st.lists(st.one_of(st.just(-1), st.integers(0, horizon - 1), st.integers(0, 90)), max_size=most)
 
 
-def by_hand(values: Sequence[int], horizon: int, block: int, asked: Sequence[int] = ()) -> dict[str, object]:
+def by_hand(values: Sequence[int], horizon: int, block: int, exact_at: Sequence[int] = ()) -> dict[str, object]:
     """Everything that a summary holds, from loops over blocks and bins in Python's own integers."""
-    cuts = sorted({second + 1 for second in (*WITHIN_SECONDS, *asked)} | set(bar_starts(horizon).tolist()))
+    cuts = sorted({second + 1 for second in (*WITHIN_SECONDS, *exact_at)} | set(bar_starts(horizon).tolist()))
 
     def bin_(value: int) -> tuple[int, int]:
         """The logarithmic bin, and how many cuts lie before the value."""
@@ -55,7 +55,7 @@ def by_hand(values: Sequence[int], horizon: int, block: int, asked: Sequence[int
         "squares": [
             sum(sum(value >= 0 and bin_(value) <= end for value in one) ** 2 for one in blocks) for end in kinds
         ],
-        "within": [sum(0 <= value <= second for value in values) for second in (*WITHIN_SECONDS, *asked)],
+        "within": [sum(0 <= value <= second for value in values) for second in (*WITHIN_SECONDS, *exact_at)],
         "sums": (
             sum(limited),
             sum(value * value for value in limited),
@@ -74,7 +74,7 @@ def as_counted(column: FirstContact) -> dict[str, object]:
         "least": column.least.tolist(),
         "most": column.most.tolist(),
         "squares": np.cumsum(column.ranks).tolist(),
-        "within": [column.contacts_by(second) for second in (*WITHIN_SECONDS, *column.asked)],
+        "within": [column.contacts_by(second) for second in (*WITHIN_SECONDS, *column.exact_at)],
         "sums": (column.seconds, column.squares, column.block_squares),
         "short": sum(short.size for short in column.short),
         "units": column.units,
@@ -83,9 +83,9 @@ def as_counted(column: FirstContact) -> dict[str, object]:
 
 
 @given(times(), st.integers(1, 20), st.lists(st.integers(0, HORIZON - 1), max_size=3, unique=True))
-def test_every_number_equals_a_count_by_hand(values: list[int], block: int, asked: list[int]) -> None:
-    found = tally(seconds(values), HORIZON, block, asked)
-    assert as_counted(found) == by_hand(values, HORIZON, block, sorted(asked))
+def test_every_number_equals_a_count_by_hand(values: list[int], block: int, exact_at: list[int]) -> None:
+    found = tally(seconds(values), HORIZON, block, exact_at)
+    assert as_counted(found) == by_hand(values, HORIZON, block, sorted(exact_at))
 
 
 def test_the_count_by_hand_sees_one_second_and_one_rank() -> None:
@@ -148,7 +148,7 @@ def test_contacts_are_exact_at_every_second_asked_for() -> None:
     times = seconds([minute, minute + 1, minute + 2000, -1])
     with pytest.raises(ValueError, match=f"P\\(T <= {minute} s\\) was not asked for"):
         tally(times, year).contacts_by(minute)
-    column = tally(times, year, asked=(minute,))
+    column = tally(times, year, exact_at=(minute,))
     assert [column.contacts_by(second) for second in (-1, 0, minute - 1, minute, minute + 2000)] == [0, 0, 0, 1, 3]
     assert column.contacts_by(year) == column.contacts_by(10 * year) == 3
 

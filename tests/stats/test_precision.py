@@ -131,8 +131,8 @@ def stopped(wanted: Precision, draw: Draw, block: int, most: int, seed: int) -> 
     column: FirstContact | None = None
     at, done = looks(most, 16), 0
     for size in at:
-        asked = () if wanted.within is None else (wanted.within,)
-        more = tally(draw(generator, size - done), HORIZON, block, asked)
+        exact_at = () if wanted.within is None else (wanted.within,)
+        more = tally(draw(generator, size - done), HORIZON, block, exact_at)
         column, done = more if column is None else column.merge(more), size
         found = wanted.estimate(column, module.level_of_a_look(len(at)))
         if wanted.reached_by(found):

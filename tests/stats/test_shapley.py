@@ -11,29 +11,29 @@ import pytest
 from sim.stats.attribution import setting_shares, shapley_by_replication, shapley_of_totals, shapley_weights
 
 
-def by_definition(worths: list[int]) -> list[Fraction]:
+def by_definition(values: list[int]) -> list[Fraction]:
     """The mean over all orders of what each player adds when it joins."""
-    players = len(worths).bit_length() - 1
+    players = len(values).bit_length() - 1
     added = [Fraction(0)] * players
     orders = list(permutations(range(players)))
     for order in orders:
         coalition = 0
         for player in order:
-            added[player] += worths[coalition | 1 << player] - worths[coalition]
+            added[player] += values[coalition | 1 << player] - values[coalition]
             coalition |= 1 << player
     return [one / len(orders) for one in added]
 
 
 @pytest.mark.parametrize("players", [1, 2, 3, 4, 6])
 def test_values_are_those_of_the_definition(players: int) -> None:
-    worths = np.random.default_rng(players).integers(0, 10**9, 1 << players).tolist()
-    assert list(shapley_of_totals(worths, 1)) == by_definition(worths)
+    values = np.random.default_rng(players).integers(0, 10**9, 1 << players).tolist()
+    assert list(shapley_of_totals(values, 1)) == by_definition(values)
 
 
 @pytest.mark.parametrize("players", range(1, 11))
 def test_values_add_up_exactly(players: int) -> None:
-    worths = np.random.default_rng(players).integers(0, 10**15, 1 << players).tolist()
-    assert sum(shapley_of_totals(worths, 7)) == Fraction(worths[-1] - worths[0], 7)
+    values = np.random.default_rng(players).integers(0, 10**15, 1 << players).tolist()
+    assert sum(shapley_of_totals(values, 7)) == Fraction(values[-1] - values[0], 7)
 
 
 def test_a_weight_that_is_off_by_one_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,22 +43,22 @@ def test_a_weight_that_is_off_by_one_would_be_seen(monkeypatch: pytest.MonkeyPat
     broken = shapley_weights(3)
     broken[1, 6] += 1
     monkeypatch.setattr(attribution, "shapley_weights", lambda players: broken)
-    worths = [0, 1, 2, 4, 8, 16, 32, 64]
-    assert sum(shapley_of_totals(worths, 1)) != 64
-    assert list(shapley_of_totals(worths, 1)) != by_definition(worths)
+    values = [0, 1, 2, 4, 8, 16, 32, 64]
+    assert sum(shapley_of_totals(values, 1)) != 64
+    assert list(shapley_of_totals(values, 1)) != by_definition(values)
 
 
 def test_gloves() -> None:
     """A left glove and two right ones; a pair is worth 6. The left one gets two thirds."""
-    worths = [6 if coalition & 1 and coalition & 6 else 0 for coalition in range(8)]
-    assert shapley_of_totals(worths, 1) == (4, 1, 1)
+    values = [6 if coalition & 1 and coalition & 6 else 0 for coalition in range(8)]
+    assert shapley_of_totals(values, 1) == (4, 1, 1)
 
 
 def test_replications_average_to_the_totals_and_a_null_player_gets_nothing() -> None:
-    worths = np.random.default_rng(5).integers(0, 10**7, (50, 16))
-    worths[:, 8:] = worths[:, :8]  # the fourth player adds nothing
-    each = shapley_by_replication(worths)
-    exact = shapley_of_totals(worths.sum(axis=0).tolist(), 50)
+    values = np.random.default_rng(5).integers(0, 10**7, (50, 16))
+    values[:, 8:] = values[:, :8]  # the fourth player adds nothing
+    each = shapley_by_replication(values)
+    exact = shapley_of_totals(values.sum(axis=0).tolist(), 50)
     assert each.mean(axis=0) == pytest.approx([float(one) for one in exact], rel=1e-12, abs=1e-6)
     assert exact[3] == 0
     assert not each[:, 3].any()

@@ -106,7 +106,7 @@ def test_effective_replications_come_from_the_variance_between_blocks(values: li
             variance = variance_by_hand(values, block, value)
             plain = share * (1 - share)
             expected = correction * (min(plain / variance, len(values)) if variance > 1e-15 else len(values))
-        exact = tally(seconds(values), HORIZON, block, asked=(value,))
+        exact = tally(seconds(values), HORIZON, block, exact_at=(value,))
         size = effective_replications(exact, np.array([exact.bin_by(value)]))[0]
         assert size == pytest.approx(expected, rel=1e-9)
 

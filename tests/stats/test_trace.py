@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sim.engines.contract import NEVER, EventLog, LogEntry
 from sim.scenario.resolved import Channel, DutyWindow, State, Uncertain
-from sim.stats.traces import trace
+from sim.stats.traces import timeline_of
 from tests.report import synthetic
 from tests.report.synthetic import DAY
 from tests.stats.event_logs import attempt, contact, event_log
@@ -15,7 +15,7 @@ LINE = "ministers"
 
 
 def told(*log_entries: LogEntry) -> object:
-    return next(row for row in trace(synthetic.scenario(), event_log(*log_entries)).lines if row.name == LINE)
+    return next(row for row in timeline_of(synthetic.scenario(), event_log(*log_entries)).lines if row.name == LINE)
 
 
 def test_an_answer_pends_from_its_attempt_to_its_contact_and_a_call_follows() -> None:
@@ -44,7 +44,7 @@ def test_requests_that_end_or_join() -> None:
 
 def test_regimes_have_spells_and_lower_the_odds_of_the_lines_they_affect() -> None:
     switches = [LogEntry(second, "state", "gate", {"state": state}) for second, state in ((0, "open"), (9, "shut"))]
-    found = trace(synthetic.scenario(), event_log(*switches))
+    found = timeline_of(synthetic.scenario(), event_log(*switches))
     assert found.regimes[0].spells == ((0, 9, "open"), (9, 126 * DAY, "shut"))
     assert all(row.lowered == ((9, 126 * DAY),) for row in found.lines)
 
@@ -54,7 +54,7 @@ def test_an_uncertain_factor_is_the_one_that_was_drawn() -> None:
     gate = replace(made.regimes[0], states=(State("open", None, Uncertain("parameters.x")),))
     for drawn, lowered in ((0.5, ((0, 126 * DAY),)), (1.5, ())):
         begun = (LogEntry(0, "state", "gate", {"state": "open"}),)
-        found = trace(synthetic.changed(made, regimes=(gate,)), EventLog(0, 1, {"parameters.x": drawn}, begun))
+        found = timeline_of(synthetic.changed(made, regimes=(gate,)), EventLog(0, 1, {"parameters.x": drawn}, begun))
         assert found.lines[0].lowered == lowered
 
 
@@ -63,14 +63,14 @@ def test_events_closed_channels_and_duty_hours() -> None:
     office = replace(made.officials[1], duty=(DutyWindow((0, 1, 2, 3, 4), 540, 1080),))
     channels = (Channel("ministerial", "", "", DAY, None, ((3 * DAY, 4 * DAY),)), made.channels[1])
     made = synthetic.changed(made, officials=(made.officials[0], office), channels=channels)
-    found = trace(made, event_log(LogEntry(5, "event", "near-miss", {"count": 1})))
+    found = timeline_of(made, event_log(LogEntry(5, "event", "near-miss", {"count": 1})))
     assert found.events[0].seconds == (5,)
     row = found.lines[0]
     assert row.closed == ((0, DAY), (3 * DAY, 4 * DAY))
     # 09:00 in Moscow on Thursday 24 February 2022 is 06:00 UTC.
     assert row.on_duty is not None
     assert row.on_duty[0] == (6 * 3600, 15 * 3600)
-    assert trace(synthetic.scenario(), event_log()).lines[0].on_duty is None
+    assert timeline_of(synthetic.scenario(), event_log()).lines[0].on_duty is None
 
 
 def test_an_event_of_the_name_of_a_line_is_not_the_line() -> None:

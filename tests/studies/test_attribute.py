@@ -92,7 +92,7 @@ def test_independent_lines_pay_no_price(found: AttributionResult) -> None:
     assert {row.column for row in found.redundancy} == {"any", "group:two"}
     assert [row.by for row in found.redundancy if row.column == "any"] == [DAY, 7 * DAY, BY, 30 * DAY]
     for row in found.redundancy:
-        assert_near(row.price, 0)
+        assert_near(row.loss, 0)
         assert_near(row.simulated, contact("pqr" if row.column == "any" else "pq", row.by))
 
 
@@ -105,9 +105,9 @@ def test_a_gate_has_a_price() -> None:
     }
     lines = {"p": line(answer=1, every="40 d"), "q": line(answer=1, every="40 d")}
     found = attribute(loaded(scenario(lines, regimes={"gate": gate})), 2000, engine="compiled")
-    assert_near(found.redundancy[-1].price, 0.24)
-    assert found.redundancy[-1].price.low is not None
-    assert found.redundancy[-1].price.low > 0.2
+    assert_near(found.redundancy[-1].loss, 0.24)
+    assert found.redundancy[-1].loss.low is not None
+    assert found.redundancy[-1].loss.low > 0.2
     assert [one.loss.estimate for one in found.of("line", Outcome("any", found.by))] == [0, 0]
 
 
@@ -129,7 +129,7 @@ def test_lines_in_parts_are_worth_what_all_coalitions_say(monkeypatch: pytest.Mo
     assert apart.components == (("p", "q", "r"), ("s",))
     monkeypatch.setattr(module, "components", lambda program: (tuple(range(len(program.lines))),))
     whole = attribute(loaded(JOINED), 48, engine="reference")
-    assert apart.worths == whole.worths
+    assert apart.contributions == whole.contributions
     assert apart.redundancy == whole.redundancy
 
 
@@ -137,7 +137,7 @@ def test_parts_that_are_none_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> N
     """The saboteur of the test above."""
     apart = attribute(loaded(JOINED), 48, engine="reference")
     monkeypatch.setattr(module, "components", lambda program: tuple((at,) for at in range(len(program.lines))))
-    assert attribute(loaded(JOINED), 48, engine="reference").worths != apart.worths
+    assert attribute(loaded(JOINED), 48, engine="reference").contributions != apart.contributions
 
 
 def test_a_line_can_be_worth_less_than_nothing() -> None:
@@ -153,7 +153,7 @@ def test_a_line_can_be_worth_less_than_nothing() -> None:
 def test_uncertain_numbers_make_blocks_the_unit() -> None:
     written = human()
     written["lines"]["p"]["answer"] = {"prior": {"beta": [2, 8]}}
-    assert attribute(loaded(written), 64, engine="reference").asked.unit == 16
+    assert attribute(loaded(written), 64, engine="reference").spec.unit == 16
 
 
 def test_too_many_players_have_no_shapley_values_and_too_many_lines_are_refused() -> None:
@@ -172,7 +172,7 @@ def test_many_coalitions_take_fewer_replications(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(module, "COALITIONS_BUDGET", 150)
     found = attribute(loaded(JOINED), 100, engine="reference")
     assert found.shapley_replications == {"line": 48, "channel": 48}
-    assert found.asked.replications == 100
+    assert found.spec.replications == 100
     chosen = attribute(loaded(JOINED), 100, engine="reference", shapley_replications=100)
     assert chosen.shapley_replications["line"] == 100
     for value in (0, 101):
@@ -186,8 +186,8 @@ def test_a_file_with_changes_and_an_object_give_the_same(tmp_path: Path) -> None
     changed = human()
     changed["lines"]["p"]["answer"] = 0.4
     one = attribute(path, 50, overrides=[setting], engine="reference")
-    assert one.asked.changes == (setting,)
-    assert one.worths == attribute(loaded(changed), 50, engine="reference").worths
+    assert one.spec.changes == (setting,)
+    assert one.contributions == attribute(loaded(changed), 50, engine="reference").contributions
 
 
 @pytest.mark.parametrize(
@@ -211,10 +211,10 @@ def test_wrong_input_is_refused(settings: dict[str, object], words: str) -> None
 
 def test_results_are_tables_json_and_html(found: AttributionResult) -> None:
     table = found.to_arrow()
-    assert table.num_rows == len(found.worths) == 2 * 3 * (3 + 2)
+    assert table.num_rows == len(found.contributions) == 2 * 3 * (3 + 2)
     assert {"kind", "name", "column", "by_seconds", "loss", "loss_low", "shapley_high"} <= set(table.column_names)
     plain = json.loads(json.dumps(found.as_dict(), allow_nan=False))
-    assert plain["worths"][0]["outcome"] == {"column": "any", "by": BY}
+    assert plain["contributions"][0]["outcome"] == {"column": "any", "by": BY}
     shown = found._repr_html_()
     assert shown.count("<tr>") == 31
     assert "The channel whose loss costs most is" in shown

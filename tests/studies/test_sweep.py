@@ -94,10 +94,10 @@ def test_dates_can_be_varied_and_a_record_that_they_contradict_is_left_out(folde
 
 
 def test_blocks_are_the_unit_where_any_point_has_uncertain_numbers(found: SweepResult, folder: Path) -> None:
-    assert found.asked.unit == 16
+    assert found.spec.unit == 16
     path = write(folder, human(), "known.yaml")
     vary = "lines.r.answer={prior: {beta: [2, 5]}},0.5"
-    assert sweep(path, vary, 32, engine="reference").asked.unit == 16
+    assert sweep(path, vary, 32, engine="reference").spec.unit == 16
 
 
 def test_engines_give_the_same(file: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.stats.attribution import Attribution, Worth
+    from sim.stats.attribution import Attribution, Contribution
     from sim.stats.intervals import Estimate
 
 MOST = 12
@@ -25,7 +25,7 @@ ROW = 0.5
 """Inches that a player takes."""
 
 
-def worths(axes: Axes, found: Attribution, kind: str, column: str, theme: Theme = LIGHT) -> Axes:
+def contributions(axes: Axes, found: Attribution, kind: str, column: str, theme: Theme = LIGHT) -> Axes:
     """A row for each line or channel; x in seconds of mean wait for the first contact of a column, with 95 % intervals.
 
     A filled square is what its loss costs while all others are there, an open circle its Shapley value.
@@ -44,13 +44,13 @@ def worths(axes: Axes, found: Attribution, kind: str, column: str, theme: Theme 
             sign.set_markerfacecolor(colour if name == "loss" else theme.paper)
             sign.set_gid(f"{name} {one.name}")
             reached += [low, high]
-    row_names(axes, [column_name(f"{kind}:{one.name}", found.asked) for one in ranked], 24, 3)
+    row_names(axes, [column_name(f"{kind}:{one.name}", found.spec) for one in ranked], 24, 3)
     duration_axis(axes.xaxis, min(reached), max(reached), most=5, write=unsigned)
     axes.axvline(0, color=theme.soft, linewidth=0.9, zorder=1)
     return axes
 
 
-def leading(found: Attribution, kind: str, column: str) -> list[Worth]:
+def leading(found: Attribution, kind: str, column: str) -> list[Contribution]:
     """The players whose loss costs most, at most `MOST`, the first of them first."""
     ranked = sorted(found.of(kind, Outcome(column)), key=lambda one: -(one.loss.estimate or 0.0))
     return ranked[:MOST]
@@ -75,21 +75,21 @@ def attribution_figure(found: Attribution, theme: Theme = LIGHT, *, most: int = 
         line_sign("extra mean wait if only this one is lost", color=blue, marker="s", linewidth=2.2),
         line_sign("mean wait that it saves, averaged over all orders of joining (Shapley value)", **open_circle),
     ]
-    note = f"n = {several(found.asked.replications, 'replication')}, paired; lines are 95 % intervals"
-    title = f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.asked.title}"
+    note = f"n = {several(found.spec.replications, 'replication')}, paired; lines are 95 % intervals"
+    title = f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.spec.title}"
     figure, body = sheet(title, note, 10.8, sum(tall), entries)
     every = body.subplots(len(columns), len(shown), squeeze=False, height_ratios=tall)
     for column, row in zip(columns, every, strict=True):
         for kind, axes in zip(shown, row, strict=True):
-            worths(axes, found, kind, column, theme)
-            axes.set_title(label(f"{column_name(column, found.asked)}, by {kind}"), loc="left", fontsize=10.5)
+            contributions(axes, found, kind, column, theme)
+            axes.set_title(label(f"{column_name(column, found.spec)}, by {kind}"), loc="left", fontsize=10.5)
     return figure
 
 
 def describe_attribution(found: Attribution, most: int = 3) -> str:
     """Say the picture in words."""
     shown = kinds(found)
-    parts = [f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.asked.title}."]
+    parts = [f"Contribution of {' and '.join(f'each {kind}' for kind in shown)}: {found.spec.title}."]
     for column in found.columns[:most]:
         for kind in shown:
             sentences = ", ".join(
@@ -97,6 +97,6 @@ def describe_attribution(found: Attribution, most: int = 3) -> str:
                 for one in leading(found, kind, column)
                 if one.loss.estimate
             )
-            name = column_name(column, found.asked)
+            name = column_name(column, found.spec)
             parts.append(f"{name}, extra mean wait if one {kind} is lost: {sentences or 'none'}.")
     return plain(" ".join(parts))

@@ -24,7 +24,7 @@ from sim.report.format import clock, day, plain, several
 from sim.report.labels import Labels
 from sim.report.style import LIGHT, Theme, context, label, save
 from sim.scenario.resolved import Scenario
-from sim.stats.traces import Trace, trace
+from sim.stats.traces import Timeline, timeline_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ def parting_figure(
     column  what a person calls the column whose first contact the picture shows
     """
 
-    whole = (trace(scenarios[0], event_logs[0]), trace(scenarios[1], event_logs[1]))
+    whole = (timeline_of(scenarios[0], event_logs[0]), timeline_of(scenarios[1], event_logs[1]))
     traces = _cut(_changed(whole, typical), typical)
     entries = list({words: (sign, words) for one in traces for sign, words in timeline_key(one, theme)}.values())
     dashes: Any = {"color": theme.looks[1].colour, "linewidth": 1.6, "linestyle": (0, (4, 2))}
@@ -131,7 +131,7 @@ def _contacts(start: datetime, typical: Typical, column: str) -> str:
     return f"first contact ({column}): {both}"
 
 
-def _changed(both: tuple[Trace, Trace], typical: Typical) -> tuple[Trace, Trace]:
+def _changed(both: tuple[Timeline, Timeline], typical: Typical) -> tuple[Timeline, Timeline]:
     """Without the lines on which the same happens in both; a line that makes the first contact shown is kept."""
     rows = [{line.name: (line.attempts, line.pending, line.calls, line.gave_up) for line in one.lines} for one in both]
     kept = {name for name in (*rows[0], *rows[1]) if rows[0].get(name) != rows[1].get(name)}
@@ -141,13 +141,13 @@ def _changed(both: tuple[Trace, Trace], typical: Typical) -> tuple[Trace, Trace]
     return base, variant
 
 
-def _with_lines(one: Trace, kept: set[str]) -> Trace:
+def _with_lines(one: Timeline, kept: set[str]) -> Timeline:
     """Of these lines alone; of all where nothing would be left to draw."""
     lines = tuple(line for line in one.lines if line.name in kept)
     return replace(one, lines=lines) if lines or one.regimes or one.events else one
 
 
-def _cut(traces: tuple[Trace, Trace], typical: Typical) -> tuple[Trace, Trace]:
+def _cut(traces: tuple[Timeline, Timeline], typical: Typical) -> tuple[Timeline, Timeline]:
     """Both as though the clock ended soon after the last thing that matters, where that is in its first half; without
     the rows of events that do not happen until then."""
     contacts = [one for one in (typical.base_second, typical.variant_second) if one is not None]
@@ -161,7 +161,7 @@ def _cut(traces: tuple[Trace, Trace], typical: Typical) -> tuple[Trace, Trace]:
     return _up_to(traces[0], end, happen), _up_to(traces[1], end, happen)
 
 
-def _up_to(one: Trace, end: int, events: set[str]) -> Trace:
+def _up_to(one: Timeline, end: int, events: set[str]) -> Timeline:
     """What happens up to `end`, that second included: marks beyond the axis would stand in the margin. Of the events,
     only those named."""
 
@@ -191,7 +191,7 @@ def _words(
     title: str, scenarios: tuple[Scenario, Scenario], event_logs: tuple[EventLog, EventLog], typical: Typical
 ) -> str:
     parts = [
-        describe_timeline(name, trace(scenario, event_log), scenario)
+        describe_timeline(name, timeline_of(scenario, event_log), scenario)
         for name, scenario, event_log in zip(("Base", "Variant"), scenarios, event_logs, strict=True)
     ]
     return f"{title}. Replication {typical.replication}. They part because {plain(typical.cause)}. {' '.join(parts)}"

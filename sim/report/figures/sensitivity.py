@@ -11,7 +11,7 @@ from sim.report.format import plain, several, share
 from sim.report.outcomes import column_name, outcome_words, path_name
 from sim.report.style import LIGHT, Theme, label
 from sim.stats.outcomes import Outcome
-from sim.stats.sensitivity import Sensitivity, Swing
+from sim.stats.sensitivity import SensitivityAnalysis, Swing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ NAME = 46
 """Characters to a line in the name of a number."""
 
 
-def tornado(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
+def tornado(axes: Axes, found: SensitivityAnalysis, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
     """Bars from the outcome in the middle to that at both ends of each number; thin lines are paired 95 % intervals."""
     shown = found.tornado(outcome)
     middle = shown.middle.estimate or 0.0
@@ -60,20 +60,20 @@ def leading(swings: tuple[Swing, ...]) -> list[Swing]:
     return [one for one in swings if one.width > 0][:MOST] or list(swings[:1])
 
 
-def _row(found: Sensitivity, swing: Swing) -> str:
-    return f"{path_name(swing.path, found.asked)}, {plain(swing.low)} to {plain(swing.high)}"
+def _row(found: SensitivityAnalysis, swing: Swing) -> str:
+    return f"{path_name(swing.path, found.spec)}, {plain(swing.low)} to {plain(swing.high)}"
 
 
-def tornado_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> Figure:
+def tornado_figure(found: SensitivityAnalysis, theme: Theme = LIGHT, *, most: int = 2) -> Figure:
     """Contact by the time asked for and the mean wait, one below the other, of the first columns asked about."""
     outcomes = [outcome for column in found.columns[:most] for outcome in (Outcome(column, found.by), Outcome(column))]
     kind = {"numbers": "plain numbers times 0.8 and 1.2", "prior": "priors from 10 % to 90 %"}
     source = kind.get(found.source, "posterior draws from 10 % to 90 %")
-    size = several(found.asked.replications, "replication")
+    size = several(found.spec.replications, "replication")
     hatched: Any = {"facecolor": theme.looks[1].colour, "hatch": "///", "edgecolor": theme.paper}
     entries = [area_sign("number low", facecolor=theme.looks[0].colour), area_sign("number high", **hatched)]
     return _stacked(
-        f"Sensitivity, one number at a time: {found.asked.title}",
+        f"Sensitivity, one number at a time: {found.spec.title}",
         f"{source}; n = {size} at each end; thin lines: paired 95 % intervals",
         entries,
         [_heading(found, outcome) for outcome in outcomes],
@@ -82,8 +82,8 @@ def tornado_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -
     )
 
 
-def _heading(found: Sensitivity, outcome: Outcome) -> str:
-    words = f"{outcome_words(outcome, found.asked)}, {column_name(outcome.column, found.asked)}"
+def _heading(found: SensitivityAnalysis, outcome: Outcome) -> str:
+    words = f"{outcome_words(outcome, found.spec)}, {column_name(outcome.column, found.spec)}"
     return f"{words[0].upper()}{words[1:]}"
 
 
@@ -104,7 +104,7 @@ def _stacked(
     return figure
 
 
-def sobol_indices(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
+def sobol_indices(axes: Axes, found: SensitivityAnalysis, outcome: Outcome, theme: Theme = LIGHT) -> Axes:
     """A filled square for the first order and an open circle for the total of each number, with 95 % intervals.
 
     Raises KeyError where the outcome has no indices; where its spread is not clearly above 0, the axes say so.
@@ -129,20 +129,20 @@ def sobol_indices(axes: Axes, found: Sensitivity, outcome: Outcome, theme: Theme
             (sign,) = axes.plot(middle, [place + shift], marker, color=colour, markersize=6)
             sign.set_markerfacecolor(colour if marker == "s" else theme.paper)
             sign.set_gid(f"{name} {found.numbers[number]}")
-    row_names(axes, [path_name(found.numbers[number], found.asked) for number in order], NAME)
+    row_names(axes, [path_name(found.numbers[number], found.spec) for number in order], NAME)
     return axes
 
 
 NO_SPREAD = "spread not clearly above 0"
 
 
-def largest(found: Sensitivity, outcome: Outcome) -> list[int]:
+def largest(found: SensitivityAnalysis, outcome: Outcome) -> list[int]:
     """Places of the numbers with the largest totals, at most `MOST`."""
     totals = found.indices[outcome].total or ()
     return sorted(range(len(totals)), key=lambda at: -(totals[at].estimate or 0.0))[:MOST]
 
 
-def sobol_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> Figure:
+def sobol_figure(found: SensitivityAnalysis, theme: Theme = LIGHT, *, most: int = 2) -> Figure:
     """Contact by the time asked for and the mean wait, of the first columns asked about. ValueError without indices."""
 
     wanted = [outcome for column in found.columns[:most] for outcome in (Outcome(column, found.by), Outcome(column))]
@@ -158,7 +158,7 @@ def sobol_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> 
     ]
     noise = [f"{share(found.indices[outcome].noise.estimate or 0.0, 0)}" for outcome in outcomes]
     return _stacked(
-        f"Sobol indices: {found.asked.title}",
+        f"Sobol indices: {found.spec.title}",
         f"{size}; lines are 95 % intervals",
         entries,
         [f"{_heading(found, outcome)}; Monte Carlo noise, taken out: {part}"
@@ -168,23 +168,23 @@ def sobol_figure(found: Sensitivity, theme: Theme = LIGHT, *, most: int = 2) -> 
     )  # fmt: skip
 
 
-def describe_tornado(found: Sensitivity) -> str:
+def describe_tornado(found: SensitivityAnalysis) -> str:
     """Say the tornado in words."""
     from sim.report.sensitivity import sentences
 
-    return " ".join([f"{found.asked.title}.", *sentences(found)])
+    return " ".join([f"{found.spec.title}.", *sentences(found)])
 
 
-def describe_indices(found: Sensitivity) -> str:
+def describe_indices(found: SensitivityAnalysis) -> str:
     """Say the indices in words."""
-    parts = [f"Sobol indices: {found.asked.title}."]
+    parts = [f"Sobol indices: {found.spec.title}."]
     for outcome, one in found.indices.items():
         words = _heading(found, outcome)
         if one.first is None or one.total is None:
             parts.append(f"{words}: {NO_SPREAD}.")
             continue
         sentences = ", ".join(
-            f"{path_name(found.numbers[at], found.asked)} {one.first[at].estimate:.2f} alone and "
+            f"{path_name(found.numbers[at], found.spec)} {one.first[at].estimate:.2f} alone and "
             f"{one.total[at].estimate:.2f} in all"
             for at in largest(found, outcome)
         )

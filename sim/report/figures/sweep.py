@@ -16,7 +16,7 @@ from sim.report.format import MONTHS, decimal, several, unit_for
 from sim.report.outcomes import column_name, outcome_words, path_name
 from sim.report.style import LIGHT, Look, Theme, label
 from sim.report.sweep import value_words
-from sim.stats.outcomes import Asked, Axis, Outcome, Sweep
+from sim.stats.outcomes import Axis, Outcome, StudySpec, Sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def curves(axes: Axes, found: Sweep, outcomes: Sequence[Outcome], theme: Theme =
         share_axis(axes.yaxis, None)
         room = max(0.04 * (top - min(lows)), 0.001)
         axes.set_ylim(max(0.0, min(lows) - room), min(1.0, top + room))
-    value_axis(axes, axis, found.asked)
+    value_axis(axes, axis, found.spec)
     own = found.own[0]
     if own is not None:
         axes.axvline(_shown(axis, own[1]), color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1, gid="file")
@@ -71,7 +71,7 @@ def curve(axes: Axes, found: Sweep, outcome: Outcome, look: Look) -> tuple[float
     middle, low, high = (
         np.array([getattr(one, name) for one in rows], np.float64) for name in ("estimate", "low", "high")
     )
-    name = label(column_name(outcome.column, found.asked))
+    name = label(column_name(outcome.column, found.spec))
     style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 5, "label": name}
     if axis.kind == "text":
         axes.errorbar(x, middle, [middle - low, high - middle], linestyle="none", capsize=3, **style)
@@ -97,8 +97,8 @@ def heat_map(axes: Axes, found: Sweep, outcome: Outcome) -> Axes:
     image = axes.pcolormesh(_edges(x), _edges(y), shown, cmap=colours, shading="flat", rasterized=True)
     if not flat and min(shown.shape) > 1:
         _contours(axes, x, y, shown)
-    value_axis(axes, across, found.asked, ends=_edges(x))
-    value_axis(axes, up, found.asked, side="y", ends=_edges(y))
+    value_axis(axes, across, found.spec, ends=_edges(x))
+    value_axis(axes, up, found.spec, side="y", ends=_edges(y))
     unit = unit_for(float(grid.max())).plural if outcome.is_wait else "%"
     bar = axes.figure.colorbar(image, ax=axes, pad=0.03)
     bar.set_label(unit)
@@ -125,7 +125,7 @@ def _contours(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], grid: 
 
 
 def value_axis(
-    axes: Axes, axis: Axis, asked: Asked, *, side: str = "x", ends: NDArray[np.float64] | None = None
+    axes: Axes, axis: Axis, asked: StudySpec, *, side: str = "x", ends: NDArray[np.float64] | None = None
 ) -> None:
     """Label an axis of values: those that were tried, as many as there is room for."""
     places = np.array([_shown(axis, place) for place in axis.places])
@@ -178,13 +178,13 @@ def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
     seven), of the first column over two."""
     columns = found.columns[: len(theme.looks)]
     two, in_file = len(found.axes) == 2, all(own is not None for own in found.own)
-    whose = f"{column_name(columns[0], found.asked)}; " if two or len(columns) == 1 else ""
-    note = f"{whose}n = {several(found.asked.replications, 'replication')} at each point, the same ones"
+    whose = f"{column_name(columns[0], found.spec)}; " if two or len(columns) == 1 else ""
+    note = f"{whose}n = {several(found.spec.replications, 'replication')} at each point, the same ones"
     agreed = any(one.estimate.estimate in (0, 1) for point in found.points for one in point.results.values())
-    if not two and agreed and found.asked.unit > 1:
+    if not two and agreed and found.spec.unit > 1:
         note += "; at 0 and 100 % all replications agree, and the band is that of as many as there are blocks"
-    paths = " and of ".join(path_name(axis.path, found.asked) for axis in found.axes)
-    title = f"Sweep of {paths}: {found.asked.title}"
+    paths = " and of ".join(path_name(axis.path, found.spec) for axis in found.axes)
+    title = f"Sweep of {paths}: {found.spec.title}"
     entries = _entries(found, columns, theme, two=two, in_file=in_file)
     figure, body = sheet(title, note, 10.8, 4.2, entries)
     for at, axes in enumerate(body.subplots(1, 2)):
@@ -193,7 +193,7 @@ def sweep_figure(found: Sweep, theme: Theme = LIGHT) -> Figure:
             heat_map(axes, found, outcome)
         else:
             curves(axes, found, [found.outcomes(column)[at] for column in columns], theme)
-        axes.set_title(label(_heading(outcome_words(outcome, found.asked))), loc="left", fontsize=10.5)
+        axes.set_title(label(_heading(outcome_words(outcome, found.spec))), loc="left", fontsize=10.5)
     return figure
 
 
@@ -205,7 +205,7 @@ def _entries(found: Sweep, columns: Sequence[str], theme: Theme, *, two: bool, i
     entries: list[Entry] = []
     for column, look in zip(columns, theme.looks, strict=False):
         line: Any = {"color": look.colour, "linestyle": look.dash, "marker": look.marker, "markersize": 5}
-        entries.append(line_sign(column_name(column, found.asked), **line))
+        entries.append(line_sign(column_name(column, found.spec), **line))
     entries.append(band_sign(theme))
     if in_file:
         entries.append(line_sign("as in the file", color=theme.record, linestyle=(0, (2, 2)), linewidth=1.1))
@@ -220,4 +220,4 @@ def describe_sweep(found: Sweep) -> str:
     """The figure in words."""
     from sim.report.sweep import sentences
 
-    return " ".join([f"{found.asked.title}.", *sentences(found)])
+    return " ".join([f"{found.spec.title}.", *sentences(found)])

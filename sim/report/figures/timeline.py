@@ -28,7 +28,7 @@ from sim.report.figures.panels import (
 from sim.report.format import clock, count, day, duration, plain, several
 from sim.report.labels import Labels
 from sim.report.style import LIGHT, Look, Theme, context, label, save
-from sim.stats.traces import LineRow, RegimeRow, Trace, trace
+from sim.stats.traces import LineRow, RegimeRow, Timeline, timeline_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +61,7 @@ ABOVE_ALL = 6
 
 
 def timeline(
-    axes: Axes, traced: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
+    axes: Axes, traced: Timeline, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT, *, most: int = 7
 ) -> Axes:
     """Draw regimes and events above, and a row for each line below; x in seconds since the start.
 
@@ -91,7 +91,7 @@ def timeline(
 
 def _frame(
     axes: Axes,
-    traced: Trace,
+    traced: Timeline,
     start: datetime,
     names: Mapping[str, str],
     rows: Mapping[str, Sequence[tuple[float, float]]],
@@ -111,7 +111,7 @@ def _frame(
     lay_out(axes.figure)
 
 
-def _layout(traced: Trace) -> dict[str, list[tuple[float, float]]]:
+def _layout(traced: Timeline) -> dict[str, list[tuple[float, float]]]:
     """For each kind its rows from the top: where each begins, and how high it is."""
     found: dict[str, list[tuple[float, float]]] = {}
     top = 0.0
@@ -129,12 +129,12 @@ def _bottom(rows: Mapping[str, Sequence[tuple[float, float]]]) -> float:
     return sum(high for some in rows.values() for _, high in some)
 
 
-def timeline_height(traced: Trace) -> float:
+def timeline_height(traced: Timeline) -> float:
     """How high a timeline is, in units of `ROW` inches."""
     return _bottom(_layout(traced))
 
 
-def _keys(traced: Trace, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
+def _keys(traced: Timeline, rows: Mapping[str, Sequence[tuple[float, float]]]) -> list[str]:
     of_kind: Sequence[tuple[str, Sequence[str]]] = (
         ("regime", [one.name for one in traced.regimes]),
         ("event", [one.name for one in traced.events]),
@@ -143,7 +143,7 @@ def _keys(traced: Trace, rows: Mapping[str, Sequence[tuple[float, float]]]) -> l
     return [f"{kind}:{name}" for kind, some in of_kind for name in some[: len(rows[kind])]]
 
 
-def reason_looks(traced: Trace, theme: Theme = LIGHT) -> dict[str, Look]:
+def reason_looks(traced: Timeline, theme: Theme = LIGHT) -> dict[str, Look]:
     """A look for each reason that occurs, in order of first occurrence, `busy` last."""
     reasons = dict.fromkeys(
         result for line in traced.lines[:MOST_LINES] for _, result in line.attempts if result != "answered"
@@ -306,7 +306,7 @@ class _Row:
 
 
 def timeline_figure(
-    title: str, traced: Trace, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT
+    title: str, traced: Timeline, start: datetime, names: Mapping[str, str], theme: Theme = LIGHT
 ) -> Figure:
     """The whole picture, with its key. Where all is over in the first half of the clock, the rest is cut off."""
     whole, traced = traced, cut(traced)
@@ -325,7 +325,7 @@ def timeline_figure(
     return figure
 
 
-def gaps(traced: Trace) -> str:
+def gaps(traced: Timeline) -> str:
     """What is said of duty hours too fine for the picture; nothing where all are shown."""
     windows = (line.on_duty for line in traced.lines[:MOST_LINES] if line.on_duty)
     if not any(len(joined(some, traced.horizon)) < len(some) for some in windows):
@@ -333,20 +333,20 @@ def gaps(traced: Trace) -> str:
     return f"gaps in duty hours of less than {duration(SEEN * traced.horizon / COLUMNS)} are not shown"
 
 
-def cut(traced: Trace) -> Trace:
+def cut(traced: Timeline) -> Timeline:
     """The same, as though the clock ended soon after the last log entry, where that is in its first half."""
     end = max(60, int(1.06 * traced.last))
     return replace(traced, horizon=end) if 2 * end < traced.horizon else traced
 
 
-def _crowded(traced: Trace) -> bool:
+def _crowded(traced: Timeline) -> bool:
     return any(
         len({(second * COLUMNS // traced.horizon, result) for second, result in line.attempts}) < len(line.attempts)
         for line in traced.lines[:MOST_LINES]
     )
 
 
-def timeline_key(traced: Trace, theme: Theme = LIGHT) -> list[Entry]:
+def timeline_key(traced: Timeline, theme: Theme = LIGHT) -> list[Entry]:
     """The signs that occur, and what they mean."""
 
     def mark(words: str, marker: str, colour: str) -> Entry:
@@ -380,7 +380,7 @@ def timeline_key(traced: Trace, theme: Theme = LIGHT) -> list[Entry]:
     ]
 
 
-def _long(spans: Iterable[tuple[int, int]], traced: Trace) -> bool:
+def _long(spans: Iterable[tuple[int, int]], traced: Timeline) -> bool:
     return any((last - first) * COLUMNS > 2 * traced.horizon for first, last in spans)
 
 
@@ -389,13 +389,13 @@ def draw_timeline(scenario: Scenario, event_log: EventLog, file: Path, theme: Th
 
     Raises ValueError for another ending of the name, OSError where the file cannot be written.
     """
-    title, traced = plain(scenario.title), trace(scenario, event_log)
+    title, traced = plain(scenario.title), timeline_of(scenario, event_log)
     words = describe_timeline(f"What happened: {title}", traced, scenario)
     with context(theme):
         save(timeline_figure(title, traced, scenario.start, Labels(scenario).rows(), theme), file, words)
 
 
-def describe_timeline(heading: str, traced: Trace, scenario: Scenario) -> str:
+def describe_timeline(heading: str, traced: Timeline, scenario: Scenario) -> str:
     """Say in words which replication it is, and the attempts, answers and first contact of each line."""
     words = []
     for row in traced.lines:
