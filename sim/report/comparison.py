@@ -56,7 +56,7 @@ from sim.stats.survival import PairedCurve
 if TYPE_CHECKING:
     from sim.engines.contract import EventLog
     from sim.report.figures.data import Curve
-    from sim.report.reasons import Reason, Typical
+    from sim.report.reasons import Reason, TypicalReplication
 
 CAUTION = (
     "A what-if is a statement about the model: with these assumptions, all else equal. Governments react, and all else "
@@ -210,7 +210,7 @@ def _meaning(view: ComparisonView) -> str:
 # One replication, side by side
 
 
-def typical_words(view: ComparisonView, one: Reason, typical: Typical) -> str:
+def typical_words(view: ComparisonView, one: Reason, typical: TypicalReplication) -> str:
     """Which replication is shown, and where its two event logs diverge."""
 
     def contact(second: int | None) -> str:
@@ -229,7 +229,7 @@ def side_report(
     event_logs: tuple[EventLog, EventLog],
     variant: str,
     column: str,
-    told: Typical | None,
+    told: TypicalReplication | None,
 ) -> Report:
     """One replication in base and variant, side by side."""
     base, event_log = scenarios[0], event_logs[0]

@@ -32,7 +32,7 @@ from sim.stats.paired import ColumnComparison, Contrast
 
 if TYPE_CHECKING:
     from sim.report.comparison import ComparisonView
-    from sim.report.reasons import Reason, Typical
+    from sim.report.reasons import Reason, TypicalReplication
 
 MEAN = "restricted_mean_seconds"
 RESULT = "comparison.json"
@@ -325,7 +325,7 @@ def settings_table(view: ComparisonView, why: Mapping[str, Reason]) -> Table | N
     return Table("What each setting changes", head, tuple(rows), wide=True, note=note)
 
 
-def steps_table(typical: Typical, moment: Callable[[int], str], variant: str) -> Table:
+def steps_table(typical: TypicalReplication, moment: Callable[[int], str], variant: str) -> Table:
     """What happens in one of the two only."""
     rows = tuple(
         (moment(step.second), plain(step.base) or NOTHING, plain(step.variant) or NOTHING) for step in typical.steps

@@ -8,7 +8,7 @@ from typing import Protocol
 from sim.stats.intervals import Estimate
 
 
-class Cause(Protocol):
+class CauseOfDifference(Protocol):
     """How often something was the first difference."""
 
     @property
@@ -36,7 +36,7 @@ class Step(Protocol):
         """What happens in the variant; empty if nothing."""
 
 
-class Typical(Protocol):
+class TypicalReplication(Protocol):
     """The changed replication whose first contact moved by the median amount."""
 
     @property
@@ -100,7 +100,7 @@ class Reason(Protocol):
         """Of them, the first so many by number."""
 
     @property
-    def causes(self) -> Sequence[Cause]:
+    def causes(self) -> Sequence[CauseOfDifference]:
         """The most frequent first; their counts add up to `traced`."""
 
     @property
@@ -108,5 +108,5 @@ class Reason(Protocol):
         """The share of each of several settings; empty where there is one, or shares are not known."""
 
     @property
-    def typical(self) -> Typical | None:
+    def typical(self) -> TypicalReplication | None:
         """None where nothing changed, or nothing but which contacts a column counts."""

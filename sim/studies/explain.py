@@ -42,7 +42,7 @@ LOG_ENTRIES = 200_000
 
 
 @dataclass(frozen=True)
-class Cause:
+class DivergenceCause:
     """How often something was the first difference.
 
     cause  one of `sim.stats.divergence.CAUSES`
@@ -58,7 +58,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Typical:
+class RepresentativeReplication:
     """The changed replication whose first contact moved by the median amount.
 
     replication           its number
@@ -91,8 +91,8 @@ class Why:
     column: str
     changed: int
     traced: int
-    causes: tuple[Cause, ...]
-    typical: Typical | None
+    causes: tuple[DivergenceCause, ...]
+    typical: RepresentativeReplication | None
     settings: tuple[SettingShare, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -106,8 +106,10 @@ def why_from(plain: Mapping[str, Any]) -> dict[str, Why]:
     for name, one in plain.items():
         typical = one["typical"]
         if typical is not None:
-            typical = Typical(**{**typical, "steps": tuple(Step(**step) for step in typical["steps"])})
-        causes = tuple(Cause(**cause) for cause in one["causes"])
+            typical = RepresentativeReplication(
+                **{**typical, "steps": tuple(Step(**step) for step in typical["steps"])}
+            )
+        causes = tuple(DivergenceCause(**cause) for cause in one["causes"])
         settings = tuple(
             SettingShare(**{**share, **{key: Estimate(**share[key]) for key in ("alone", "shapley")}})
             for share in one["settings"]
@@ -236,7 +238,7 @@ def _explain(paired: Paired, scenarios: Mapping[str, Scenario], compared: Compar
         # The same happened, so what differs is which lines belong to a group or channel.
         counted["counted", ""] = len(traced) - len(found)
     ordered = sorted(counted.items(), key=lambda pair: -pair[1])
-    causes = tuple(Cause(cause, what, n, cause_in_words(cause, what)) for (cause, what), n in ordered)
+    causes = tuple(DivergenceCause(cause, what, n, cause_in_words(cause, what)) for (cause, what), n in ordered)
     if not found:
         return Why(column, len(changed), len(traced), causes, None)
     moved = (paired.times(base, column) != paired.times(name, column))[changed]
@@ -282,7 +284,7 @@ def _told(
     column: str,
     name: str,
     parted: Divergence,
-) -> Typical:
+) -> RepresentativeReplication:
     replication = event_logs[0].replication
     seconds = [int(paired.times(one, column)[replication]) for one in (paired.base, name)]
     known = [second if second >= 0 else None for second in seconds]
@@ -294,7 +296,7 @@ def _told(
         until = (paired.horizon, paired.horizon)
     steps = side_by_side(scenarios, event_logs, until)
     words = cause_in_words(parted.cause, parted.name)
-    return Typical(replication, parted.second, words, known[0], known[1], steps)
+    return RepresentativeReplication(replication, parted.second, words, known[0], known[1], steps)
 
 
 MOST_SETTINGS = 5
@@ -336,7 +338,7 @@ def shares_of(
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class PairedReplication:
     """The same replication twice.
 
     variant    its name
@@ -350,7 +352,7 @@ class Side:
     scenarios: tuple[Scenario, Scenario]
     event_logs: tuple[EventLog, EventLog]
     column: str
-    told: Typical | None
+    told: RepresentativeReplication | None
 
 
 def side(
@@ -362,7 +364,7 @@ def side(
     what_ifs: Sequence[str] = (),
     engine: str = "reference",
     block: int = BLOCK,
-) -> Side:
+) -> PairedReplication:
     """Trace one replication of the base and of a variant, the same one as in a comparison of that seed and block.
 
     `what` and `what_ifs` as in `sim.studies.compare.compare`. Raises ScenarioErrors, and RunRefused for a name that is
@@ -392,12 +394,18 @@ def side(
             parted = first_divergence(part_logs[0], part_logs[1], (parts[0], parts[1]))
     parted = parted or first_divergence(*event_logs, programs)
     if parted is None:
-        return Side(variant, scenarios, event_logs, column, None)
+        return PairedReplication(variant, scenarios, event_logs, column, None)
     horizon = scenarios[0].horizon
     until = (horizon, horizon) if ours == its else tuple(horizon if one is None else one for one in (ours, its))
     steps = side_by_side(scenarios, event_logs, (until[0], until[1]))
     words = cause_in_words(parted.cause, parted.name)
-    return Side(variant, scenarios, event_logs, column, Typical(replication, parted.second, words, ours, its, steps))
+    return PairedReplication(
+        variant,
+        scenarios,
+        event_logs,
+        column,
+        RepresentativeReplication(replication, parted.second, words, ours, its, steps),
+    )
 
 
 def sole_variant(what_ifs: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from sim.runs.files import fingerprint
 from sim.scenario import loads
 from sim.stats.intervals import Estimate
 from sim.stats.paired import ColumnComparison, Compared, Contrast, Order, Rank
-from sim.studies.explain import Cause, Typical, Why
+from sim.studies.explain import DivergenceCause, RepresentativeReplication, Why
 from tests.report.pages import Page
 from tests.support import line, scenario, text
 
@@ -106,8 +106,10 @@ def manifest() -> dict[str, Any]:
 
 def why() -> dict[str, Why]:
     """One variant that parts from the base, and one that does not."""
-    typical = Typical(7, 3600, HOSTILE, None, 7200, (Step(3600, HOSTILE, ""), Step(7200, "", HOSTILE)))
-    causes = (Cause("answered", "one", 30, HOSTILE), Cause("tried", "one", 10, "words"))
+    typical = RepresentativeReplication(
+        7, 3600, HOSTILE, None, 7200, (Step(3600, HOSTILE, ""), Step(7200, "", HOSTILE))
+    )
+    causes = (DivergenceCause("answered", "one", 30, HOSTILE), DivergenceCause("tried", "one", 10, "words"))
     return {"soon": Why("line:one", 400, 40, causes, typical), "same": Why("any", 0, 0, (), None)}
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.report.figures.divergence import draw_side, parting_figure
 from sim.report.style import LIGHT, context
-from sim.studies.explain import Side, side
+from sim.studies.explain import PairedReplication, side
 from tests.support import line, scenario, text
 
 TESTED = {"starts": "2022-01-03", "every": "5 d", "answer": 1, "title": "Line check"}
@@ -22,7 +22,7 @@ BASE = scenario(
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Side:
+def told(tmp_path_factory: pytest.TempPathFactory) -> PairedReplication:
     """The variant calls daily, so that it is sooner than the line check, which makes the first contact of the base."""
     file: Path = tmp_path_factory.mktemp("why") / "crisis.yaml"
     file.write_text(text(BASE), encoding="utf-8")
@@ -38,7 +38,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Side:
 
 
 @pytest.fixture(scope="module")
-def figure(told: Side) -> Figure:
+def figure(told: PairedReplication) -> Figure:
     assert told.told is not None
     with context(LIGHT):
         return parting_figure("T", told.scenarios, told.event_logs, told.told, "daily", "any line")
@@ -49,7 +49,7 @@ def test_a_line_that_is_the_same_in_both_is_kept_where_it_makes_the_first_contac
     assert all(any("Line check" in name for name in names) for names in rows)
 
 
-def test_the_heading_names_the_contact_and_both_dates(told: Side, figure: Figure) -> None:
+def test_the_heading_names_the_contact_and_both_dates(told: PairedReplication, figure: Figure) -> None:
     words = " ".join(one.get_text() for one in figure.texts)
     assert told.told is not None
     assert "first contact (any line): 3 Jan 2022 00:00 in the base, 1 Jan 2022" in words
@@ -72,7 +72,7 @@ def test_an_event_that_does_not_happen_in_the_stretch_has_no_row(figure: Figure)
         assert not any("remark" in name for name in names)
 
 
-def test_it_is_drawn_into_a_file(told: Side, tmp_path: Path) -> None:
+def test_it_is_drawn_into_a_file(told: PairedReplication, tmp_path: Path) -> None:
     assert told.told is not None
     draw_side(told.scenarios, told.event_logs, told.told, "daily", told.column, tmp_path / "one.png")
     assert (tmp_path / "one.png").stat().st_size > 10_000

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.engines.contract import EventLog
-    from sim.report.reasons import Reason, Typical
+    from sim.report.reasons import Reason, TypicalReplication
 
 MOST_PICTURES = 12
 MOST_LINES = 16
@@ -61,7 +61,7 @@ def parting_figure(
     title: str,
     scenarios: tuple[Scenario, Scenario],
     event_logs: tuple[EventLog, EventLog],
-    typical: Typical,
+    typical: TypicalReplication,
     variant: str,
     column: str,
     theme: Theme = LIGHT,
@@ -100,7 +100,7 @@ def parting_figure(
 def draw_side(
     scenarios: tuple[Scenario, Scenario],
     event_logs: tuple[EventLog, EventLog],
-    typical: Typical,
+    typical: TypicalReplication,
     variant: str,
     column: str,
     file: Path,
@@ -117,7 +117,7 @@ def draw_side(
         save(parting_figure(title, scenarios, event_logs, typical, plain(variant), name, theme), file, words)
 
 
-def _contacts(start: datetime, typical: Typical, column: str) -> str:
+def _contacts(start: datetime, typical: TypicalReplication, column: str) -> str:
     """The first contact that the picture tells of, in base and variant."""
 
     def when(second: int | None) -> str:
@@ -131,7 +131,7 @@ def _contacts(start: datetime, typical: Typical, column: str) -> str:
     return f"first contact ({column}): {both}"
 
 
-def _changed(both: tuple[Timeline, Timeline], typical: Typical) -> tuple[Timeline, Timeline]:
+def _changed(both: tuple[Timeline, Timeline], typical: TypicalReplication) -> tuple[Timeline, Timeline]:
     """Without the lines on which the same happens in both; a line that makes the first contact shown is kept."""
     rows = [{line.name: (line.attempts, line.pending, line.calls, line.gave_up) for line in one.lines} for one in both]
     kept = {name for name in (*rows[0], *rows[1]) if rows[0].get(name) != rows[1].get(name)}
@@ -147,7 +147,7 @@ def _with_lines(one: Timeline, kept: set[str]) -> Timeline:
     return replace(one, lines=lines) if lines or one.regimes or one.events else one
 
 
-def _cut(traces: tuple[Timeline, Timeline], typical: Typical) -> tuple[Timeline, Timeline]:
+def _cut(traces: tuple[Timeline, Timeline], typical: TypicalReplication) -> tuple[Timeline, Timeline]:
     """Both as though the clock ended soon after the last thing that matters, where that is in its first half; without
     the rows of events that do not happen until then."""
     contacts = [one for one in (typical.base_second, typical.variant_second) if one is not None]
@@ -188,7 +188,7 @@ def _up_to(one: Timeline, end: int, events: set[str]) -> Timeline:
 
 
 def _words(
-    title: str, scenarios: tuple[Scenario, Scenario], event_logs: tuple[EventLog, EventLog], typical: Typical
+    title: str, scenarios: tuple[Scenario, Scenario], event_logs: tuple[EventLog, EventLog], typical: TypicalReplication
 ) -> str:
     parts = [
         describe_timeline(name, timeline_of(scenario, event_log), scenario)
