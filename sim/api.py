@@ -1,4 +1,4 @@
-"""What a program or a notebook calls: load a scenario, run it, look at what came out, tell one replication."""
+"""Public functions for programs and notebooks: load a scenario, run it, open results, trace a replication."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sim.runs.chunks import read_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import check_workers, choose_workers
 from sim.runs.files import folder_meant, reason_of
-from sim.runs.job import Job, check_numbers, recorded_seconds
 from sim.runs.simulate import Follow, check_resolution, failures_told, plan_stages, simulate_in_memory, simulate_missing
+from sim.runs.spec import RunSpec, check_numbers, recorded_seconds
 from sim.runs.store import (
     COMPLETE,
     POSTERIOR,
@@ -302,7 +302,7 @@ def _job(
     engine: str,
     keep_times: bool,
     until: str | None = None,
-) -> Job:
+) -> RunSpec:
     from sim.engines import choose
     from sim.scenario.compiler import compile_scenario
     from sim.scenario.resolve import dump
@@ -327,7 +327,7 @@ def _job(
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
     # A run keeps the table that it used in its own folder, whatever its name was.
     resolved = dump(scenario if program.posterior is None else replace(scenario, posterior=POSTERIOR))
-    return Job(
+    return RunSpec(
         program,
         resolved,
         reasons,
@@ -344,7 +344,7 @@ def _job(
 
 
 def run_in_folder(
-    job: Job,
+    job: RunSpec,
     path: Path,
     workers: int | None = None,
     *,
@@ -372,7 +372,7 @@ def run_in_folder(
             folder.release()
 
 
-def _run_in_memory(job: Job, workers: int | None, follow: Follow, tell: Stage) -> Run:
+def _run_in_memory(job: RunSpec, workers: int | None, follow: Follow, tell: Stage) -> Run:
     totals, times, further = simulate_in_memory(job, workers, follow, tell)
     from sim.scenario.posterior import draws_of
 

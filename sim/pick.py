@@ -1,4 +1,4 @@
-"""Find a replication by its kind: simulate a pool, look at the first contacts of one column, choose one."""
+"""Choice of a replication by its kind, from a pool that is simulated, by the first contacts of one column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chunks of a run: how a run is cut, each chunk simulated, kept and found again, and all put together.
+"""Chunks of a run: their plan, their simulation, their files, and their merging.
 
 Chunks are what is kept when a run is interrupted; batches are what is in memory at a time. Results do not depend on
 either: both begin with the first replication of a block.
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sim.runs.errors import RunFailed
 from sim.runs.files import fingerprint, replacing, write_json
-from sim.runs.job import Job
+from sim.runs.spec import RunSpec
 from sim.runs.tables import TableWriter, rows_table, table_schema
 from sim.stats.totals import Totals, added, from_arrays, narrow, tally_batch, to_arrays
 
@@ -87,7 +87,7 @@ Note = dict[str, Any]
 class InMemory:
     """The task of a run without a folder: gives a chunk's sums and, if they are kept, its times."""
 
-    job: Job
+    job: RunSpec
 
     def __call__(self, chunk: range) -> tuple[Totals, pa.Table | None]:
         """The chunk's sums and its times, None where they are not kept."""
@@ -101,7 +101,7 @@ class InMemory:
 class OnDisk:
     """The task of a run with a folder: writes the chunk's files to `folder` and gives its note."""
 
-    job: Job
+    job: RunSpec
     folder: Path
 
     def __call__(self, chunk: range) -> Note:
@@ -132,7 +132,7 @@ class Rows:
     parameters: NDArray[np.float64]
 
 
-def simulate(job: Job, chunk: range) -> tuple[Totals, Rows]:
+def simulate(job: RunSpec, chunk: range) -> tuple[Totals, Rows]:
     """Run a chunk, batch by batch. Raises ValueError where it is empty."""
     from sim.engines import get
 
@@ -152,7 +152,7 @@ def simulate(job: Job, chunk: range) -> tuple[Totals, Rows]:
     return sums, Rows(np.concatenate(seconds), np.concatenate(parameters))
 
 
-def _tables(job: Job, chunk: range, rows: Rows) -> Iterator[pa.Table]:
+def _tables(job: RunSpec, chunk: range, rows: Rows) -> Iterator[pa.Table]:
     """The rows of a chunk as tables, a batch at a time."""
     block = job.program.block
     for part in plan_batches(chunk, block, len(job.program.lines)):
@@ -161,7 +161,7 @@ def _tables(job: Job, chunk: range, rows: Rows) -> Iterator[pa.Table]:
         yield rows_table(job.program, job.seed, part, seconds, rows.parameters[first // block :])
 
 
-def find_chunk(folder: Path, chunk: range, job: Job) -> Note | None:
+def find_chunk(folder: Path, chunk: range, job: RunSpec) -> Note | None:
     """The note of a chunk that is there and undamaged, else None."""
     names = _names(chunk)
     expected = {names["sums"], names["times"]} if job.keep_times else {names["sums"]}
@@ -187,7 +187,7 @@ def read_totals(folder: Path, chunk: range) -> Totals:
     return read_arrays(folder / _names(chunk)["sums"])
 
 
-def read_tables(folder: Path, chunk: range, job: Job) -> Iterator[pa.Table]:
+def read_tables(folder: Path, chunk: range, job: RunSpec) -> Iterator[pa.Table]:
     """The rows of a chunk that was written, as consecutive tables. Raises RunFailed where it is damaged."""
     path = folder / _names(chunk)["times"]
     arrays = _load(path)
@@ -238,7 +238,7 @@ class Gatherer:
     """Takes the chunks of a plan in whatever order they are done: adds up their sums at once, and writes their rows to
     one table in the order of the plan, as soon as all before them are there."""
 
-    def __init__(self, job: Job, chunks: Path, plan: Sequence[range], table: TableWriter | None) -> None:
+    def __init__(self, job: RunSpec, chunks: Path, plan: Sequence[range], table: TableWriter | None) -> None:
         self._job, self._chunks, self._table = job, chunks, table
         self._ahead = iter(plan)
         self._next = next(self._ahead, None)
@@ -264,7 +264,7 @@ class Gatherer:
 
 
 @contextlib.contextmanager
-def gathering(job: Job, chunks: Path, plan: Sequence[range], times: Path) -> Iterator[Gatherer]:
+def gathering(job: RunSpec, chunks: Path, plan: Sequence[range], times: Path) -> Iterator[Gatherer]:
     """A gatherer over `plan`; when the block ends well, the table is at `times`, whole, if the job keeps one."""
     if not job.keep_times:
         yield Gatherer(job, chunks, plan, None)

@@ -1,4 +1,4 @@
-"""Calling a function for every chunk, in this process or in several. The order of results is not that of the chunks."""
+"""Execution of a function for every chunk, in this process or in several. Results come in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several programs over the same replications: the basis of comparisons, sweeps and attributions.
+"""Several programs over the same replications, for comparisons, sweeps and attributions.
 
 All draws are keyed by names, so replication r of one program and replication r of another share every random number
 that both of them ask for; nothing has to be arranged for that. Lines on which the same happens in several programs are
@@ -20,8 +20,8 @@ from sim.engines import choose, get, prepare
 from sim.engines.contract import NEVER, Batch
 from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.execute import check_workers, choose_workers, execute
-from sim.runs.job import check_numbers
 from sim.runs.reuse import Places, Share, share
+from sim.runs.spec import check_numbers
 from sim.scenario.program import Program
 from sim.stats.totals import BinCounts, bin_counts, interval_unit
 

@@ -1,4 +1,4 @@
-"""Where a result comes from: versions, platform, times, the command that was given."""
+"""Provenance of a result: versions, platform, times, the command that was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines of several programs do the same, so that they are simulated once.
+"""Lines that are the same in several programs, which are simulated once.
 
 All draws are keyed by names, so lines that nothing bears on but what is the same in two programs have the same history
 in both, to the bit. What bears on them is put into a key, numbers and calendars spelt out, places in tables left out;

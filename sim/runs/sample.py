@@ -1,4 +1,4 @@
-"""A few replications of a run, told in full: for what a run does not keep of each of them."""
+"""Event logs of a few replications of a run, for what a run does not keep of each of them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.chunks import InMemory, OnDisk, plan_chunks, simulate
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
-from sim.runs.job import Job
+from sim.runs.spec import RunSpec
 from sim.runs.store import RunFolder
 from sim.scenario.units import duration_text
 from sim.stats.intervals import Estimate
@@ -80,7 +80,7 @@ class RunStage:
     chunks: tuple[range, ...]
 
 
-def plan_stages(job: Job) -> tuple[RunStage, ...]:
+def plan_stages(job: RunSpec) -> tuple[RunStage, ...]:
     """One stage for a run of so many replications, one for each look of a run until a precision."""
     if job.until is None:
         return (RunStage(job.replications, _cut(job, range(job.replications))),)
@@ -121,7 +121,7 @@ def gather_stages(
 class Looks:
     """The looks of a run at what it has so far. Without a precision there is none, and never enough."""
 
-    def __init__(self, job: Job, stages: Sequence[RunStage], totals: Callable[[], Totals]) -> None:
+    def __init__(self, job: RunSpec, stages: Sequence[RunStage], totals: Callable[[], Totals]) -> None:
         self._until, self._totals = job.until, totals
         self._at = tuple(stage.replications for stage in stages)
         self._found: list[Estimate] = []
@@ -140,7 +140,7 @@ class Looks:
         return {} if self._until is None else {"until": until_summary(self._until, self._at, self._found)}
 
 
-def _cut(job: Job, whole: range) -> tuple[range, ...]:
+def _cut(job: RunSpec, whole: range) -> tuple[range, ...]:
     program = job.program
     chunks = plan_chunks(len(whole), program.block, job.engine, len(program.lines), job.entries)
     return tuple(range(whole.start + chunk.start, whole.start + chunk.stop) for chunk in chunks)
@@ -149,7 +149,7 @@ def _cut(job: Job, whole: range) -> tuple[range, ...]:
 Tell = Callable[[str], None]
 
 
-def check_resolution(job: Job, tell: Tell) -> None:
+def check_resolution(job: RunSpec, tell: Tell) -> None:
     """Raise RunRefused where the replications of a first look show that the precision is below the resolution."""
     from sim.engines import prepare
 
@@ -170,7 +170,7 @@ def check_resolution(job: Job, tell: Tell) -> None:
 
 
 def simulate_in_memory(
-    job: Job, workers: int | None, follow: Follow, tell: Tell
+    job: RunSpec, workers: int | None, follow: Follow, tell: Tell
 ) -> tuple[Totals, pa.Table | None, dict[str, Any]]:
     """The sums of the run, its rows if they are kept, and what is added to its summary."""
     from sim.engines import prepare
@@ -241,7 +241,7 @@ def simulate_missing(
 def _carry_out(
     task: Callable[[range], Any],
     chunks: Sequence[range],
-    job: Job,
+    job: RunSpec,
     workers: int | None,
     follow: Follow,
     keep: Callable[[range, Any], None] | None = None,

@@ -36,8 +36,8 @@ from sim.runs.files import (
     unlock,
     write_json,
 )
-from sim.runs.job import FORMAT, Job
 from sim.runs.provenance import command, host, now, versions
+from sim.runs.spec import FORMAT, RunSpec
 from sim.scenario.posterior import PosteriorError, draws_of, read_draws, write_draws
 from sim.stats.totals import Totals, to_arrays
 
@@ -335,7 +335,7 @@ class RunFolder:
     """
 
     path: Path
-    job: Job
+    job: RunSpec
     plan: tuple[range, ...]
     manifest: Manifest
     _lock: int | None = field(default=None, repr=False)
@@ -391,7 +391,7 @@ class RunFolder:
             self._lock = None
 
 
-def open_folder(path: Path, job: Job, plan: tuple[range, ...], *, fresh: bool = False) -> RunFolder:
+def open_folder(path: Path, job: RunSpec, plan: tuple[range, ...], *, fresh: bool = False) -> RunFolder:
     """Take the folder of a run: make it, continue it, or, where it is complete and undamaged, just hold it.
 
     fresh  begin again whatever is there of this same run, or of one whose manifest is damaged
@@ -423,7 +423,7 @@ def open_folder(path: Path, job: Job, plan: tuple[range, ...], *, fresh: bool = 
     return folder
 
 
-def new_manifest(job: Job, status: str) -> Manifest:
+def new_manifest(job: RunSpec, status: str) -> Manifest:
     """What is known of a run before it begins. All but `run` depends on the run alone."""
     return {
         "kind": "run",
@@ -450,7 +450,7 @@ def find_runs(root: Path) -> Iterator[Path]:
                 yield found.parent
 
 
-def _existing(path: Path, job: Job, *, fresh: bool) -> Manifest | None:
+def _existing(path: Path, job: RunSpec, *, fresh: bool) -> Manifest | None:
     """The manifest of this very run; a new one, where the one that is there is damaged and the run is to be made anew;
     None where the folder is empty or absent."""
     if _is_empty(path):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.runs.chunks import read_arrays, simulate, write_arrays
 from sim.runs.errors import ResultsDamaged, RunFailed
-from sim.runs.job import Job, recorded_seconds
+from sim.runs.spec import RunSpec, recorded_seconds
 from sim.runs.store import (
     MANIFEST,
     SUMMARY,
@@ -66,7 +66,7 @@ class Verification:
     differences: tuple[str, ...]
 
 
-def job_of(scenario: Scenario, manifest: Manifest) -> Job:
+def job_of(scenario: Scenario, manifest: Manifest) -> RunSpec:
     """The job of a run that is kept, whose scenario is that of its manifest."""
     from sim.scenario.compiler import compile_scenario
     from sim.version import __version__
@@ -81,7 +81,9 @@ def job_of(scenario: Scenario, manifest: Manifest) -> Job:
     reasons = {line.name: tuple(line.unanswered) for line in scenario.lines}
     keep, engine, seed = manifest["first_contact_times"], manifest["engine"], manifest["seed"]
     recorded = recorded_seconds(scenario)
-    return Job(program, resolved, reasons, seed, size, engine, keep, __version__, until=precision, recorded=recorded)
+    return RunSpec(
+        program, resolved, reasons, seed, size, engine, keep, __version__, until=precision, recorded=recorded
+    )
 
 
 def verify_scenarios(folder: Path, manifest: Manifest) -> tuple[str, ...]:
@@ -130,7 +132,7 @@ def verify_folder(folder: Path, sample: int, progress: Progress, stage: Stage) -
 
 
 def verify_numbers(
-    folder: Path, job: Job, manifest: Manifest, sample: int, progress: Progress, stage: Stage
+    folder: Path, job: RunSpec, manifest: Manifest, sample: int, progress: Progress, stage: Stage
 ) -> Verification:
     """Compare the summary with the sums, the rows with the sums, and a sample with the other engine.
 
@@ -158,7 +160,7 @@ def verify_numbers(
     return Verification(names, sampled, engine if sampled else "", "", tuple(wrong[:MOST_TOLD]))
 
 
-def _check_sums(folder: Path, job: Job) -> Iterator[str]:
+def _check_sums(folder: Path, job: RunSpec) -> Iterator[str]:
     try:
         totals = read_arrays(folder / SUMS)
         kept: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
@@ -184,7 +186,7 @@ def _check_sums(folder: Path, job: Job) -> Iterator[str]:
                 yield f"{TIMES}: the rows of {name} do not add up to the sums"
 
 
-def _tally_rows(path: Path, job: Job, totals: Totals) -> dict[str, FirstContact]:
+def _tally_rows(path: Path, job: RunSpec, totals: Totals) -> dict[str, FirstContact]:
     """The columns of the table, summed up; a row group and more at a time, in whole blocks."""
     import pyarrow.parquet as pq
 
@@ -210,7 +212,7 @@ def _seconds(table: Any, names: list[str]) -> NDArray[np.int64]:
     return np.stack([table[name].fill_null(-1).to_numpy() for name in names], axis=1)
 
 
-def _check_rows(folder: Path, job: Job, sampled: tuple[int, ...], progress: Progress) -> Iterator[str]:
+def _check_rows(folder: Path, job: RunSpec, sampled: tuple[int, ...], progress: Progress) -> Iterator[str]:
     import pyarrow.parquet as pq
 
     from sim.engines import get
@@ -236,7 +238,7 @@ def _check_rows(folder: Path, job: Job, sampled: tuple[int, ...], progress: Prog
         progress(place + 1, len(sampled))
 
 
-def _check_chunks(job: Job, chunks: list[tuple[range, str]], progress: Progress) -> Iterator[str]:
+def _check_chunks(job: RunSpec, chunks: list[tuple[range, str]], progress: Progress) -> Iterator[str]:
     done, total = 0, sum(len(chunk) for chunk, _ in chunks)
     progress(0, total)
     for chunk, expected in chunks:

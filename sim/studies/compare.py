@@ -17,9 +17,9 @@ from sim.api import BLOCK, REPLICATIONS, RESULTS, Progress, Stage
 from sim.runs import store
 from sim.runs.errors import ResultsDamaged, RunRefused
 from sim.runs.files import folder_meant, making, replacing, write_json
-from sim.runs.job import FORMAT
 from sim.runs.paired import Paired, check_comparable, check_memory, run_paired
 from sim.runs.provenance import now
+from sim.runs.spec import FORMAT
 from sim.scenario.errors import did_you_mean, quoted
 from sim.stats.paired import Compared, compared_from
 from sim.stats.survival import PairedCurve

@@ -16,9 +16,9 @@ from sim.report.narrative.divergence import Step, cause_in_words, side_by_side
 from sim.rules.random import MOST_REPLICATIONS
 from sim.runs.errors import RunRefused
 from sim.runs.execute import copies_to_use, execute
-from sim.runs.job import check_numbers
 from sim.runs.paired import Paired, check_comparable, run_paired
 from sim.runs.reuse import part_of
+from sim.runs.spec import check_numbers
 from sim.scenario.errors import ScenarioErrors, did_you_mean, quoted
 from sim.scenario.program import Column
 from sim.stats.attribution import SettingShare, setting_shares

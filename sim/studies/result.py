@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.runs import store
 from sim.runs.files import folder_meant, making, write_json
-from sim.runs.job import FORMAT
 from sim.runs.provenance import now
+from sim.runs.spec import FORMAT
 from sim.stats.outcomes import Outcome
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.runs.errors import RunRefused
-from sim.runs.job import check_numbers
+from sim.runs.spec import check_numbers
 from sim.scenario.compiler import compile_scenario
 from sim.scenario.errors import Faults, ScenarioErrors
 from sim.scenario.examples import file_or_example

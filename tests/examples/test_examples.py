@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import running
+from sim.cli import run as running
 from tests.examples.console import PAGES, agrees, blocks, commands, run_page
 
 FILE = "<!-- file: a.txt -->\n\n```yaml\na: 1\n```\n\n"

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from sim.engines.contract import Batch, EventLog
-from sim.runs.job import Job
+from sim.runs.spec import RunSpec
 from sim.scenario.program import Program
 from tests.stats.synthetic import batch, program
 
@@ -39,8 +39,8 @@ def job(
     uncertain: bool = True,
     keep_times: bool = True,
     horizon: int = HORIZON_SECONDS,
-) -> Job:
-    return Job(
+) -> RunSpec:
+    return RunSpec(
         program(block, uncertain=uncertain, horizon=horizon),
         "scenario: 1\n",
         {"one": ("declined",)},

@@ -27,7 +27,7 @@ from sim.runs.chunks import write_arrays
 from sim.runs.errors import ResultsDamaged, RunFailed, RunInterrupted, RunRefused
 from sim.runs.execute import execute, workers_as_copies
 from sim.runs.files import fingerprint, folder_meant, replacing
-from sim.runs.job import Job
+from sim.runs.spec import RunSpec
 from sim.runs.store import open_folder
 from sim.runs.tables import ROW_GROUP, TableWriter, rows_table, table_schema
 from sim.scenario.program import Program
@@ -52,7 +52,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     return found
 
 
-def interrupted(monkeypatch: pytest.MonkeyPatch, folder: Path, of: Job) -> None:
+def interrupted(monkeypatch: pytest.MonkeyPatch, folder: Path, of: RunSpec) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("sim.engines.get", lambda name: Interrupting())
         with pytest.raises(RunInterrupted, match=f"{INTERRUPTED_AT} of 1000 replications are kept"):
@@ -267,7 +267,7 @@ def test_a_run_whose_manifest_was_changed_is_told_and_made_anew_on_request(
     open_run(whole)
 
 
-OTHERS: dict[str, Job] = {
+OTHERS: dict[str, RunSpec] = {
     "seed": job(seed=2),
     "replications": job(999),
     "block": job(block=8),

@@ -14,7 +14,7 @@ import sim
 from sim.api import run_in_folder
 from sim.engines.contract import Batch
 from sim.runs.errors import RunInterrupted, RunRefused
-from sim.runs.job import Job
+from sim.runs.spec import RunSpec
 from sim.scenario.program import Program
 from sim.stats.intervals import LEVEL
 from sim.stats.precision import read_precision
@@ -26,7 +26,7 @@ MINIMAL = ROOT / "scenarios" / "minimal.yaml"
 WIDE = "P(line:one within 2 h) ± 0.03"
 
 
-def until(text: str = WIDE, most: int = 4096, *, uncertain: bool = False, keep_times: bool = True) -> Job:
+def until(text: str = WIDE, most: int = 4096, *, uncertain: bool = False, keep_times: bool = True) -> RunSpec:
     of = job(most, uncertain=uncertain, keep_times=keep_times)
     return replace(of, until=read_precision(text, of.program.columns, HORIZON_SECONDS))
 

@@ -1,4 +1,4 @@
-"""What a run is: everything that its numbers depend on, and nothing else."""
+"""Specification of a run: everything that its numbers depend on, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_REPLICATIONS = 1 << 40
 
 
 @dataclass(frozen=True)
-class Job:
+class RunSpec:
     """One run.
 
     program       the scenario, compiled; it knows the size of the block

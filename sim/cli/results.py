@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.program import REFUSED, Svg, over
-from sim.cli.running import draw_pictures
+from sim.cli.run import draw_pictures
 from sim.report.format import count, plain, several
 
 RESULTS = Path("results")
