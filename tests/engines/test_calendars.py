@@ -26,14 +26,14 @@ def simulation(one: Program) -> Simulation:
 def off(one: Program, m: Simulation, seconds: list[int]) -> list[tuple[int, int]]:
     """Calendar and second for which the two differ. A line attempts when its `may_attempt` allows."""
     found = []
-    for calendar in one.line.may_attempt.tolist():
+    for at, calendar in enumerate(one.line.may_attempt.tolist()):
         windows = one.calendars[calendar]
         starts, ends = windows.starts.tolist(), windows.ends.tolist()
         edges = [second + by for second in (*starts, *ends) for by in (-1, 0, 1)]
         found += [
             (calendar, second)
             for second in (*(edge for edge in edges if edge >= 0), *seconds)
-            if look_up(m, calendar, second) != first_open(starts, ends, second, one.horizon)
+            if look_up(m, m.lines[at].may_attempt, second) != first_open(starts, ends, second, one.horizon)
         ]
     return found
 

@@ -7,12 +7,15 @@ import numpy as np
 from sim.engines.compiled.numba_setup import inlined, part, slice_of
 from sim.engines.compiled.state import DRAWS_AHEAD, Simulation
 from sim.rules import quantile_tables, random
-from sim.rules.calendar import served, whole_seconds
+from sim.rules.calendar import after, served, whole_seconds
 from sim.rules.quantile_tables import EXPONENTIAL, FIXED, quantile
 from sim.rules.random import Purpose
+from sim.scenario.program import NONE
 
 INTERVAL, DELAY, WAIT = Purpose.INTERVAL // 2, Purpose.DELAY // 2, Purpose.WAIT // 2
 """Pairs of purposes: interval and answer, delay and reason, wait and call."""
+
+_DELAY = int(Purpose.DELAY)
 
 _pair = inlined(random.uniform_pair)
 _quantile = inlined(quantile_tables.quantile)
@@ -71,10 +74,27 @@ def draw_ahead(m: Simulation, line: int, index: int) -> None:
             delays[first + at] = duration(m, one.every, delays[first + at])
     for at in range(ahead):
         intervals[first + at] = whole_seconds(delays[first + at], 1, horizon)
-    if one.reasons.end - one.reasons.first > 1:
+    # All delays of a line that is mostly answered, again and again; else each by itself when there is an answer.
+    often = one.until_horizon and one.answer_p > 0.5
+    one.delays_drawn = often and m.distributions[one.delay].family != FIXED
+    if one.delays_drawn or one.reasons.end - one.reasons.first > 1:
         for at in range(ahead):
             u, v = _pair(seed, stream, replication, np.uint64(index + at), np.uint64(DELAY))
             delays[first + at], reasons[first + at] = u, v
+    if one.delays_drawn:
+        for at in range(ahead):
+            delays[first + at] = duration(m, one.delay, delays[first + at])
+
+
+@inlined
+def delay_of(m: Simulation, line: int, index: int) -> int:
+    """The delay of an answer to an attempt, in seconds."""
+    one = m.lines[line]
+    if one.delays_drawn:
+        return whole_seconds(m.delays[draw_of(line, index)], 0, m.clock[0].horizon)
+    if one.reasons.end - one.reasons.first > 1:
+        return seconds(m, one.delay, m.delays[draw_of(line, index)], 0)
+    return drawn(m, one.delay, one.stream, index, _DELAY, 0)
 
 
 @inlined
@@ -86,9 +106,10 @@ def draw_of(line: int, index: int) -> int:
 @inlined
 def open_from(m: Simulation, calendar: int, second: int) -> int:
     """As sim.rules.calendar.first_open, by buckets: a look instead of a search."""
-    one, horizon = m.calendars[calendar], m.clock[0].horizon
-    if second >= horizon or one.always:
+    horizon = m.clock[0].horizon
+    if second >= horizon or calendar == NONE:
         return min(second, horizon)
+    one = m.calendars[calendar]
     window = one.windows.first + m.indices[one.buckets + (second >> one.shift)]
     while m.ends[window] <= second:
         window += 1
@@ -98,8 +119,9 @@ def open_from(m: Simulation, calendar: int, second: int) -> int:
 @part
 def served_after(m: Simulation, calendar: int, second: int, duration: int) -> int:
     """The first second by which a calendar has been open for so long."""
-    one, horizon = m.calendars[calendar], m.clock[0].horizon
-    if one.always:
-        return min(second + duration, horizon)
+    horizon = m.clock[0].horizon
+    if calendar == NONE:
+        return after(second, duration, horizon)
+    one = m.calendars[calendar]
     first, size = one.windows.first, one.windows.end - one.windows.first
     return served(slice_of(m.starts, first, size), slice_of(m.ends, first, size), second, duration, horizon)

@@ -12,14 +12,14 @@ from __future__ import annotations
 from math import inf
 
 from sim.engines.compiled.numba_setup import inlined, part
-from sim.engines.compiled.state import Simulation
+from sim.engines.compiled.state import BOUND_STEPS, BOUND_TO, Simulation
 from sim.rules.answer import answer_probability, faded, in_force
 from sim.rules.calendar import whole_seconds
 from sim.scenario.program import NONE, Decay
 
 PERMANENT, LASTS, HALF_LIFE = int(Decay.PERMANENT), int(Decay.LASTS), int(Decay.HALF_LIFE)
 NO_BOUND = 2.0
-"""An upper bound under which every attempt is answered."""
+"""In the place of a bound: it is to be computed."""
 _MARGIN = 1e-12
 """Of the bound, relative to the terms that are added and to itself: thousands of times what rounding amounts to."""
 
@@ -115,6 +115,45 @@ def _holds_until(m: Simulation, at: int, now: int) -> int:
 
 
 @part
+def update_bound(m: Simulation, at: int) -> None:
+    """Compute an upper bound on the probability of an answer on a line, with each term that fades or runs out at its
+    highest."""
+    line = m.lines[at]
+    odds, closers = m.values[line.answer], 0
+    size = abs(odds)
+    for place in range(line.regimes.first, line.regimes.end):
+        regime = m.regimes[m.indices[place]]
+        term = m.values[m.states[regime.states.first + regime.state].log_factor]
+        closers += term == -inf
+        odds += term if term > -inf else 0.0
+        size += abs(term) if term > -inf else 0.0
+    for place in range(line.effects.first, line.effects.end):
+        effect = m.effects[m.indices[place]]
+        if effect.decay == PERMANENT:
+            if effect.times > 0:
+                closers += effect.factor == -inf
+                term = effect.times * effect.factor if effect.factor > -inf else 0.0
+                odds += term
+                size += abs(term)
+        elif effect.factor > 0.0:
+            term = effect.value if effect.decay == HALF_LIFE else effect.recent * effect.factor
+            odds += term
+            size += term
+    line.answer_bound = _bound(m, odds, size, closers)
+
+
+@inlined
+def _bound(m: Simulation, odds: float, size: float, closers: int) -> float:
+    """The first probability of `answer_bounds` that is not smaller. `size`: of the terms of the log-odds, added up."""
+    if closers > 0:
+        return m.answer_bounds[0]
+    upper = odds + _MARGIN * size
+    if not upper < BOUND_TO:  # nor where it is no number, as with an answer of 0
+        return NO_BOUND
+    return m.answer_bounds[2 + int((max(upper, -BOUND_TO) + BOUND_TO) * BOUND_STEPS)]
+
+
+@part
 def update_probability(m: Simulation, at: int, now: int) -> None:
     """Compute the probability of an answer on a line, until when it holds, and an upper bound."""
     line = m.lines[at]
@@ -144,5 +183,4 @@ def update_probability(m: Simulation, at: int, now: int) -> None:
             size += abs(term)
     line.answer_p = answer_probability(odds, closers)
     line.answer_until = until
-    slack = _MARGIN * size if size < inf else 0.0
-    line.answer_bound = answer_probability(upper + slack, lasting_closers) * (1.0 + _MARGIN)
+    line.answer_bound = _bound(m, upper, size, lasting_closers)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from math import nan
 
-from sim.engines.compiled.draws import draw_ahead, draw_of, drawn, open_from, seconds, served_after
-from sim.engines.compiled.effects import odds_have_changed, takes_force, update_probability
+from sim.engines.compiled.draws import delay_of, draw_ahead, draw_of, drawn, open_from, served_after
+from sim.engines.compiled.effects import NO_BOUND, odds_have_changed, takes_force, update_bound, update_probability
 from sim.engines.compiled.event_list import (
     ATTEMPT,
     BEGIN,
@@ -33,6 +33,7 @@ from sim.engines.compiled.state import (
     L_REQUEST,
     L_STATE,
     L_SUPERSEDED,
+    WAITING,
     Simulation,
 )
 from sim.rules.answer import is_answered, reason_of
@@ -41,7 +42,7 @@ from sim.rules.calendar import after, whole_seconds
 from sim.rules.random import Purpose
 from sim.scenario.program import NONE
 
-_INTERVAL, _DELAY, _WAIT, _CALL = int(Purpose.INTERVAL), int(Purpose.DELAY), int(Purpose.WAIT), int(Purpose.CALL)
+_INTERVAL, _WAIT, _CALL = int(Purpose.INTERVAL), int(Purpose.WAIT), int(Purpose.CALL)
 
 
 @part
@@ -176,6 +177,8 @@ def attempt(m: Simulation, line: int, now: int) -> None:
         _unanswered(m, line, now, m.clock[0].reasons - 1)
         return
     answered = False
+    if one.answer_bound == NO_BOUND:
+        update_bound(m, line)
     if is_answered(u, one.answer_bound) or m.clock[0].tells:
         if now >= one.answer_until:
             update_probability(m, line, now)
@@ -191,10 +194,7 @@ def _answered(m: Simulation, line: int, now: int) -> None:
     one = m.lines[line]
     index = one.attempts_made - 1
     one.answered += 1
-    if one.reasons.end - one.reasons.first > 1:
-        delay = seconds(m, one.delay, m.delays[draw_of(line, index)], 0)
-    else:
-        delay = drawn(m, one.delay, one.stream, index, _DELAY, 0)
+    delay = delay_of(m, line, index)
     one.pending = 1
     one.attempted = now
     ready = served_after(m, one.on_duty, now, delay)
@@ -279,7 +279,27 @@ def _count_contact(m: Simulation, line: int, response: int, now: int) -> None:
     one.last_contact = now
     one.contact += 1
     m.attempts_taken[line * clock.bins + bin_of(one.attempts_made - one.attempts_before)] += 1
-    m.response[line * clock.bins + bin_of(response)] += 1
+    _count_later(m, line * clock.bins + bin_of(response))
+
+
+@part
+def _count_later(m: Simulation, place: int) -> None:
+    """Count a response, which is probably not in the processor's cache: many such waits together cost little more than
+    one."""
+    clock = m.clock[0]
+    if clock.waiting == WAITING:
+        count_waiting(m)
+    m.waiting[clock.waiting] = place
+    clock.waiting += 1
+
+
+@part
+def count_waiting(m: Simulation) -> None:
+    """Count the responses that wait."""
+    clock = m.clock[0]
+    for at in range(clock.waiting):
+        m.response[m.waiting[at]] += 1
+    clock.waiting = 0
 
 
 # Regimes and events ---------------------------------------------------------------------------------------------------

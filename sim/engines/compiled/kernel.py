@@ -40,6 +40,7 @@ from sim.engines.compiled.event_list import (
 from sim.engines.compiled.handlers import (
     attempt,
     contact,
+    count_waiting,
     enter,
     give_up,
     occur,
@@ -191,6 +192,7 @@ def run(arrays: Simulation, work: int) -> int:
         _finish(m)
         clock.row += 1
         clock.under_way = 0
+    count_waiting(m)
     return DONE
 
 

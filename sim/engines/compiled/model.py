@@ -1,8 +1,8 @@
 """Records of the program: one numpy array for each kind of thing, with named fields.
 
-Numbers that may be uncertain are slots of the vector of values (`sim.scenario.program`). Distributions, calendars,
-effects and lines are indices, NONE where there is none. A list of whole numbers is a range of `indices`, a list of
-reals a range of `reals`.
+Numbers that may be uncertain are slots of the vector of values (`sim.scenario.program`). Distributions, effects and
+lines are indices, NONE where there is none; calendars too, NONE for one that is open all the time. A list of whole
+numbers is a range of `indices`, a list of reals a range of `reals`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.random import stream_of
-from sim.scenario.program import Floats, Ints, Program, Start
+from sim.scenario.program import NONE, Floats, Ints, Program, Start, Windows
 
 Records = NDArray[Any]
 
@@ -45,8 +45,8 @@ DATE = record_type("second plus")
 SWITCH = record_type("regime state")
 EFFECT = record_type("decay log_factor window", ranges="affects")
 DISTRIBUTION = record_type("family slot", ranges="table")
-CALENDAR = record_type("always shift buckets", ranges="windows")
-"""always: 1 if open all the time. For each 2^shift seconds `indices` holds, from `buckets` on, the first window that
+CALENDAR = record_type("shift buckets", ranges="windows")
+"""For each 2^shift seconds `indices` holds, from `buckets` on, the first window that
 ends in them or after."""
 
 
@@ -120,6 +120,9 @@ def _lines(program: Program, build: _Builder) -> Records:
     own = {"stream", "triggered"}
     for name in (name for name, kind in LINE if kind is np.int64 and name not in own):
         found[name] = getattr(line, name)
+    always = [_is_always(windows, program.horizon) for windows in program.calendars]
+    for name in ("may_attempt", "on_duty", "may_contact"):
+        found[name] = [NONE if always[at] else at for at in found[name]]
     found["stream"] = [stream_of("line", name) for name in program.lines]
     found["triggered"] = program.triggered
     lists: dict[str, Sequence[Sequence[int]]] = {
@@ -201,15 +204,18 @@ def _calendars(program: Program, build: _Builder) -> tuple[Records, Ints, Ints]:
     ends: list[int] = []
     for windows in program.calendars:
         size, first = len(windows.starts), len(starts)
-        always = windows.starts.tolist() == [0] and windows.ends.tolist() == [horizon]
         shift = max(0, (horizon // (4 * size + 1)).bit_length() - 1)
-        times = np.arange(0, 0 if always else horizon + 1, 1 << shift)
+        times = np.arange(0, horizon + 1, 1 << shift)
         starts += [*windows.starts.tolist(), horizon]
         ends += [*windows.ends.tolist(), 2 * horizon]
         buckets, _ = build.list_of(np.searchsorted(windows.ends, times, side="right"))
-        rows.append({"always": always, "shift": shift, "buckets": buckets, "windows": (first, first + size)})
+        rows.append({"shift": shift, "buckets": buckets, "windows": (first, first + size)})
     calendars = _fill(records(CALENDAR, len(rows)), rows)
     return calendars, np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+
+
+def _is_always(windows: Windows, horizon: int) -> bool:
+    return windows.starts.tolist() == [0] and windows.ends.tolist() == [horizon]
 
 
 def _inverse(by_line: Sequence[Sequence[int]], size: int) -> list[list[int]]:

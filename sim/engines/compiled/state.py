@@ -6,6 +6,7 @@ that what an occurrence looks up lies together in the processor's cache.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,11 +28,16 @@ from sim.engines.compiled.model import (
     records,
 )
 from sim.engines.contract import REQUEST_ENDS
+from sim.rules.answer import answer_probability
 from sim.rules.bins import bins_for
 from sim.scenario.program import NONE, Floats, Ints, Program, Start
 
 DRAWS_AHEAD = 8
 """Attempts of a line whose numbers are drawn together; a power of two."""
+WAITING = 64
+"""Responses that are counted together."""
+BOUND_TO, BOUND_STEPS = 40.0, 16
+"""Upper bounds on the probability of an answer are kept for log-odds from −BOUND_TO to BOUND_TO, so many for each 1."""
 _ROOM_FOR_CAUSES = 8
 """Times of one effect in force for which there is room at first; a power of two."""
 _ROOM_IN_LOG = 4096
@@ -47,15 +53,16 @@ CLOCK = [
         # DRAWS_AHEAD: not a constant, or loops would be unrolled before they could become vectors.
         "draws_ahead "
         # Room for the times of each effect; `full`: 1 if more is needed before the next occurrence; `log_most`: entries
-        # from which on more room in the log is needed.
-        "causes_room log_most full"
+        # from which on more room in the log is needed; `waiting`: responses to be counted.
+        "causes_room log_most full waiting"
     ),
 ]
 LINE_STATE = LINE + record_type(
+    # delays_drawn: 1 if `delays` holds seconds.
     # attempts_before: made before the request; next_opening: after the one that is in the event list; answer_until: the
     # second up to which `answer_p` holds.
     "is_open pending begins attempted attempts_made attempts_before first_contact last_contact before_start "
-    "next_opening answer_until "
+    "next_opening answer_until delays_drawn "
     # Leaves of the event list besides that of its attempt or contact, which is its index; NONE where it has none.
     "giving_up_leaf opening_leaf begin_leaf call_end_leaf "
     # Counted over all replications. The last six are REQUEST_ENDS.
@@ -88,7 +95,9 @@ class Simulation(NamedTuple):
     causes           times of causes of effects that last a while, `causes_room` for each effect
     intervals        seconds, DRAWS_AHEAD of each line; answers, delays, reasons: uniforms, likewise, the last two only
                      of lines that have several reasons
+    answer_bounds    the probability while a line is closed, then that for each of the log-odds for which one is kept
     unanswered       (lines · reasons); attempts_taken, response: (lines · bins): counts, a line after the other
+    waiting          places in `response` to be counted
     first_contact    (rows · lines); first_line: (rows): see Batch
     log              LOG, empty if no log is kept
     """
@@ -116,9 +125,11 @@ class Simulation(NamedTuple):
     answers: Floats
     delays: Floats
     reasons: Floats
+    answer_bounds: Floats
     unanswered: Ints
     attempts_taken: Ints
     response: Ints
+    waiting: Ints
     first_contact: Ints
     first_line: Ints
     log: Records
@@ -168,9 +179,11 @@ def _assembled(model: ProgramRecords, clock: Records, values: Floats) -> Simulat
         answers=np.zeros(size * DRAWS_AHEAD),
         delays=np.zeros(size * DRAWS_AHEAD),
         reasons=np.zeros(size * DRAWS_AHEAD),
+        answer_bounds=_answer_bounds(),
         unanswered=counts[0],
         attempts_taken=counts[1],
         response=counts[2],
+        waiting=np.zeros(WAITING, dtype=np.int64),
         first_contact=np.zeros(rows * size, dtype=np.int64),
         first_line=np.zeros(rows, dtype=np.int64),
         log=_log(clock, _ROOM_IN_LOG if clock["tells"][0] else 0),
@@ -180,6 +193,13 @@ def _assembled(model: ProgramRecords, clock: Records, values: Floats) -> Simulat
             | {"dates": _with_state(model.dates, DATE_STATE)}
         ),
     )
+
+
+@lru_cache(maxsize=1)
+def _answer_bounds() -> Floats:
+    steps = round(2 * BOUND_TO * BOUND_STEPS)
+    odds = [at / BOUND_STEPS - BOUND_TO for at in range(steps + 2)]
+    return np.array([answer_probability(0.0, 1), *(answer_probability(one, 0) for one in odds)]) * (1.0 + 1e-12)
 
 
 def _with_state(model: Records, fields: list[tuple[str, Any]]) -> Records:
