@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.studies.attribute import AttributionResult, attribute
     from sim.studies.calibrate import CalibrationResult, ForecastResult, calibrate, forecast
     from sim.studies.compare import Comparison, compare, open_comparison
+    from sim.studies.optimize import optimize
     from sim.studies.sensitivity import SensitivityResult, sensitivity
     from sim.studies.sweep import SweepResult, sweep
     from sim.studies.voi import voi
@@ -43,6 +44,7 @@ _HOMES = {
     "sensitivity": "sim.studies.sensitivity",
     "attribute": "sim.studies.attribute",
     "voi": "sim.studies.voi",
+    "optimize": "sim.studies.optimize",
     "calibrate": "sim.studies.calibrate",
     "forecast": "sim.studies.calibrate",
     "trace": "sim.api",
@@ -101,6 +103,7 @@ __all__ = [
     "load",
     "open_comparison",
     "open_run",
+    "optimize",
     "run",
     "sensitivity",
     "survival_curve",

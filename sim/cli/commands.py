@@ -7,6 +7,7 @@ from sim.cli.cards import cards
 from sim.cli.compare import compare
 from sim.cli.fit import fit
 from sim.cli.msel import msel
+from sim.cli.optimize import optimize
 from sim.cli.program import app, command
 from sim.cli.report import report
 from sim.cli.results import plot, results, verify
@@ -25,6 +26,7 @@ for function in (
     sensitivity,
     attribute,
     voi,
+    optimize,
     calibrate,
     forecast,
     trace,

@@ -183,6 +183,17 @@ def information_values(
     return tuple(_at_most(found[frozenset(group)], most) for group in wanted)
 
 
+def best_shares(differences: Floats, numbers: Floats) -> tuple[float, ...]:
+    """Share of the draws in which each option has the largest fitted utility, the base first; they sum to 1.
+
+    Arguments as in `information_values`, which regresses in the same way on all numbers.
+    """
+    scores = normal_scores(numbers)
+    fit = _regress(differences, scores[:, np.ptp(scores, axis=0) > 0.0])
+    best = np.argmax(np.column_stack([np.zeros(len(fit.values)), fit.values]), axis=1)
+    return tuple(float(np.mean(best == option)) for option in range(differences.shape[1] + 1))
+
+
 def normal_scores(numbers: Floats) -> Floats:
     """Normal scores of the ranks of each column, ties at their mean rank; a constant column is all zeros."""
     scores: Floats = norm.ppf((rankdata(numbers, axis=0) - 0.5) / len(numbers))

@@ -11,12 +11,19 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.stats.intervals import Estimate
+from sim.stats.outcomes import Outcome
+
 Floats = NDArray[np.float64]
+
+FORMAT = 1
+"""Of the JSON document."""
 
 
 @dataclass
@@ -127,3 +134,60 @@ def marginal_allocation(gains: Sequence[Sequence[float]], budget: int) -> tuple[
         if counts[line] < len(own):
             heapq.heappush(heap, (own[counts[line] - 1] - own[counts[line]], line))
     return tuple(counts)
+
+
+@dataclass(frozen=True)
+class PolicyResult:
+    """One policy.
+
+    utility      probability of contact, or minus the mean wait in days; over all its replications
+    attempts     mean attempts of a replication, all lines
+    replications that were simulated of it
+    admissible   whether it keeps to the budget
+    remaining    whether it may be the best one
+    best_share   share of the draws of the uncertain numbers in which it is the best; None without uncertain numbers
+    """
+
+    name: str
+    utility: Estimate
+    attempts: float
+    replications: int
+    admissible: bool
+    remaining: bool
+    best_share: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Optimization:
+    """The selected policy, and all others.
+
+    outcome     whose first contact, and by when; without a time the utility is minus the restricted mean
+    zone        a difference of utility that does not matter
+    confidence  probability, at least, that the selected policy is the best if it is better than the others by the zone
+    budget      attempts; hard: no replication may make more, else: on average
+    selected    name of the only policy that remains, or of the best of those that remain
+    decided     whether only one remains
+    fresh       utility of the selected policy on other random numbers
+    policies    in order of declaration
+    """
+
+    title: str
+    outcome: Outcome
+    zone: float
+    confidence: float
+    budget: float | None
+    hard: bool
+    seed: int
+    selected: str
+    decided: bool
+    fresh: Estimate
+    policies: tuple[PolicyResult, ...]
+
+    @property
+    def unit(self) -> str:
+        """``days`` or ``probability``."""
+        return "days" if self.outcome.is_wait else "probability"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"format": FORMAT, "kind": "optimize", "unit": self.unit, **asdict(self)}

@@ -49,7 +49,7 @@ def test_a_beta_answer_against_a_fixed_option(scenario: Path) -> None:
         "1 d",
         what_ifs=[FIXED],
         replications=16_000,
-        engine="reference",
+        engine="compiled",
         groups={"both": ["answer", "idle"]},
     )
     assert found.unit == "probability"
@@ -65,8 +65,8 @@ def test_a_beta_answer_against_a_fixed_option(scenario: Path) -> None:
 
 
 def test_the_cost_of_attempts_lowers_utility(scenario: Path) -> None:
-    free = voi(scenario, "line:call", "1 d", what_ifs=[FIXED], replications=4000, engine="reference")
-    dear = voi(scenario, "line:call", "1 d", 0.1, what_ifs=[FIXED], replications=4000, engine="reference")
+    free = voi(scenario, "line:call", "1 d", what_ifs=[FIXED], replications=4000, engine="compiled")
+    dear = voi(scenario, "line:call", "1 d", 0.1, what_ifs=[FIXED], replications=4000, engine="compiled")
     for one, other in zip(free.options, dear.options, strict=True):
         assert one.utility.estimate is not None
         # Two lines make one attempt each.
@@ -74,7 +74,7 @@ def test_the_cost_of_attempts_lowers_utility(scenario: Path) -> None:
 
 
 def test_a_wait_is_counted_in_days(scenario: Path) -> None:
-    found = voi(scenario, "line:call", what_ifs=[FIXED], replications=4000, engine="reference")
+    found = voi(scenario, "line:call", what_ifs=[FIXED], replications=4000, engine="compiled")
     assert found.unit == "days"
     # A replication without contact waits ten days: the base has contact with probability 2/3.
     assert found.options[0].utility.estimate == pytest.approx(-10 / 3, abs=4.5 * 10 * (2 / 9 / 4000) ** 0.5 * 1.4)
@@ -92,7 +92,7 @@ def test_a_wait_is_counted_in_days(scenario: Path) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_refused(scenario: Path, arguments: dict[str, object], message: str) -> None:
-    asked = {"what_ifs": [FIXED], "replications": 4000, "engine": "reference"} | arguments
+    asked = {"what_ifs": [FIXED], "replications": 4000, "engine": "compiled"} | arguments
     with pytest.raises(RunRefused, match=message):
         voi(scenario, **asked)
 
@@ -104,7 +104,7 @@ def test_a_scenario_without_uncertain_numbers_is_refused() -> None:
 
 def test_the_command(scenario: Path, tmp_path: Path) -> None:
     options = ["voi", str(scenario), "--what-if", FIXED, "--outcome", "line:call", "--within", "1 d", "-n", "4000"]
-    options += ["--engine", "reference", "--group", "both: answer, idle"]
+    options += ["--engine", "compiled", "--group", "both: answer, idle"]
     shown = CliRunner().invoke(app, [*options, "--figure", str(tmp_path / "voi.png")])
     assert shown.exit_code == 0, shown.output
     assert "Learning answer is worth" in shown.output
