@@ -94,6 +94,9 @@ clean:  ## remove what make has made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# In a variable, since a comma would part the arguments of call.
+EVERYTHING := .[dev,docs]
+
 define install
 	@if command -v uv >/dev/null 2>&1; then \
 		uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '$(1)'; \
@@ -113,7 +116,7 @@ $(RUNNABLE): pyproject.toml constraints.txt
 
 $(READY): $(RUNNABLE)
 	@echo "Installing what tests and documentation need (once; a minute or two)"
-	$(call install,.[dev,docs])
+	$(call install,$(EVERYTHING))
 	@$(BIN)/python -m sim.engines.compiled.engine
 	@$(BIN)/python -c "import sim.calibration.particles; from sim.calibration.jit import CACHE; CACHE.prepare()"
 	@touch $(READY)
