@@ -116,7 +116,11 @@ def test_both_engines_follow_a_change_to_a_rule(name: str, tmp_path: Path, uncha
 
 EFFECTS = "engines/compiled/effects.py"
 SABOTEURS: dict[str, Change] = {
-    "a bound that stays when odds rise": (EFFECTS, "if effect.factor > 0.0:", "if effect.factor > 9.0:"),
+    "a bound that stays when odds rise": (
+        EFFECTS,
+        "if effect.factor > 0.0:\n            line",
+        "if effect.factor > 9.0:\n            line",
+    ),
     "a bound that stays when a regime switches": (
         EFFECTS,
         "        line.answer_until = 0\n        line.answer_bound = NO_BOUND\n",
