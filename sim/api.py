@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.report.format import several, share
+from sim.report.tabular import Row, Tabular, html_table
 from sim.runs import store
 from sim.runs.chunks import read_arrays
 from sim.runs.errors import RunFailed, RunInterrupted, RunRefused
@@ -36,6 +38,7 @@ from sim.runs.store import (
 )
 from sim.runs.tables import count_rows, count_rows_of
 from sim.runs.verify import Verification, verify_folder
+from sim.scenario.errors import did_you_mean, quoted
 from sim.scenario.program import Column, ColumnError, find_column
 from sim.scenario.work import MOST_TRACED, MUCH_WORK, estimate_work
 from sim.stats.precision import read_precision
@@ -44,6 +47,7 @@ from sim.stats.summary import summarise
 if TYPE_CHECKING:
     import pyarrow as pa
     from distributed import Client
+    from matplotlib.axes import Axes
 
     from sim.engines.contract import EventLog
     from sim.scenario.program import Program
@@ -68,9 +72,9 @@ Draw = Callable[[Path], object]
 """Draws pictures into a folder that is there."""
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A run that is complete.
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Tabular):
+    """A run that is complete. As a table it is that of first contacts, a row for each replication.
 
     manifest  how it came about (`docs/reference/files.md`)
     summary   what it found, as in `summary.json`
@@ -121,6 +125,73 @@ class Run:
         check_files(self.folder, self.manifest, TIMES)
         with (self.folder / TIMES).open("rb") as file:
             return pq.read_table(file, page_checksum_verification=True)
+
+    def to_arrow(self) -> pa.Table:
+        """The table of `first_contact`."""
+        return self.first_contact()
+
+    def plot(self, ax: Axes | None = None, column: str = "any") -> Axes:
+        """The share of replications without contact so far, in one column, with its pointwise 95 % band.
+
+        Raises RunRefused for a name that is no column.
+        """
+        from sim.report.figures.survival import survival_axes, survival_curve
+        from sim.report.style import new_axes
+        from sim.report.view import view_of
+
+        self.column(column)
+        ax, curve = ax or new_axes(), view_of(self).curve(column)
+        return survival_axes(survival_curve(ax, curve), curve)
+
+    def plot_delays(self, ax: Axes | None = None, channel: str | None = None) -> Axes:
+        """The times from attempt, or event, to contact on one channel, as a histogram.
+
+        channel  its name; the first one that has contacts unless given
+
+        Raises RunRefused for a name that is no channel, and where there was no contact.
+        """
+        from sim.report.figures.response_delay import response_delay_histogram
+        from sim.report.style import new_axes
+        from sim.report.view import view_of
+
+        view, names = view_of(self), [one.name for one in self.scenario.channels]
+        if channel is not None and channel not in names:
+            raise RunRefused(f"{quoted(channel)} is no channel{did_you_mean(channel, names)}")
+        label = None if channel is None else view.label(f"channel:{channel}")
+        found = [one for one in view.responses() if one.total and label in (None, one.label)]
+        if not found:
+            raise RunRefused("there was no contact: there are no delays to draw")
+        return response_delay_histogram(ax or new_axes(), found[0])
+
+    def rows(self) -> list[Row]:
+        """A row for each column of first contacts: contacts, P(contact) with its interval, and the median in seconds,
+        None where it is not reached."""
+        rows = []
+        for name, one in self.summary["first_contact"].items():
+            chance, median = one["probability"], one["median_seconds"] or {}
+            row = {"column": name, "contacts": one["contacts"], "probability": chance["estimate"]}
+            row |= {"low": chance["low"], "high": chance["high"]}
+            rows.append(row | {"median_seconds": median.get("estimate")})
+        return rows
+
+    def __repr__(self) -> str:
+        title, seed = self.manifest["scenario"]["title"], self.manifest["seed"]
+        chance = share(self.summary["first_contact"]["any"]["probability"]["estimate"])
+        amount = several(self.manifest["replications"], "replication")
+        return f"<Run: {title!r}, {amount}, seed {seed}; contact in {chance}>"
+
+    def _repr_html_(self) -> str:
+        import base64
+        import io
+
+        from sim.report.style import canvas
+
+        drawn, figure = io.BytesIO(), canvas(8, 4.5)
+        self.plot(figure.subplots())
+        figure.savefig(drawn, format="png", dpi=80, bbox_inches="tight")
+        picture = base64.b64encode(drawn.getvalue()).decode()
+        table = html_table(self.rows(), [repr(self)[1:-1]])
+        return f'{table}<img alt="no contact so far" src="data:image/png;base64,{picture}">'
 
     def column(self, name: str) -> FirstContact:
         """The first-contact times of ``line:NAME``, ``group:…``, ``channel:…``, ``level:…``, ``side:…`` or ``any``.

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pyarrow as pa
 import pytest
+from pyarrow import csv
 
 import sim
 from sim.runs.errors import RunInterrupted, RunRefused
+from sim.studies.result import StudyResult
 from tests.runs.fake import contents
 
 ROOT = Path(__file__).parents[1]
@@ -229,6 +232,47 @@ def test_importing_is_cheap() -> None:
     code = "import sys, sim; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_run_is_a_table_and_a_picture(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = sim.run(file, 64, save=False, workers=1)
+    table = found.first_contact()
+    assert found.to_arrow().equals(table)
+    assert pa.table(found).equals(table)
+    assert list(found.to_pandas().columns) == table.column_names
+    found.to_csv(tmp_path / "run.csv")
+    assert csv.read_csv(tmp_path / "run.csv")["replication"].to_pylist() == list(range(64))
+    assert repr(found).startswith("<Run: 'A line with an uncertain answer")
+    assert "64 replications, seed 1; contact in " in repr(found)
+    assert len(repr(found)) < 200
+    page = found._repr_html_()
+    assert "<td>line:calls</td>" in page
+    assert 'src="data:image/png;base64,' in page
+    assert len(found.plot(column="line:calls").lines) == 2
+    for axes in (found.plot(), found.plot_delays()):
+        axes.figure.canvas.draw()
+        # Nothing is cut off where a notebook or a file shows the figure as it is.
+        assert axes.xaxis.get_tightbbox().y0 >= 0
+    drawn = found.plot_delays(channel="telephone")
+    assert found.plot_delays(drawn, channel="telephone") is drawn
+    with pytest.raises(RunRefused, match="'telefone' is no channel; did you mean 'telephone'"):
+        found.plot_delays(channel="telefone")
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"pip install 'openlines\[notebook\]' brings it"):
+        found.to_pandas()
+
+
+def test_a_table_of_a_study_has_no_formula_in_it(tmp_path: Path) -> None:
+    class Formulas(StudyResult):
+        def rows(self) -> list[dict[str, Any]]:
+            return [{"what": "=1+1", "number": -1.5}, {"what": None, "number": None}]
+
+        def sentences(self) -> list[str]:
+            return ["It is so."]
+
+    Formulas().to_csv(tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == '"what","number"\n"\'=1+1",-1.5\n,\n'
+    assert repr(Formulas()) == "<Formulas: It is so.>"
 
 
 def test_every_public_name_is_there() -> None:

@@ -20,6 +20,7 @@ from sim.report.format import plain
 from sim.runs.files import replacing
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _log = logging.getLogger(__name__)
@@ -151,6 +152,13 @@ def canvas(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
+
+
+def new_axes() -> Axes:
+    """Axes of a figure for a notebook, with room for all that stands beside them."""
+    figure = canvas(8, 4.5)
+    figure.set_layout_engine("constrained")
+    return figure.subplots()
 
 
 PICTURES = ("png", "svg")

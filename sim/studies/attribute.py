@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines import get
+from sim.report.style import new_axes
+from sim.report.tabular import Row
 from sim.runs.errors import RunInterrupted, RunRefused
 from sim.runs.execute import choose_workers, execute
 from sim.runs.paired import Paired, Progress, Stage, run_paired
@@ -36,7 +38,7 @@ from sim.stats.attribution import (
 )
 from sim.stats.first_contact import WITHIN_SECONDS
 from sim.stats.outcomes import Outcome
-from sim.studies.result import Row, StudyResult, column_and_time, estimate, new_axes
+from sim.studies.result import StudyResult, column_and_time, estimate
 from sim.studies.specification import check_columns, end_of, specification_of
 
 if TYPE_CHECKING:

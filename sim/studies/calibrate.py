@@ -14,8 +14,10 @@ from sim.calibration.forecast import forecast as predict
 from sim.calibration.named import load_with_priors
 from sim.calibration.posterior import DRAWS, Stage, equal_draws
 from sim.calibration.record import second_of
+from sim.report.style import new_axes
+from sim.report.tabular import Row
 from sim.runs.errors import RunRefused
-from sim.studies.result import Row, StudyResult, new_axes
+from sim.studies.result import StudyResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +30,7 @@ ROWS = 4096
 """Draws of equal weight in the scenario that a calibration gives."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CalibrationResult(StudyResult):
     """What `calibrate` found: the posterior, with its tables and pictures. `found`: its weighted draws."""
 
@@ -100,7 +102,7 @@ class CalibrationResult(StudyResult):
         return ridge(ax or new_axes(), self.found, pair)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ForecastResult(StudyResult):
     """What `forecast` found: the next contact on each line from a date on."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.api import BLOCK, REPLICATIONS, RESULTS, Progress, Stage
+from sim.report.tabular import Row
 from sim.runs import store
 from sim.runs.errors import ResultsDamaged, RunRefused
 from sim.runs.files import folder_meant, making, replacing, write_json
@@ -25,7 +26,7 @@ from sim.stats.paired import Compared, compared_from
 from sim.stats.survival import PairedCurve
 from sim.studies.contrasts import compare_paired, paired_curves
 from sim.studies.explain import Why, explain_all, shares_of, why_from
-from sim.studies.result import Row, StudyResult
+from sim.studies.result import StudyResult
 from sim.studies.variants import Variants, is_record, load_recorded, load_variants
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ Curves = Mapping[tuple[str, str], PairedCurve]
 """Survival curves by scenario and column."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison(StudyResult):
     """A comparison that is complete.
 

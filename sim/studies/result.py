@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.report.tabular import Row, Tabular, html_table
 from sim.runs import store
 from sim.runs.files import folder_meant, making, write_json
 from sim.runs.provenance import now
@@ -17,16 +17,12 @@ from sim.stats.outcomes import Outcome
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from matplotlib.axes import Axes
 
     from sim.scenario.resolved import Scenario
     from sim.stats.intervals import Estimate
 
-Row = dict[str, Any]
-MOST_ROWS = 60
 
-
-class StudyResult:
+class StudyResult(Tabular):
     """A result made of rows, with an answer in sentences."""
 
     def rows(self) -> list[Row]:
@@ -43,27 +39,11 @@ class StudyResult:
 
         return pa.Table.from_pylist(self.rows())
 
-    def to_pandas(self) -> Any:
-        """The rows as a pandas DataFrame. Raises ImportError where pandas is not installed."""
-        return self.to_arrow().to_pandas()
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {next(iter(self.sentences()), '')}>"
 
     def _repr_html_(self) -> str:
-        rows = self.rows()
-        names = list(rows[0]) if rows else []
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(_cell(row[name]))}</td>" for name in names) + "</tr>"
-            for row in rows[:MOST_ROWS]
-        )
-        words = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.sentences())
-        more = f"<p>… and {len(rows) - MOST_ROWS} more rows</p>" if len(rows) > MOST_ROWS else ""
-        return f"{words}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        return html_table(self.rows(), self.sentences())
 
 
 def estimate(name: str, found: Estimate | None) -> Row:
@@ -75,13 +55,6 @@ def estimate(name: str, found: Estimate | None) -> Row:
 def column_and_time(outcome: Outcome) -> Row:
     """An outcome as entries of a row: ``by_seconds`` is None for a mean wait, in seconds."""
     return {"column": outcome.column, "by_seconds": outcome.by}
-
-
-def new_axes() -> Axes:
-    """Axes of a figure that no window system knows of."""
-    from sim.report.style import canvas
-
-    return canvas(8, 4.5).subplots()
 
 
 IDENTITY = ("format", "kind", "seed", "replications", "asked", "scenario", "openlines")

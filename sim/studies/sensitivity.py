@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.format import duration
+from sim.report.style import new_axes
+from sim.report.tabular import Row
 from sim.rules.random import stream_of, uniforms
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
@@ -35,7 +37,7 @@ from sim.stats.sensitivity import (
     sobol_indices,
     sobol_points,
 )
-from sim.studies.result import Row, StudyResult, column_and_time, estimate, new_axes
+from sim.studies.result import StudyResult, column_and_time, estimate
 from sim.studies.specification import ScenarioFile, check_columns, end_of, specification_of
 
 if TYPE_CHECKING:

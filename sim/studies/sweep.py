@@ -15,6 +15,8 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.report.style import new_axes
+from sim.report.tabular import Row
 from sim.runs.errors import RunRefused
 from sim.runs.paired import Paired, Progress, Stage, run_paired
 from sim.scenario.errors import Faults, ScenarioError, ScenarioErrors, quoted
@@ -22,7 +24,7 @@ from sim.scenario.units import duration_text, instant_of, instant_text, seconds_
 from sim.stats.outcomes import Axis, Outcome, Point, Result, Sweep
 from sim.stats.summary import summary_of_times
 from sim.stats.totals import interval_unit
-from sim.studies.result import Row, StudyResult, column_and_time, estimate, new_axes
+from sim.studies.result import StudyResult, column_and_time, estimate
 from sim.studies.specification import ScenarioFile, check_columns, end_of, specification_of
 
 if TYPE_CHECKING:

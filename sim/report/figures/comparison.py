@@ -14,7 +14,7 @@ from sim.report.figures.axes import share_axis, since
 from sim.report.figures.panels import area_sign, band_sign, grid, line_sign, row_names, sheet
 from sim.report.figures.survival import dated_events, survival_axes, survival_curve, survival_figure
 from sim.report.format import Measure, listing, plain, several, share, share_changes, unit_for, wait_changes
-from sim.report.style import LIGHT, Look, Theme, canvas, context, label
+from sim.report.style import LIGHT, Look, Theme, canvas, context, label, new_axes
 from sim.stats.paired import SECONDS, SHARES, ColumnComparison, Contrast
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def draw_comparison(
 
 def plot_curves(view: ComparisonView, column: str, axes: Axes | None = None, theme: Theme = LIGHT) -> Axes:
     """All scenarios' survival curves in one axes, with a legend."""
-    axes = axes or canvas(9, 4.5).subplots()
+    axes = axes or new_axes()
     names = [name for name in view.found.scenarios if name not in view.found.columns[column].absent]
     for at, name in enumerate(names):
         look = theme.looks[at % len(theme.looks)]
