@@ -277,11 +277,14 @@ def setting(view: ComparisonView) -> str:
     return f"{several(found.replications, 'replication')} of each, seed {found.seed}, the same random numbers{unit}"
 
 
-def variants_block(view: ComparisonView, changes: Mapping[str, Sequence[str]]) -> tuple[Block, ...]:
+def variants_block(
+    view: ComparisonView, changes: Mapping[str, Sequence[str]], *, short: bool = False
+) -> tuple[Block, ...]:
     """What each variant sets; nothing where scenarios are from files of their own."""
     if not any(changes.values()):
         return ()
-    pairs = [(plain(name), "\n".join(map(in_brief, changes.get(name, ())))) for name in view.found.variants]
+    joint = "; " if short else "\n"
+    pairs = [(plain(name), joint.join(map(in_brief, changes.get(name, ())))) for name in view.found.variants]
     return (Facts(tuple(pairs)),)
 
 

@@ -285,22 +285,21 @@ def causes_table(view: ComparisonView, why: Mapping[str, Reason], *, full: bool)
         if order is not None:
             changed = (changed[0], share(order.changed / view.found.replications))
         shown = one.causes if full else one.causes[:MOST_CAUSES]
-        causes = [(plain(cause.words), share(cause.count / one.traced, 0)) for cause in shown]
+        causes = [f"{plain(cause.words)} ({share(cause.count / one.traced, 0)})" for cause in shown]
         rest = sum(cause.count for cause in one.causes[len(shown) :])
         if rest:
             others = several(len(one.causes) - len(shown), "other cause")
-            causes.append((others, share(rest / one.traced, 0)))
-        causes = causes or [("no first contact changed", NOTHING)]
-        rows += [(plain(name), *(("", "") if at else changed), *cause) for at, cause in enumerate(causes)]
+            causes.append(f"{others} ({share(rest / one.traced, 0)})")
+        rows.append((plain(name), *changed, "; ".join(causes) or "no first contact changed"))
     if not rows:
         return None
     traced = decimal(max(one.traced for one in why.values()))
     note = (
         "Changed: share of replications in which the first contact of some line, group, channel, level or side came at "
-        f"another time, and that of {view.label(view.main)}. First difference: of the changed replications, at most "
+        f"another time, and that of {view.label(view.main)}. First differences: of the changed replications, at most "
         f"{traced} of each variant were traced."
     )
-    head = ("variant", "changed", f"changed, {short_label(view.main)}", "first difference", "share")
+    head = ("variant", "changed", f"changed, {short_label(view.main)}", "first differences")
     return Table("Why they differ", head, tuple(rows), wide=True, note=note)
 
 

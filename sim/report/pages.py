@@ -202,7 +202,7 @@ def comparison_page(
     """
     changes = {name: one.get("changes", ()) for name, one in manifest["scenarios"].items()}
     base = view.scenarios[view.found.base]
-    variants = Section("variants", "What the variants change", comparison.variants_block(view, changes))
+    variants = Section("variants", "What the variants change", comparison.variants_block(view, changes, short=short))
     if short:
         sections = (variants, *_comparison_in_short(view, manifest, drawn, why))
     else:

@@ -145,6 +145,13 @@ def test_the_page_is_whole_and_harmless() -> None:
     assert "at most 40 of each variant were traced" in read.text
 
 
+def test_a_short_page_has_two_tables_one_picture_and_nothing_folded() -> None:
+    read = Page(page(made(short=True), short=True))
+    assert read.faults == []
+    assert (read.count("table"), read.count("figure"), read.count("details")) == (2, 1, 0)
+    assert "The mean wait was shorter with “soon”" in read.text
+
+
 def test_the_answer_tells_what_is_sooner_later_unclear_and_the_same() -> None:
     first, second, third = made().answer
     assert "group both had contact by 11 Jan 2022 in 50.0 % (95 % interval 40.0–60.0) of 1,000" in first

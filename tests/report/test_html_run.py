@@ -185,6 +185,18 @@ def test_the_command_writes_a_file_that_makes_the_run_again(tmp_path: Path) -> N
     assert again.summary == api.open_run(folder).summary
 
 
+def test_a_short_report_has_the_answer_one_table_and_one_picture(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(small(), encoding="utf-8")
+    folder = tmp_path / "run"
+    assert command("run", tmp_path / "small.yaml", "-n", 60, "--out", folder).exit_code == 0
+    assert command("report", folder, "--short", "--out", tmp_path / "short.html").exit_code == 0
+    read = Page((tmp_path / "short.html").read_text(encoding="utf-8"))
+    assert read.faults == []
+    assert (read.count("table"), read.count("figure"), read.count("details")) == (1, 1, 0)
+    assert "group both has contact in" in read.text
+    assert "It does not show that they hold" in read.text
+
+
 def test_a_run_that_kept_its_summary_only_has_a_report_too(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text(text(scenario({"one": line(every="1 d", answer=0.2)})), encoding="utf-8")
     folder = tmp_path / "run"
