@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 TITLES = {
-    "apart": "Five lines that do not bear on each other",
+    "apart": "Five lines that do not depend on each other",
     "coupled": "Five lines; a contact on any triples the odds of all others",
 }
 

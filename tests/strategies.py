@@ -313,7 +313,7 @@ def scenarios(draw: Draw, most_lines: int = 5) -> dict[str, Any]:
 
 @st.composite
 def scenarios_apart(draw: Draw) -> dict[str, Any]:
-    """A valid scenario whose lines bear on each other through calls at most: no references, no effects on others.
+    """A valid scenario whose lines depend on each other through calls at most: no references, no effects on others.
 
     About half of the scenarios have officials of their own for every line, the others share some."""
     order = draw(st.permutations(["k", "l", "m"]))[: draw(st.integers(1, 3))]

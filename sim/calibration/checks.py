@@ -165,7 +165,7 @@ def _evidence_of(found: Calibration, evidence: Evidence, draws: int, progress: P
 
 
 @dataclass(frozen=True)
-class Compared:
+class ModelComparison:
     """Two models of one record. `log_factor`: ln of how many times better the first one's prior predicted it; its
     standard error beside it."""
 
@@ -185,7 +185,7 @@ class Compared:
         return f"{strength} evidence for '{better}'"
 
 
-def against(found: Calibration, rival: Calibration) -> Compared:
+def against(found: Calibration, rival: Calibration) -> ModelComparison:
     """Compare by marginal likelihood. Raises RunRefused where the two do not have the same record."""
 
     def told(one: Calibration) -> list[RecordEntry]:
@@ -194,7 +194,7 @@ def against(found: Calibration, rival: Calibration) -> Compared:
 
     if told(found) != told(rival):
         raise RunRefused("the rival has another record; only models of the same record can be compared")
-    return Compared(
+    return ModelComparison(
         found.scenario.title,
         rival.scenario.title,
         found.sample.log_evidence - rival.sample.log_evidence,

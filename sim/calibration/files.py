@@ -1,4 +1,4 @@
-"""What a calibration leaves on the disk: the draws, a scenario that uses them, and what was found."""
+"""Files of a calibration: the draws, a scenario that uses them, and the findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.calibration.checks import Compared, LeftOut, PredictiveCheck, Sensitivity
+from sim.calibration.checks import LeftOut, ModelComparison, PredictiveCheck, Sensitivity
 from sim.calibration.fit import Calibration
 from sim.calibration.posterior import equal_draws
 from sim.runs.errors import RunRefused
@@ -145,7 +145,7 @@ def findings(
     placed: Sequence[PredictiveCheck],
     moved: Sequence[Sensitivity],
     left: Sequence[LeftOut],
-    compared: Sequence[Compared],
+    compared: Sequence[ModelComparison],
 ) -> dict[str, Any]:
     """The checks, for JSON."""
     return {

@@ -18,7 +18,7 @@ FAMILY = 9
 SLOT = 10
 TABLES = 11
 
-# By regime; STATES: where its states begin and end in DWELL, LOG_FACTOR and (among the reals) INITIALLY.
+# By regime; STATES: where its states begin and end in SOJOURN, LOG_FACTOR and (among the reals) INITIALLY.
 STATES = 12
 SOJOURN = 13
 LOG_FACTOR = 14

@@ -1,7 +1,7 @@
-"""Where the record speaks: outcomes and delays proposed so that it stays possible, and sums over hidden outcomes.
+"""Proposals of outcomes and delays under which the record stays possible, and sums over hidden outcomes.
 
 Every proposal can give whatever the model can give and the record allows; a particle's weight takes the probability of
-the model over that of the proposal, so guidance bears on the variance of the likelihood and not on its mean.
+the model over that of the proposal, so guidance affects the variance of the likelihood and not on its mean.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _entry_of(g: Ints, line: int) -> int:
 def resolve(
     k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, x: Floats, seed: int, line: int, now: int, index: int
 ) -> None:
-    """What is summed on a line is resolved where the record's silence or window ends or, if its contact bears on other
+    """What is summed on a line is resolved where the record's silence or window ends or, if its contact affects other
     things, where the window begins."""
     start, end = of(g, at.G_WINDOW, line), of(g, at.G_WINDOW_END, line)
     alone = of(g, at.G_ALONE, line)
@@ -216,7 +216,7 @@ def _towards_counts(
     k: Ints, f: Floats, v: Floats, g: Ints, s: Ints, line: int, p: float, q: float, now: int
 ) -> tuple[float, bool]:
     """The probability with which to answer, in view of how many answers are on record; and whether what is still to
-    come bears on it."""
+    come affects it."""
     ahead = False
     for e in listed(g, at.G_OF_LINE, line):
         kind = of(g, at.E_KIND, e)

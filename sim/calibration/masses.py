@@ -1,4 +1,4 @@
-"""Which share of a distribution's uniforms gives durations between two whole seconds, and draws that favour them."""
+"""Probability of a duration between two whole seconds, and draws that favour it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ G_ENTRIES = 2
 
 # By line. MODE: how it is followed at first. SILENT: no contact before. WINDOW, WINDOW_END: its only contact lies in
 # this window; NONE where none is known. *_ENTRY: which entry says so. LATE: what happens on other lines may put its
-# contact off, or end its request. ALONE: its contact bears on nothing else. STEADY: its attempts in a period can be
+# contact off, or end its request. ALONE: its contact affects nothing else. STEADY: its attempts in a period can be
 # counted ahead.
 G_MODE = 3
 G_SILENT = 4
@@ -57,7 +57,7 @@ BLAMED = 1
 FULL = 2
 """1 where there was no room for the times of an effect."""
 
-# What is due, one slot each, in the order of the agenda: switches, giving up, events, openings, contacts, attempts.
+# What is due, one slot each, in the order of the event list: switches, giving up, events, openings, contacts, attempts.
 SWITCH = 3
 GIVING_UP = 4
 EVENT = 5

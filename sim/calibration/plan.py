@@ -1,4 +1,4 @@
-"""How each line is followed: which lines hang together, and where what happens on one may be summed or has to be drawn.
+"""Plan of the particle filter: components of lines, and lines whose outcomes are summed instead of drawn.
 
 Lines that share no regime, no random event, no official in calls, and that do not affect each other are independent
 given the numbers; each such component has a filter of its own, and their likelihoods multiply.
@@ -52,7 +52,7 @@ class Influence:
         return not bool(self.program.triggered[one]) and not bool(line.until_horizon[one])
 
     def summable(self, one: int) -> bool:
-        """Whether hidden outcomes on the line bear on nothing before its contact."""
+        """Whether hidden outcomes on the line affect nothing before its contact."""
         line = self.program.line
         plain = line.give_up[one] == NONE and line.attempts[one] == 0 and not line.until_lines[one]
         return bool(self.single(one) and plain and not self.late(one) and not self.by_outcome(one))

@@ -1,4 +1,4 @@
-"""When a regime most likely switched: between spells of the record in which lines were open and shut."""
+"""Spans of time in which a regime most likely switched: between spells of the record."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Spans:
         self.end = end
 
     def by_regime(self, lines: Sequence[int]) -> list[list[Span]]:
-        """By regime, where the record of those of `lines` that it bears on changes from open to shut or back, in order
+        """By regime, where the record of those of `lines` that it affects changes from open to shut or back, in order
         of time."""
         line = self.program.line
         return [

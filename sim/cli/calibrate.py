@@ -14,7 +14,7 @@ from sim.cli.program import REFUSED, ScenarioFile, Seed, check_picture, file_mea
 from sim.report.format import plain
 
 if TYPE_CHECKING:
-    from sim.calibration.checks import Compared, LeftOut, PredictiveCheck, Sensitivity
+    from sim.calibration.checks import LeftOut, ModelComparison, PredictiveCheck, Sensitivity
     from sim.calibration.files import Written
     from sim.calibration.fit import Calibration
     from sim.calibration.forecast import Forecast
@@ -106,7 +106,7 @@ class _Checked:
     placed: Sequence[PredictiveCheck]
     moved: Sequence[Sensitivity]
     left: Sequence[LeftOut]
-    compared: Sequence[Compared]
+    compared: Sequence[ModelComparison]
 
 
 def _with_priors(file: Path, told: Reporter) -> tuple[Scenario, str | None]:

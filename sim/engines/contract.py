@@ -1,4 +1,4 @@
-"""What an engine takes and what it returns. Every engine gives the same numbers, to the bit.
+"""Engine contract: arguments and results. Every engine gives the same numbers, to the bit.
 
 An engine is a pure function of (program, seed, range of replications): it reads no file, writes none, and keeps nothing
 between calls.

@@ -1,4 +1,4 @@
-"""What is in force on a line: the states of regimes, and the effects of events, refusals and contacts."""
+"""Effects in force on a line: the states of regimes, and the effects of events, refusals and contacts."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from sim.rules.random import Purpose, Stream
 from sim.scenario.program import NONE, Program, Start
 
 DRAWN_TOGETHER = 256
-"""Replications whose random numbers are drawn in one batch, at most; it bears on speed and memory alone."""
+"""Replications whose random numbers are drawn in one batch, at most; it affects speed and memory alone."""
 HELD_TOGETHER = 1 << 18
 """Numbers of one stream and purpose to hold at a time: with many attempts, fewer replications are drawn together."""
 
@@ -142,7 +142,7 @@ class RegimeProcess:
         return self._log_factor[self.state]
 
     def run(self) -> Process:
-        """Dwell, switch, sojourn; an interruption is an event's switch, with the state as its cause."""
+        """Sojourn, switch, sojourn; an interruption is an event's switch, with the state as its cause."""
         event_list = self.replication.event_list
         while True:
             until = self._sojourns_until()

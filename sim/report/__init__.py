@@ -1,1 +1,1 @@
-"""What a person sees of a run: pictures, the summary on the terminal, a story in words. Computes no statistics."""
+"""Reports for people: tables, pictures and stories, on the terminal and in HTML. They compute no statistics."""

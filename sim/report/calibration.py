@@ -10,7 +10,7 @@ from sim.report.document import Block, Report, Row, Section, Table, Words
 from sim.report.format import NOT_REACHED, NOTHING, count, decimal, duration, plain, share
 
 if TYPE_CHECKING:
-    from sim.calibration.checks import Compared, LeftOut, PredictiveCheck, Sensitivity
+    from sim.calibration.checks import LeftOut, ModelComparison, PredictiveCheck, Sensitivity
     from sim.calibration.fit import Calibration
     from sim.calibration.forecast import Forecast, Next
 
@@ -47,7 +47,7 @@ def calibration_report(
     checks: Sequence[PredictiveCheck] = (),
     priors: Sequence[Sensitivity] = (),
     left: Sequence[LeftOut] = (),
-    alternatives: Sequence[Compared] = (),
+    alternatives: Sequence[ModelComparison] = (),
 ) -> Report:
     """What the record says of each number, what it leaves as it was, and the model checks."""
     rows: list[Row] = [
@@ -98,7 +98,7 @@ def _checks(
     checks: Sequence[PredictiveCheck],
     priors: Sequence[Sensitivity],
     left: Sequence[LeftOut],
-    alternatives: Sequence[Compared],
+    alternatives: Sequence[ModelComparison],
 ) -> tuple[Block, ...]:
     """Posterior predictive checks, priors that decide, held-out predictions and model comparisons."""
     blocks: list[Block] = []

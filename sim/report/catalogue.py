@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Entry(Protocol):
+class RunRow(Protocol):
     """One run, as `sim.api.RunEntry` has it."""
 
     @property
@@ -52,7 +52,7 @@ class Entry(Protocol):
         """What was set in the scenario's file."""
 
 
-def show_runs(runs: Sequence[Entry], folder: Path, target: Console) -> None:
+def show_runs(runs: Sequence[RunRow], folder: Path, target: Console) -> None:
     """Print a line or two for each run: where, whether complete, of what, when."""
     from rich.padding import Padding
     from rich.text import Text

@@ -1,4 +1,4 @@
-"""What the program is doing, on standard error: a bar on a terminal, a few plain lines elsewhere."""
+"""Progress on standard error: a bar on a terminal, a few plain lines elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a variant differs, as terminal, page and pictures are given it: `sim.studies.explain`, further up, makes it."""
+"""Interfaces of an explanation of a difference, which `sim.studies.explain` makes and reports show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CauseOfDifference(Protocol):
         """What it was, as a sentence."""
 
 
-class Step(Protocol):
+class DivergenceStep(Protocol):
     """A row of a replication told side by side: what happens at a second in one of the two, or in both."""
 
     @property
@@ -60,7 +60,7 @@ class TypicalReplication(Protocol):
         """Likewise in the variant."""
 
     @property
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[DivergenceStep]:
         """What happens in one of the two only, until both have had contact."""
 
 

@@ -1,4 +1,4 @@
-"""What `openlines validate` says of one file: a scenario or a what-if file."""
+"""Validation of one file, a scenario or a what-if file, in the words of `openlines validate`."""
 
 from __future__ import annotations
 

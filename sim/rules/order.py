@@ -1,7 +1,7 @@
-"""What comes first within one second.
+"""Order of what is due within one second.
 
-One agenda, keyed (second, kind, order of declaration). What becomes due at the present second enters it and takes the
-place of its key, so an answer without delay is a contact before any other attempt of that second is made.
+One event list, keyed (second, kind, order of declaration). What becomes due at the present second enters it and takes
+the place of its key, so an answer without delay is a contact before any other attempt of that second is made.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True)
-class Table:
+class QuantileTable:
     """`knots`: values at the points, then slopes per step. `low`, `high`: the support. `error`: in logit u."""
 
     knots: tuple[float, ...]
@@ -152,7 +152,7 @@ def scipy_shapes(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def tabulate(name: str, shapes: tuple[float, ...]) -> Table:
+def tabulate(name: str, shapes: tuple[float, ...]) -> QuantileTable:
     """The table of one of SciPy's continuous distributions with loc 0 and scale 1. Raises TableError."""
     import warnings
 
@@ -179,7 +179,7 @@ def _text(shapes: tuple[float, ...]) -> str:
     return ", ".join(f"{shape:g}" for shape in shapes)
 
 
-def _tabulated(distribution: Any, shapes: tuple[float, ...], shown: str) -> Table:
+def _tabulated(distribution: Any, shapes: tuple[float, ...], shown: str) -> QuantileTable:
     import numpy as np
 
     low, high = (float(end) for end in distribution.support(*shapes))
@@ -192,7 +192,7 @@ def _tabulated(distribution: Any, shapes: tuple[float, ...], shown: str) -> Tabl
         values, slopes = _knots(distribution, shapes, y, step)
         coarser, error = error, _error(distribution, shapes, y, values, slopes)
         if error <= GOAL or (error <= MOST_ERROR and error > 0.5 * coarser):
-            return Table((*values.tolist(), *slopes.tolist()), low, high, error)
+            return QuantileTable((*values.tolist(), *slopes.tolist()), low, high, error)
         if error > 0.5 * coarser:
             break
     raise TableError(f"{shown} cannot be tabulated to within {MOST_ERROR:g} in logit u ({error:.1g})")

@@ -24,7 +24,7 @@ from sim.runs.errors import RunFailed
 from sim.runs.files import fingerprint, replacing, write_json
 from sim.runs.spec import RunSpec
 from sim.runs.tables import TableWriter, rows_table, table_schema
-from sim.stats.totals import Totals, added, from_arrays, narrow, tally_batch, to_arrays
+from sim.stats.totals import Totals, added, count_batch, from_arrays, narrow, to_arrays
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -143,7 +143,7 @@ def simulate(job: RunSpec, chunk: range) -> tuple[Totals, Rows]:
     parameters = [np.zeros((0, len(program.uncertain)))]
     for replications in plan_batches(chunk, program.block, len(program.lines)):
         batch = engine.simulate(program, job.seed, replications)
-        sums = added(sums, tally_batch(program, batch, job.exact_at))
+        sums = added(sums, count_batch(program, batch, job.exact_at))
         if job.keep_times:
             seconds.append(batch.first_contact.astype(kind))
             parameters.append(batch.parameters)

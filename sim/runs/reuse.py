@@ -1,7 +1,7 @@
 """Lines that are the same in several programs, which are simulated once.
 
-All draws are keyed by names, so lines that nothing bears on but what is the same in two programs have the same history
-in both, to the bit. What bears on them is put into a key, numbers and calendars spelt out, places in tables left out;
+All draws are keyed by names, so lines that nothing affects but what is the same in two programs have the same history
+in both, to the bit. What affects them is put into a key, numbers and calendars spelt out, places in tables left out;
 where two keys are equal, the later program takes what the earlier one has.
 """
 
@@ -75,12 +75,12 @@ def _alone(program: Program, lines: Sequence[int]) -> Program | None:
 
 
 def part_of(program: Program, lines: Sequence[int]) -> Program:
-    """The program of some lines, rising, that no others bear on; the program itself where they are all."""
+    """The program of some lines, rising, that no others affect; the program itself where they are all."""
     return program if len(lines) == len(program.lines) else restricted(program, lines)
 
 
 def key_of(program: Program, lines: Sequence[int]) -> Hashable:
-    """All that the histories of some lines depend on but the seed. `lines`: rising; nothing else bears on them."""
+    """All that the histories of some lines depend on but the seed. `lines`: rising; nothing else affects them."""
     return _Key(restricted(program, lines)).whole()
 
 

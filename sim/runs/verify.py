@@ -32,7 +32,7 @@ from sim.runs.store import (
 )
 from sim.runs.tables import count_rows
 from sim.scenario.errors import quoted
-from sim.stats.first_contact import FirstContact, tally
+from sim.stats.first_contact import FirstContact, count_times
 from sim.stats.precision import looks, read_precision, until_again
 from sim.stats.summary import summarise
 from sim.stats.totals import Totals, column_times, interval_unit, to_arrays
@@ -180,13 +180,13 @@ def _check_sums(folder: Path, job: RunSpec) -> Iterator[str]:
         keys = [key for key in found if json.loads(json.dumps(found[key])) != kept.get(key)]
         yield f"{SUMMARY}: not what the sums say, in {', '.join(keys) or 'keys that it should not have'}"
     if job.keep_times:
-        columns = _tally_rows(folder / TIMES, job, totals)
+        columns = _count_rows(folder / TIMES, job, totals)
         for name, column in totals.columns.items():
             if name not in columns or not columns[name].same_as(column):
                 yield f"{TIMES}: the rows of {name} do not add up to the sums"
 
 
-def _tally_rows(path: Path, job: RunSpec, totals: Totals) -> dict[str, FirstContact]:
+def _count_rows(path: Path, job: RunSpec, totals: Totals) -> dict[str, FirstContact]:
     """The columns of the table, summed up; a row group and more at a time, in whole blocks."""
     import pyarrow.parquet as pq
 
@@ -202,7 +202,7 @@ def _tally_rows(path: Path, job: RunSpec, totals: Totals) -> dict[str, FirstCont
             for index, name in enumerate(names):
                 # A time past the horizon is no time that a run could have.
                 times = np.minimum(waiting[:whole, index], job.program.horizon - 1)
-                part = tally(times, job.program.horizon, unit, job.exact_at)
+                part = count_times(times, job.program.horizon, unit, job.exact_at)
                 found[name] = found[name].merge(part) if name in found else part
             waiting = waiting[whole:]
     return found

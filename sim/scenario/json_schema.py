@@ -212,7 +212,7 @@ def rule(defs: dict[str, Schema]) -> None:
     for name, keys in FILLED.items():
         for key in keys:
             defs[name]["properties"][key]["minProperties"] = 1
-    # An event has no line of its own that its effect could bear on.
+    # An event has no line of its own that its effect could affect.
     defs["Event"]["properties"]["effect"]["required"] = ["affects"]
 
 

@@ -185,7 +185,7 @@ class Lines:
     attempts                most attempts in a request, 0 for no limit
     until_lines             lines whose contact ends a request too
     reasons, shares         indices into Program.reasons, and their cumulative shares
-    regimes, effects        what bears on the answer, in the order in which the terms are added
+    regimes, effects        what affects the answer, in the order in which the terms are added
     on_unanswered           effect or NONE; on_contact likewise
     """
 

@@ -158,7 +158,7 @@ Titled = TypeVar("Titled", Side, Channel, Regime, Event, Line)
 def nothing_changed(base: Scenario, variant: Scenario) -> str | None:
     """What to say of a variant that simulates as the base does; None of one that does not.
 
-    Titles, where numbers come from, and what is on record bear on no simulated number.
+    Titles, where numbers come from, and what is on record affect no simulated number.
     """
     if variant == base:
         return "changes nothing"

@@ -24,7 +24,7 @@ from sim.scenario.program import Program
 Key = tuple[object, ...]
 
 KINDS = ("state", "gave up", "event", "call ends", "superseded", "contact")
-"""Of one second, these come first, in this order, as in the agenda."""
+"""Of one second, these come first, in this order, as in the event list."""
 
 CAUSES = (
     "added",

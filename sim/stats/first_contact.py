@@ -77,7 +77,7 @@ class ShortBlock:
 
 @dataclass(frozen=True, eq=False)
 class FirstContact:
-    """Exact summary of n first-contact times. Made by `tally`; added up by `merge`.
+    """Exact summary of n first-contact times. Made by `count_times`; added up by `merge`.
 
     horizon       seconds; times lie in [0, horizon)
     exact_at         seconds t, increasing, for which P(T <= t) is exact, beside those of `WITHIN_SECONDS`
@@ -242,7 +242,7 @@ class FirstContact:
         return self.horizon, self.exact_at, self.block
 
 
-def tally(times: Integers, horizon: int, block: int = 1, exact_at: Iterable[int] = ()) -> FirstContact:
+def count_times(times: Integers, horizon: int, block: int = 1, exact_at: Iterable[int] = ()) -> FirstContact:
     """Summarise the times of replications that begin at the first one of a block.
 
     times    (n,) int64 seconds in [0, horizon), or negative where the replication is censored

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.contract import REQUEST_ENDS
-from sim.stats.first_contact import FirstContact, OrderStatistics, tally
+from sim.stats.first_contact import FirstContact, OrderStatistics, count_times
 from sim.stats.intervals import LEVEL
 from sim.stats.responses import binned_quantile, response_summary
 from sim.stats.survival import no_contact, order_statistics, probability, quantiles, restricted_mean, within
@@ -95,7 +95,7 @@ def first_contact_summary(column: FirstContact, rows: OrderStatistics | None = N
 
 def summary_of_times(times: NDArray[np.int64], horizon: int, unit: int) -> dict[str, Any]:
     """`first_contact_summary` of a column from its times, (n,) seconds or negative: as in a run that keeps its rows."""
-    column = tally(times, horizon, unit)
+    column = count_times(times, horizon, unit)
     rows = order_statistics(column, QUANTILES)
     rows.add(times)
     return first_contact_summary(column, rows)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.contract import NEVER, Batch
-from sim.stats.first_contact import FirstContact, ShortBlock, tally
+from sim.stats.first_contact import FirstContact, ShortBlock, count_times
 
 if TYPE_CHECKING:
     from sim.scenario.program import Program
@@ -178,7 +178,7 @@ def _earliest(by_line: Integers, members: Iterable[int], out: Integers) -> Integ
     return out
 
 
-def tally_batch(program: Program, batch: Batch, exact_at: Iterable[int] = ()) -> Totals:
+def count_batch(program: Program, batch: Batch, exact_at: Iterable[int] = ()) -> Totals:
     """Sum up a batch. It must begin with the first replication of a block; ValueError if it does not, or is empty.
 
     exact_at  seconds t for which P(T <= t) is to be exact, beside those that always are
@@ -196,7 +196,7 @@ def tally_batch(program: Program, batch: Batch, exact_at: Iterable[int] = ()) ->
         members = frozenset(column.members)
         if members not in made:
             times = _earliest(by_line, column.members, np.full(len(batch.replications), NEVER, np.int64))
-            made[members] = tally(times, program.horizon, unit, kept)
+            made[members] = count_times(times, program.horizon, unit, kept)
         columns[column.key] = made[members]
     return Totals(
         replications=len(batch.replications),
@@ -356,7 +356,7 @@ def _incidence(
         times = np.full(len(batch.replications), NEVER, np.int64)
         own = cause == code
         times[happened[own]] = second[own]
-        found[name] = tally(times, program.horizon, unit, exact_at)
+        found[name] = count_times(times, program.horizon, unit, exact_at)
     return found
 
 

@@ -22,7 +22,7 @@ from sim.stats.differences import (
     unit_sizes,
     unit_sums,
 )
-from sim.stats.first_contact import FirstContact, tally
+from sim.stats.first_contact import FirstContact, count_times
 from sim.stats.intervals import Estimate, few_blocks, ratio, student_quantile, wilson
 from sim.stats.paired import WITHIN, ColumnComparison, Compared, Contrast, Order, Rank
 from sim.stats.paired_quantiles import (
@@ -77,7 +77,7 @@ def paired_curves(paired: Paired) -> dict[tuple[str, str], PairedCurve]:
             key = (name, column.members)
             if key not in drawn:
                 times = paired.times_of(name, column.members)
-                drawn[key] = paired_curve(tally(times, paired.horizon, paired.unit))
+                drawn[key] = paired_curve(count_times(times, paired.horizon, paired.unit))
             found[name, column.key] = drawn[key]
     return found
 
@@ -179,7 +179,7 @@ class _Column:
             return Estimate(means.base, *ends)
         if quantity in self.responses:
             return section_estimate(*self.responses[quantity][name])
-        found = self._tally(name)
+        found = self._count_times(name)
         if quantity == "probability":
             return survival.probability(found)
         if quantity == "median_seconds":
@@ -243,13 +243,13 @@ class _Column:
         low, high = wilson(share, np.array([float(len(times))]))
         return Estimate(float(share[0]), float(low[0]), float(high[0]))
 
-    def _tally(self, name: str) -> FirstContact:
+    def _count_times(self, name: str) -> FirstContact:
         """Kept by the lines of the column, and by the base where a variant is the same: many columns are one."""
         key = (name, self.members[name])
         if self.based and name != self.paired.base and np.array_equal(self.times[name], self.times[self.paired.base]):
-            return self._tally(self.paired.base)
+            return self._count_times(self.paired.base)
         if key not in self._tallies:
-            self._tallies[key] = tally(self.times[name], self.paired.horizon, self.paired.unit)
+            self._tallies[key] = count_times(self.times[name], self.paired.horizon, self.paired.unit)
         return self._tallies[key]
 
     @cached_property

@@ -112,7 +112,7 @@ def test_one_who_was_called_is_busy_to_third_parties_and_postpones_own_attempts(
     assert results(event_log, "z") == [(11.0, "answered")]
 
 
-def test_waiting_contacts_are_retried_in_agenda_order(engine: str) -> None:
+def test_waiting_contacts_are_retried_in_the_order_of_the_event_list(engine: str) -> None:
     """v is ready at 10:10, w at 10:20, both for b1, who talks until 11:00. Contacts hold no place in a queue: w is
     declared first and takes 11:00 to 11:30, then v."""
     lines = {

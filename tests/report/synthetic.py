@@ -29,7 +29,7 @@ from sim.scenario.resolved import (
     Trigger,
     When,
 )
-from sim.stats.first_contact import FirstContact, tally
+from sim.stats.first_contact import FirstContact, count_times
 from sim.stats.responses import coarse_bin_of, coarse_edge
 from sim.stats.summary import first_contact_summary
 from sim.stats.survival import survival_curve
@@ -53,7 +53,7 @@ def times(n: int = 2_000, *, reach: float = 0.8, mean_days: float = 40, days: fl
 
 def curve_of(label: str, drawn: Times, days: float = 126) -> Curve:
     """The curve of first contacts given in seconds, -1 where there is none."""
-    column = tally(drawn, round(days * DAY))
+    column = count_times(drawn, round(days * DAY))
     found = survival_curve(column, column.corners(POINTS))
     return Curve(
         label,
@@ -197,7 +197,7 @@ def view(made: Scenario | None = None, drawn: Mapping[str, Times] | None = None,
 
     def add(name: str, members: list[str]) -> None:
         stacked = np.stack([np.where(given[m] >= 0, given[m], made.horizon) for m in members]).min(axis=0)
-        columns[name] = tally(np.where(stacked < made.horizon, stacked, -1), made.horizon)
+        columns[name] = count_times(np.where(stacked < made.horizon, stacked, -1), made.horizon)
 
     for one in made.lines:
         add(f"line:{one.name}", [one.name])

@@ -41,7 +41,7 @@ from sim.report.figures.survival import (
 from sim.report.view import view_of
 from sim.scenario.reader import loads
 from sim.scenario.resolved import Distribution, When
-from sim.stats.first_contact import tally
+from sim.stats.first_contact import count_times
 from tests.report import synthetic
 from tests.report.drawn import overlaps, upright, words
 from tests.report.synthetic import DAY, LONG, contact, curve_of, responses, times
@@ -100,7 +100,7 @@ def test_the_band_is_the_pointwise_one(axes: Axes) -> None:
 def test_long_curves_are_thinned_to_values_that_are_exact() -> None:
     drawn = times(200_000, reach=1.0)
     curve = curve_of("x", drawn)
-    assert len(tally(drawn, curve.horizon).filled) > 8 * POINTS
+    assert len(count_times(drawn, curve.horizon).filled) > 8 * POINTS
     assert POINTS / 2 < len(curve.ends) <= POINTS + 1
     reached = np.searchsorted(np.sort(drawn[drawn >= 0]), curve.ends) / curve.n
     np.testing.assert_allclose(curve.survival, 1 - reached, atol=1e-12)

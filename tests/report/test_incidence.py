@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from sim.report.figures.data import IncidenceCurve
 from sim.report.figures.incidence import incidence_curve, incidence_figure, leading
-from sim.stats.first_contact import tally
+from sim.stats.first_contact import count_times
 from sim.stats.survival import cumulative_incidence
 from tests.report.drawn import overlaps, points, words
 from tests.report.synthetic import DAY, LONG, START, times
@@ -17,7 +17,7 @@ DRAWN = times(500, reach=0.7)
 
 
 def cause_of(label: str, first: np.ndarray) -> IncidenceCurve:
-    column = tally(first, 126 * DAY)
+    column = count_times(first, 126 * DAY)
     curve = cumulative_incidence(column)
     return IncidenceCurve(
         label,

@@ -110,7 +110,7 @@ def test_an_event_between_attempts_is_not_passed_over() -> None:
     event = LogEntry(3 * HOUR + 1, "event", "near-miss", {"count": 1})
     log_entries = sorted([*series, event], key=lambda one: one.second)
     assert len(words(*log_entries)) == 9
-    # An effect of factor 1 and no switch: the event bears on nothing.
+    # An effect of factor 1 and no switch: the event affects nothing.
     made = scenario()
     harmless = replace(made.events[0], effect=Effect(("ministers",), 1.0), switches={})
     assert len(words(*log_entries, made=replace(made, events=(harmless,)))) == 3

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from sim.report.figures.divergence import draw_side, parting_figure
+from sim.report.figures.divergence import divergence_figure, draw_side
 from sim.report.style import LIGHT, context
 from sim.studies.explain import PairedReplication, side
 from tests.support import line, scenario, text
@@ -41,7 +41,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> PairedReplication:
 def figure(told: PairedReplication) -> Figure:
     assert told.told is not None
     with context(LIGHT):
-        return parting_figure("T", told.scenarios, told.event_logs, told.told, "daily", "any line")
+        return divergence_figure("T", told.scenarios, told.event_logs, told.told, "daily", "any line")
 
 
 def test_a_line_that_is_the_same_in_both_is_kept_where_it_makes_the_first_contact(figure: Figure) -> None:

@@ -41,7 +41,7 @@ def differing(one: tuple[Part, ...], other: tuple[Part, ...]) -> list[str]:
 def test_nothing_differs_from_programs_that_are_run_whole(engine: str) -> None:
     seen = {"taken": 0, "alone": 0, "nothing": 0}
 
-    # What is drawn hangs on the modules that are loaded too: few examples are too few to meet every kind twice.
+    # What is drawn depends on the modules that are loaded too: few examples are too few to meet every kind twice.
     @settings(strategies.EXAMPLES, max_examples=4 * strategies.EXAMPLES.max_examples)
     @given(strategies.what_ifs())
     def check(both: tuple[dict[str, Any], dict[str, Any]]) -> None:

@@ -20,7 +20,7 @@ def answered_share(answered: float, made: float) -> float:
 def open_share(days: float, open_mean: float, closed_mean: float, shut_at: Sequence[float] = ()) -> float:
     """Expected share of [0, days) in which a gate is open that is closed at 0 and put back to closed at `shut_at`.
 
-    Dwells are exponential with the given means, in days.
+    Sojourns are exponential with the given means, in days.
     """
     rate = 1.0 / open_mean + 1.0 / closed_mean
     cuts = [0.0, *(day for day in shut_at if 0.0 < day < days), days]

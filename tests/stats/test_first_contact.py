@@ -20,7 +20,7 @@ from sim.stats.first_contact import (
     _sum_of_large_squares,
     _sum_of_squares,
     bar_starts,
-    tally,
+    count_times,
 )
 
 HORIZON = 40 * 86_400 + 7
@@ -84,7 +84,7 @@ def as_counted(column: FirstContact) -> dict[str, object]:
 
 @given(times(), st.integers(1, 20), st.lists(st.integers(0, HORIZON - 1), max_size=3, unique=True))
 def test_every_number_equals_a_count_by_hand(values: list[int], block: int, exact_at: list[int]) -> None:
-    found = tally(seconds(values), HORIZON, block, exact_at)
+    found = count_times(seconds(values), HORIZON, block, exact_at)
     assert as_counted(found) == by_hand(values, HORIZON, block, sorted(exact_at))
 
 
@@ -92,28 +92,28 @@ def test_the_count_by_hand_sees_one_second_and_one_rank() -> None:
     """Saboteur of the test above."""
     values = [5, 86_400, -1, 7, 9]
     right = by_hand(values, HORIZON, 2)
-    assert as_counted(tally(seconds([5, 86_401, -1, 7, 9]), HORIZON, 2)) != right
-    assert as_counted(tally(seconds([5, -1, 86_400, 7, 9]), HORIZON, 2)) != right
-    assert as_counted(tally(seconds(values), HORIZON, 1)) != right
+    assert as_counted(count_times(seconds([5, 86_401, -1, 7, 9]), HORIZON, 2)) != right
+    assert as_counted(count_times(seconds([5, -1, 86_400, 7, 9]), HORIZON, 2)) != right
+    assert as_counted(count_times(seconds(values), HORIZON, 1)) != right
 
 
 @given(st.lists(st.one_of(st.just(-1), st.integers(0, LONG - 1)), min_size=1, max_size=40), st.integers(1, 5))
 def test_sums_past_64_bits_are_exact(values: list[int], block: int) -> None:
-    column = tally(seconds(values), LONG, block)
+    column = count_times(seconds(values), LONG, block)
     assert (column.seconds, column.squares, column.block_squares) == by_hand(values, LONG, block)["sums"]
 
 
 def test_squares_of_long_times_do_pass_64_bits() -> None:
     """The test above is about something."""
-    assert tally(seconds([-1] * 5), LONG).squares == 5 * LONG**2 > 2**64
+    assert count_times(seconds([-1] * 5), LONG).squares == 5 * LONG**2 > 2**64
 
 
 @given(times(), st.integers(1, 8), st.lists(st.integers(0, 9), max_size=4))
 def test_any_cut_at_blocks_adds_up_to_the_whole(values: list[int], block: int, cuts: list[int]) -> None:
     places = sorted({min(cut * block, len(values)) for cut in cuts} | {0, len(values)})
-    parts = [tally(seconds(values[a:b]), HORIZON, block) for a, b in itertools.pairwise(places)]
-    whole = tally(seconds(values), HORIZON, block)
-    total = tally(seconds([]), HORIZON, block)
+    parts = [count_times(seconds(values[a:b]), HORIZON, block) for a, b in itertools.pairwise(places)]
+    whole = count_times(seconds(values), HORIZON, block)
+    total = count_times(seconds([]), HORIZON, block)
     for part in parts:
         total = total.merge(part)
     assert total.same_as(whole)
@@ -121,7 +121,7 @@ def test_any_cut_at_blocks_adds_up_to_the_whole(values: list[int], block: int, c
 
 @given(times(), times(), times(), st.integers(1, 5))
 def test_merging_is_associative_and_commutative(one: list[int], two: list[int], three: list[int], block: int) -> None:
-    a, b, c = (tally(seconds(values), HORIZON, block) for values in (one, two, three))
+    a, b, c = (count_times(seconds(values), HORIZON, block) for values in (one, two, three))
     assert a.merge(b).same_as(b.merge(a))
     assert a.merge(b).merge(c).same_as(a.merge(b.merge(c)))
 
@@ -129,14 +129,14 @@ def test_merging_is_associative_and_commutative(one: list[int], two: list[int], 
 def test_a_cut_inside_a_block_is_not_the_same() -> None:
     """Saboteur of the merging tests: ranks begin again at a cut, so blocks must stay whole."""
     values = [5, 7, 8, 9]
-    whole = tally(seconds(values), HORIZON, 4)
-    halves = tally(seconds(values[:2]), HORIZON, 4).merge(tally(seconds(values[2:]), HORIZON, 4))
+    whole = count_times(seconds(values), HORIZON, 4)
+    halves = count_times(seconds(values[:2]), HORIZON, 4).merge(count_times(seconds(values[2:]), HORIZON, 4))
     assert not halves.same_as(whole)
     assert halves.units == 2
 
 
 def test_single_replications_rank_as_they_count() -> None:
-    column = tally(seconds([3, 3, 90_000, -1]), HORIZON)
+    column = count_times(seconds([3, 3, 90_000, -1]), HORIZON)
     assert np.array_equal(column.ranks, column.held)
     assert (column.units, column.touched, column.short) == (4, 3, ())
 
@@ -147,20 +147,20 @@ def test_contacts_are_exact_at_every_second_asked_for() -> None:
     minute = 200 * 86_400 + 60
     times = seconds([minute, minute + 1, minute + 2000, -1])
     with pytest.raises(ValueError, match=f"P\\(T <= {minute} s\\) was not asked for"):
-        tally(times, year).contacts_by(minute)
-    column = tally(times, year, exact_at=(minute,))
+        count_times(times, year).contacts_by(minute)
+    column = count_times(times, year, exact_at=(minute,))
     assert [column.contacts_by(second) for second in (-1, 0, minute - 1, minute, minute + 2000)] == [0, 0, 0, 1, 3]
     assert column.contacts_by(year) == column.contacts_by(10 * year) == 3
 
 
 def test_five_years_are_exact_below_2048_seconds() -> None:
-    column = tally(seconds([59, 60, 60, 61, 2047]), 5 * 366 * 86_400)
+    column = count_times(seconds([59, 60, 60, 61, 2047]), 5 * 366 * 86_400)
     assert [column.contacts_by(second) for second in (58, 59, 60, 61, 2046, 2047)] == [0, 1, 3, 4, 4, 5]
 
 
 @given(times(), st.integers(1, 3))
 def test_curves_are_known_where_they_say(values: list[int], block: int) -> None:
-    column = tally(seconds(values), HORIZON, block)
+    column = count_times(seconds(values), HORIZON, block)
     bins = column.corners()
     known = column.known_at(bins)
     assert known[-1] == HORIZON - 1
@@ -171,7 +171,7 @@ def test_curves_are_known_where_they_say(values: list[int], block: int) -> None:
 
 
 def test_few_corners_are_spread_over_the_clock() -> None:
-    column = tally(np.arange(0, HORIZON, 977), HORIZON)
+    column = count_times(np.arange(0, HORIZON, 977), HORIZON)
     corners = column.corners(40)
     assert 39 <= len(corners) <= 41
     assert np.diff(column.known_at(corners)).max() < HORIZON / 15
@@ -179,7 +179,7 @@ def test_few_corners_are_spread_over_the_clock() -> None:
 
 @given(times())
 def test_bars_hold_what_falls_between_their_edges(values: list[int]) -> None:
-    edges, counts = tally(seconds(values), HORIZON).histogram()
+    edges, counts = count_times(seconds(values), HORIZON).histogram()
     assert edges[-1] == HORIZON
     expected = [sum(a <= value < b for value in values) for a, b in itertools.pairwise(edges.tolist())]
     assert counts.tolist() == expected
@@ -196,7 +196,7 @@ def test_bars_are_few_and_equally_wide(horizon: int) -> None:
 @given(times(), st.lists(st.integers(1, 70), max_size=5), st.lists(st.integers(0, 70), max_size=2))
 def test_order_statistics_are_those_of_the_sorted_rows(values: list[int], ranks: list[int], cuts: list[int]) -> None:
     wanted = [rank for rank in ranks if rank <= sum(value >= 0 for value in values)]
-    found = OrderStatistics(tally(seconds(values), HORIZON), wanted)
+    found = OrderStatistics(count_times(seconds(values), HORIZON), wanted)
     places = sorted({min(cut, len(values)) for cut in cuts} | {0, len(values)})
     for a, b in itertools.pairwise(places):
         found.add(seconds(values[a:b]))
@@ -204,7 +204,7 @@ def test_order_statistics_are_those_of_the_sorted_rows(values: list[int], ranks:
 
 
 def test_order_statistics_need_rows_only_for_bins_of_several_seconds() -> None:
-    column = tally(seconds([60, 60, 5_000_000, 5_000_001]), 10_000_000)
+    column = count_times(seconds([60, 60, 5_000_000, 5_000_001]), 10_000_000)
     assert not OrderStatistics(column, (1, 2)).needs_rows
     late = OrderStatistics(column, (1, 3))
     assert late.needs_rows
@@ -219,8 +219,8 @@ def test_order_statistics_need_rows_only_for_bins_of_several_seconds() -> None:
 def test_ten_contacts_keep_ten_bins(block: int) -> None:
     """Whatever the horizon, memory grows with filled bins."""
     times = np.arange(10, dtype=np.int64) * 200_000
-    column = tally(times, 31 * 86_400, block)
-    merged = column.merge(tally(times + 50, 31 * 86_400, block))
+    column = count_times(times, 31 * 86_400, block)
+    merged = column.merge(count_times(times + 50, 31 * 86_400, block))
     for found, filled in ((column, 10), (merged, 11)):
         arrays = [value for value in vars(found).values() if isinstance(value, np.ndarray)]
         assert {len(one) for one in arrays} == {filled}
@@ -229,14 +229,14 @@ def test_ten_contacts_keep_ten_bins(block: int) -> None:
 @pytest.mark.parametrize(("horizon", "block", "values"), [(0, 1, []), (10, 0, []), (10, 1, [10]), (10, 1, [3, 11])])
 def test_impossible_input_is_refused(horizon: int, block: int, values: list[int]) -> None:
     with pytest.raises(ValueError, match=r"must be at least 1|is not before the horizon"):
-        tally(seconds(values), horizon, block)
+        count_times(seconds(values), horizon, block)
 
 
 def test_columns_of_different_form_do_not_add_up() -> None:
     with pytest.raises(ValueError, match="do not add up"):
-        tally(seconds([1]), HORIZON).merge(tally(seconds([1]), HORIZON + 1))
+        count_times(seconds([1]), HORIZON).merge(count_times(seconds([1]), HORIZON + 1))
     with pytest.raises(ValueError, match="do not add up"):
-        tally(seconds([1]), HORIZON, 2).merge(tally(seconds([1]), HORIZON, 1))
+        count_times(seconds([1]), HORIZON, 2).merge(count_times(seconds([1]), HORIZON, 1))
 
 
 @pytest.mark.parametrize("most", [1, 10_886_400, (1 << 26) + 1, (1 << 27) - 1, 1 << 40, (1 << 60) - 1])

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.stats.first_contact import tally
+from sim.stats.first_contact import count_times
 from sim.stats.intervals import Estimate, difference_of_shares, means, share, student_quantile
 from sim.stats.outcomes import Outcome
 from sim.stats.survival import probability, restricted_mean
@@ -26,7 +26,7 @@ def blocked(n: int, block: int, seed: int = 1) -> np.ndarray:
 @pytest.mark.parametrize(("n", "block"), [(1600, 16), (1605, 16), (500, 1), (33, 16), (7, 16)])
 def test_shares_and_mean_waits_are_those_of_a_run(n: int, block: int) -> None:
     times = blocked(n, block)
-    column = tally(times, HORIZON, block)
+    column = count_times(times, HORIZON, block)
     limited = np.where(times < 0, HORIZON, times)
     assert_alike(share(times >= 0, block), probability(column))
     wait = Outcome("any")

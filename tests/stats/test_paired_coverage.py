@@ -48,7 +48,9 @@ def holds(low: float | None, high: float | None, true: float, slack: float = 0.0
     return (low is None or low <= true + slack) and (high is None or high >= true - slack)
 
 
-def tally(found: Counter[str], name: str, contrasts: list[Contrast], true: np.ndarray, slack: float = 0.0) -> None:
+def count_times(
+    found: Counter[str], name: str, contrasts: list[Contrast], true: np.ndarray, slack: float = 0.0
+) -> None:
     differences = (true[1:] - true[0]).tolist()
     each = [holds(c.low, c.high, d, slack) for c, d in zip(contrasts, differences, strict=True)]
     found[f"{name}, the first"] += each[0]
@@ -65,11 +67,11 @@ def one_comparison(rng: np.random.Generator, n: int, unit: int, found: Counter[s
         sums = unit_sums(what, unit)
         return paired_means(sums[0], sums[1:] - sums[0], sizes)
 
-    tally(found, "restricted mean", mean_contrasts(means(rows), no, no, HORIZON), TRUE_MEANS)
+    count_times(found, "restricted mean", mean_contrasts(means(rows), no, no, HORIZON), TRUE_MEANS)
     by = rows <= BY
     gained, lost = (by[1:] & ~by[0]).sum(axis=1), (by[0] & ~by[1:]).sum(axis=1)
-    tally(found, "share", share_contrasts(means(by), gained, lost, no), TRUE_SHARES)
-    tally(found, "median", median_contrasts(list(rows), HORIZON, unit, no), TRUE_MEDIANS, 0.5)
+    count_times(found, "share", share_contrasts(means(by), gained, lost, no), TRUE_SHARES)
+    count_times(found, "median", median_contrasts(list(rows), HORIZON, unit, no), TRUE_MEDIANS, 0.5)
     capped = np.where(rows >= HORIZON, -1, rows)
     order = order_of(capped[0], capped[1], HORIZON, sizes)
     # Both censored is the same: with these numbers in under 2 % of the pairs, which the truth leaves out.
@@ -78,7 +80,7 @@ def one_comparison(rng: np.random.Generator, n: int, unit: int, found: Counter[s
     medians = [[float(np.quantile(part, 0.5, method="inverted_cdf")) for part in one] for one in groups]
     whole = [float(np.quantile(row, 0.5, method="inverted_cdf")) for row in rows]
     if unit == 1:
-        tally(found, "sections", section_contrasts(whole, medians, n, no), TRUE_MEDIANS, 0.5)
+        count_times(found, "sections", section_contrasts(whole, medians, n, no), TRUE_MEDIANS, 0.5)
 
 
 _SOONER: dict[str, float] = {}

@@ -9,7 +9,7 @@ import pytest
 
 from sim.engines.contract import NEVER
 from sim.stats.differences import order_of, unit_sizes
-from sim.stats.first_contact import tally
+from sim.stats.first_contact import count_times
 from sim.stats.intervals import Estimate
 from sim.stats.paired_quantiles import (
     NOT_KNOWN,
@@ -32,7 +32,7 @@ def times(n: int, mean: float, seed: int) -> np.ndarray:
 
 def median_of(row: np.ndarray) -> Estimate:
     """As in the summary of a run that keeps its rows."""
-    column = tally(row, HORIZON)
+    column = count_times(row, HORIZON)
     rows = order_statistics(column, (Fraction(1, 2),))
     rows.add(row)
     return quantile(column, Fraction(1, 2), rows=rows)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.program import Column
 from sim.stats import precision as module
-from sim.stats.first_contact import FirstContact, tally
+from sim.stats.first_contact import FirstContact, count_times
 from sim.stats.intervals import LEVEL, Estimate
 from sim.stats.precision import Precision, level_of_a_look, looks, read_precision
 
@@ -90,13 +90,13 @@ def test_an_unknown_end_is_never_narrow_enough() -> None:
 
 def test_a_precision_below_the_resolution_is_seen_before_more_is_run() -> None:
     """Around 40 d a bin holds 34 min: ± 10 min is out of reach, ± 30 min is not, nor ± 10 s around a single second."""
-    spread = tally(40 * DAY + np.arange(0, 20_000, 7), HORIZON)
+    spread = count_times(40 * DAY + np.arange(0, 20_000, 7), HORIZON)
     narrow, wide = (read_precision(f"median ± {half}", COLUMNS, HORIZON) for half in ("10 min", "30 min"))
     apart = narrow.coarsest(spread, narrow.estimate(spread, LEVEL))
     assert apart is not None
     assert narrow.width < apart < 4096
     assert wide.coarsest(spread, wide.estimate(spread, LEVEL)) is None
-    single = tally(np.full(1000, 40 * DAY), HORIZON)
+    single = count_times(np.full(1000, 40 * DAY), HORIZON)
     exact = read_precision("median ± 10 s", COLUMNS, HORIZON)
     assert exact.finer_than_bins(HORIZON)
     assert exact.coarsest(single, exact.estimate(single, LEVEL)) is None
@@ -106,7 +106,7 @@ def test_a_precision_below_the_resolution_is_seen_before_more_is_run() -> None:
 def test_a_mean_without_contacts_is_not_believed() -> None:
     """All times equal the horizon, and Student's interval has no width: it would be enough at once."""
     wanted = read_precision("mean ± 1 s", COLUMNS, HORIZON)
-    silent = tally(np.full(1000, -1), HORIZON)
+    silent = count_times(np.full(1000, -1), HORIZON)
     assert not wanted.reached_by(wanted.estimate(silent, LEVEL))
 
 
@@ -132,7 +132,7 @@ def stopped(wanted: Precision, draw: Draw, block: int, most: int, seed: int) -> 
     at, done = looks(most, 16), 0
     for size in at:
         exact_at = () if wanted.within is None else (wanted.within,)
-        more = tally(draw(generator, size - done), HORIZON, block, exact_at)
+        more = count_times(draw(generator, size - done), HORIZON, block, exact_at)
         column, done = more if column is None else column.merge(more), size
         found = wanted.estimate(column, module.level_of_a_look(len(at)))
         if wanted.reached_by(found):

@@ -11,7 +11,7 @@ import pytest
 
 import sim
 from sim.stats.differences import mean_contrasts, paired_means, unit_sizes
-from sim.stats.first_contact import tally
+from sim.stats.first_contact import count_times
 from sim.stats.intervals import FEW, Estimate, bounded_mean, means, rare_mean
 from sim.stats.paired_quantiles import median_contrasts
 from sim.stats.student import clopper_pearson
@@ -56,7 +56,7 @@ def student(times: np.ndarray) -> Estimate:
 )
 def test_a_restricted_mean_covers_where_contacts_are_rare(n: int, chance: float) -> None:
     truth = HORIZON - chance * (HORIZON + 1) / 2
-    assert coverage(lambda times: restricted_mean(tally(times, HORIZON)), n, chance, truth) > least(REPEATS)
+    assert coverage(lambda times: restricted_mean(count_times(times, HORIZON)), n, chance, truth) > least(REPEATS)
 
 
 def test_students_interval_of_a_rare_contact_does_not() -> None:
@@ -70,7 +70,7 @@ def test_a_restricted_mean_of_blocks_covers_where_contacts_are_rare(chance: floa
     truth, rng, hits = HORIZON - chance * (HORIZON + 1) / 2, np.random.default_rng(3), 0
     for _ in range(REPEATS):
         times = rarely(rng, 40, chance).repeat(4)
-        hits += covers(restricted_mean(tally(times, HORIZON, 4)), truth)
+        hits += covers(restricted_mean(count_times(times, HORIZON, 4)), truth)
     assert hits / REPEATS > least(REPEATS)
 
 
@@ -85,8 +85,8 @@ def test_the_rare_contact_has_an_interval_that_is_not_a_point() -> None:
 def test_it_turns_into_students_interval_at_enough_contacts() -> None:
     rng = np.random.default_rng(5)
     times = np.concatenate([rng.integers(0, HORIZON, FEW), np.full(2000, -1)])
-    many = restricted_mean(tally(times, HORIZON))
-    fewer = restricted_mean(tally(times[1:], HORIZON))
+    many = restricted_mean(count_times(times, HORIZON))
+    fewer = restricted_mean(count_times(times[1:], HORIZON))
     assert (many.low, many.high) == pytest.approx((student(times).low, student(times).high))
     widths = [(one.high or 0) - (one.low or 0) for one in (many, fewer)]
     assert widths[0] < widths[1] < 1.2 * widths[0]

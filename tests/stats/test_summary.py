@@ -14,7 +14,7 @@ import pytest
 
 from sim.engines.contract import NEVER
 from sim.stats.summary import summarise
-from sim.stats.totals import tally_batch
+from sim.stats.totals import count_batch
 from tests.stats.synthetic import HORIZON, batch, program
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "summary.schema.json"
@@ -25,7 +25,7 @@ Summary = dict[str, Any]
 
 def summary(*, uncertain: bool = False, horizon: int = HORIZON, replications: int = 200) -> Summary:
     of = program(uncertain=uncertain, horizon=horizon)
-    return summarise(of, tally_batch(of, batch(range(replications), of)), 1, "reference", REASONS)
+    return summarise(of, count_batch(of, batch(range(replications), of)), 1, "reference", REASONS)
 
 
 def validator() -> jsonschema.Draft202012Validator:
@@ -129,7 +129,7 @@ def test_reasons_of_other_lines_are_left_out() -> None:
     of = program()
     made = batch(range(8), of)
     made.unanswered[:] = 0
-    found = summarise(of, tally_batch(of, made), 1, "reference", REASONS)["lines"]
+    found = summarise(of, count_batch(of, made), 1, "reference", REASONS)["lines"]
     assert {name: list(line["unanswered"]) for name, line in found.items()} == {
         "one": ["declined", "no reply", "busy"],
         "two": ["no reply", "busy"],
@@ -168,7 +168,7 @@ def test_nothing_reached() -> None:
     made.first_line[:] = NEVER
     made.response[:] = 0
     made.attempts_taken[:] = 0
-    found = summarise(of, tally_batch(of, made), 1, "reference", REASONS)
+    found = summarise(of, count_batch(of, made), 1, "reference", REASONS)
     validator().validate(found)
     entry = found["first_contact"]["any"]
     assert entry["probability"]["estimate"] == entry["probability"]["low"] == 0

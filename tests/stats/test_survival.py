@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.stats.first_contact import FirstContact, tally
+from sim.stats.first_contact import FirstContact, count_times
 from sim.stats.intervals import FEW, Estimate, dkw_half_width
 from sim.stats.survival import (
     effective_replications,
@@ -47,7 +47,7 @@ def variance_by_hand(values: list[int], block: int, second: int) -> float:
 
 @given(samples(), st.integers(1, 99))
 def test_a_quantile_is_the_order_statistic(values: list[int], percent: int) -> None:
-    column = tally(seconds(values), HORIZON)
+    column = count_times(seconds(values), HORIZON)
     rank = -(-len(values) * percent // 100)
     contacts = sorted(value for value in values if value >= 0)
     expected = contacts[rank - 1] if rank <= len(contacts) else None
@@ -67,7 +67,7 @@ def test_a_quantile_is_the_order_statistic(values: list[int], percent: int) -> N
 def test_without_rows_an_interval_takes_in_its_bins() -> None:
     """5,000,000 s lies in a bin of 4096 s. The latest contact there is the estimate, and the ends are its extremes."""
     times = [*[5_000_000] * 50, *[5_000_900] * 50, *[5_001_000] * 100]
-    column = tally(seconds(times), 10_000_000)
+    column = count_times(seconds(times), 10_000_000)
     assert quantile(column, MEDIAN) == Estimate(5_001_000, 5_000_000, 5_001_000)
     rows = order_statistics(column, (MEDIAN,))
     rows.add(seconds(times))
@@ -75,21 +75,21 @@ def test_without_rows_an_interval_takes_in_its_bins() -> None:
 
 
 def test_a_minute_over_five_years_is_a_minute() -> None:
-    column = tally(np.full(500, 60), 5 * 366 * 86_400)
+    column = count_times(np.full(500, 60), 5 * 366 * 86_400)
     assert quantile(column, MEDIAN) == Estimate(60, 60, 60)
 
 
 def test_the_interval_of_a_median_is_of_two_order_statistics() -> None:
     """n = 20: ranks 6 and 15, a textbook value."""
-    column = tally(seconds(range(100, 120)), HORIZON)
+    column = count_times(seconds(range(100, 120)), HORIZON)
     assert quantile(column, MEDIAN) == Estimate(109, 105, 114)
 
 
 def test_what_is_not_reached_is_none_and_without_a_lower_limit_zero() -> None:
-    column = tally(seconds([*range(100, 108), *[-1] * 12]), HORIZON)
+    column = count_times(seconds([*range(100, 108), *[-1] * 12]), HORIZON)
     assert quantile(column, MEDIAN) == Estimate(None, 105, None)
-    assert quantile(tally(seconds([-1] * 20), HORIZON), MEDIAN) == Estimate(None, None, None)
-    assert quantile(tally(seconds([7]), HORIZON), MEDIAN) == Estimate(7, 0, None)
+    assert quantile(count_times(seconds([-1] * 20), HORIZON), MEDIAN) == Estimate(None, None, None)
+    assert quantile(count_times(seconds([7]), HORIZON), MEDIAN) == Estimate(7, 0, None)
 
 
 @given(samples(), st.integers(2, 9))
@@ -106,7 +106,7 @@ def test_effective_replications_come_from_the_variance_between_blocks(values: li
             variance = variance_by_hand(values, block, value)
             plain = share * (1 - share)
             expected = correction * (min(plain / variance, len(values)) if variance > 1e-15 else len(values))
-        exact = tally(seconds(values), HORIZON, block, exact_at=(value,))
+        exact = count_times(seconds(values), HORIZON, block, exact_at=(value,))
         size = effective_replications(exact, np.array([exact.bin_by(value)]))[0]
         assert size == pytest.approx(expected, rel=1e-9)
 
@@ -118,22 +118,22 @@ def test_the_variance_by_hand_sees_a_short_block() -> None:
 
 
 def test_blocks_of_equal_replications_count_as_one_replication_each() -> None:
-    repeated = tally(seconds(np.repeat([10, 20, -1, -1, 40, 50, -1, 80], 16)), HORIZON, 16)
+    repeated = count_times(seconds(np.repeat([10, 20, -1, -1, 40, 50, -1, 80], 16)), HORIZON, 16)
     correction = (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 7)) ** 2
     # The sample variance has the divisor k − 1.
     assert effective_replications(repeated, repeated.corners())[-1] == pytest.approx(7 * correction)
-    assert probability(repeated).low < probability(tally(seconds([10, 20, -1, -1, 40, 50, -1, 80]), HORIZON)).low
+    assert probability(repeated).low < probability(count_times(seconds([10, 20, -1, -1, 40, 50, -1, 80]), HORIZON)).low
 
 
 def test_one_block_knows_as_much_as_one_replication() -> None:
-    column = tally(seconds([5, -1, 9]), HORIZON, 16)
+    column = count_times(seconds([5, -1, 9]), HORIZON, 16)
     assert probability(column).low == pytest.approx(stats.binomtest(0, 1).proportion_ci(method="wilson").low, abs=0.15)
     assert effective_replications(column, column.corners())[-1] == 1
     assert restricted_mean(column) == Estimate(pytest.approx((5 + HORIZON + 9) / 3), 0.0, float(HORIZON))
 
 
 def test_probability_is_wilsons_where_replications_are_the_unit() -> None:
-    column = tally(seconds([4] * 30 + [-1] * 70), HORIZON)
+    column = count_times(seconds([4] * 30 + [-1] * 70), HORIZON)
     expected = stats.binomtest(30, 100).proportion_ci(method="wilson")
     assert probability(column) == Estimate(0.3, pytest.approx(expected.low), pytest.approx(expected.high))
 
@@ -141,7 +141,7 @@ def test_probability_is_wilsons_where_replications_are_the_unit() -> None:
 @given(st.lists(st.one_of(st.just(-1), st.integers(0, HORIZON - 1)), min_size=2, max_size=60))
 def test_restricted_mean_is_students(few: list[int]) -> None:
     values = [*few, *range(100, 100 + FEW)]
-    found = restricted_mean(tally(seconds(values), HORIZON))
+    found = restricted_mean(count_times(seconds(values), HORIZON))
     limited = np.array([HORIZON if value < 0 else value for value in values], float)
     half = stats.t.ppf(0.975, len(values) - 1) * limited.std(ddof=1) / math.sqrt(len(values))
     assert found.estimate == pytest.approx(limited.mean())
@@ -153,7 +153,7 @@ def test_restricted_mean_is_students(few: list[int]) -> None:
 @given(st.lists(st.one_of(st.just(-1), st.integers(0, HORIZON - 1)), min_size=9, max_size=60))
 def test_restricted_mean_of_blocks_takes_the_ratio_of_block_sums(few: list[int]) -> None:
     values = [*range(100, 100 + 4 * FEW), *few]
-    found = restricted_mean(tally(seconds(values), HORIZON, 4))
+    found = restricted_mean(count_times(seconds(values), HORIZON, 4))
     limited = [HORIZON if value < 0 else value for value in values]
     blocks = [limited[start : start + 4] for start in range(0, len(values), 4)]
     mean = sum(limited) / len(limited)
@@ -164,8 +164,8 @@ def test_restricted_mean_of_blocks_takes_the_ratio_of_block_sums(few: list[int])
 
 def test_within_is_closed_and_unknown_after_the_horizon() -> None:
     day = 86_400
-    assert within(tally(seconds([day, day + 1, -1, 0]), 8 * day)) == (0.5, 0.75, None)
-    assert within(tally(seconds([6 * day, -1]), 7 * day)) == (0.0, 0.5, None)
+    assert within(count_times(seconds([day, day + 1, -1, 0]), 8 * day)) == (0.5, 0.75, None)
+    assert within(count_times(seconds([6 * day, -1]), 7 * day)) == (0.0, 0.5, None)
 
 
 def kaplan_meier(values: list[int], horizon: int, second: int) -> float:
@@ -180,7 +180,7 @@ def kaplan_meier(values: list[int], horizon: int, second: int) -> float:
 
 @given(samples())
 def test_the_survival_curve_is_kaplan_meiers(values: list[int]) -> None:
-    curve = survival_curve(tally(seconds(values), HORIZON))
+    curve = survival_curve(count_times(seconds(values), HORIZON))
     assert curve.seconds[-1] == HORIZON - 1
     for at, second in enumerate(curve.seconds.tolist()):
         assert curve.survival[at] == pytest.approx(kaplan_meier(values, HORIZON, second), abs=1e-12)
@@ -189,12 +189,12 @@ def test_the_survival_curve_is_kaplan_meiers(values: list[int]) -> None:
 
 
 def test_the_simultaneous_band_is_massarts_for_replications() -> None:
-    curve = survival_curve(tally(seconds(range(1000)), HORIZON))
+    curve = survival_curve(count_times(seconds(range(1000)), HORIZON))
     assert curve.band_high[499] - curve.survival[499] == pytest.approx(dkw_half_width(1000))
 
 
 def test_without_replications_there_is_nothing_to_say() -> None:
-    empty = tally(seconds([]), HORIZON)
+    empty = count_times(seconds([]), HORIZON)
     nothing = Estimate(None, None, None)
     assert (probability(empty), quantile(empty, MEDIAN), restricted_mean(empty)) == (nothing, nothing, nothing)
     assert within(empty) == (None, None, None)
@@ -218,7 +218,7 @@ def true_distribution(second: NDArray[np.float64] | float) -> NDArray[np.float64
 def columns_of_blocks(generator: np.random.Generator) -> FirstContact:
     rates = generator.gamma(RATE_SHAPE, 1 / RATE_SHAPE, size=BLOCKS).repeat(BLOCK)
     times = np.floor(generator.exponential(size=BLOCKS * BLOCK) / rates * SCALE)
-    return tally(np.where(times < CENSORED_AT, times, -1).astype(np.int64), CENSORED_AT, BLOCK)
+    return count_times(np.where(times < CENSORED_AT, times, -1).astype(np.int64), CENSORED_AT, BLOCK)
 
 
 def coverages(prepare: Callable[[FirstContact], FirstContact]) -> dict[str, float]:
@@ -259,7 +259,7 @@ def test_intervals_that_forget_the_blocks_are_seen_to_miss() -> None:
     def forget(column: FirstContact) -> FirstContact:
         times = np.repeat(column.most, column.held)
         censored = np.full(column.replications - len(times), -1)
-        return tally(np.concatenate([times, censored]).astype(np.int64), column.horizon)
+        return count_times(np.concatenate([times, censored]).astype(np.int64), column.horizon)
 
     found = coverages(forget)
     assert max(found[name] for name in ("probability", "median", "mean")) < 0.9, found

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.engines.contract import NEVER
-from sim.stats.first_contact import FirstContact, tally
+from sim.stats.first_contact import FirstContact, count_times
 from sim.stats.totals import (
     BinCounts,
     Totals,
     added,
     bin_counts,
     column_times,
+    count_batch,
     from_arrays,
     interval_unit,
-    tally_batch,
     to_arrays,
 )
 from tests.stats.synthetic import batch, program
@@ -29,7 +29,7 @@ from tests.stats.synthetic import batch, program
 
 def totals_of(replications: range, block: int = 4, *, uncertain: bool = True) -> Totals:
     of = program(block, uncertain=uncertain)
-    return tally_batch(of, batch(replications, of))
+    return count_batch(of, batch(replications, of))
 
 
 def test_a_columns_time_is_the_earliest_of_its_lines() -> None:
@@ -63,7 +63,7 @@ def test_first_channels_and_sides_follow_the_line_processed_first() -> None:
     times[0] = [100, NEVER, 100]
     first = np.full(8, NEVER, np.int32)
     first[0] = 2
-    found = tally_batch(of, replace(made, first_contact=times, first_line=first))
+    found = count_batch(of, replace(made, first_contact=times, first_line=first))
     assert {name: column.contacts for name, column in found.first_channel.items()} == {"phone": 0, "cable": 1}
     assert {name: column.contacts for name, column in found.first_side.items()} == {"A": 0, "B": 1}
 
@@ -129,7 +129,7 @@ def test_a_file_holds_equal_columns_once(uncertain: bool) -> None:
 
 def test_columns_alike_in_their_sums_only_are_kept_apart() -> None:
     """Saboteur of sharing: two columns with the same sums of seconds and of squares, at other seconds."""
-    one, other = (tally(np.array(times), 1000) for times in ([0, 4, 5], [1, 2, 6]))
+    one, other = (count_times(np.array(times), 1000) for times in ([0, 4, 5], [1, 2, 6]))
     assert (one.seconds, one.squares) == (other.seconds, other.squares)
     nothing: dict[str, FirstContact] = {}
     whole = replace(
@@ -157,9 +157,9 @@ def test_nobody_ever_contacted() -> None:
     of = program()
     made = batch(range(8), of)
     never = replace(made, first_contact=np.full((8, 3), NEVER), first_line=np.full(8, NEVER, np.int32))
-    found = tally_batch(of, never)
+    found = count_batch(of, never)
     assert from_arrays(to_arrays(found)).same_as(found)
-    assert found.columns["any"].same_as(tally(np.full(8, NEVER), of.horizon))
+    assert found.columns["any"].same_as(count_times(np.full(8, NEVER), of.horizon))
 
 
 TABLES = st.lists(st.lists(st.integers(0, 2), min_size=7, max_size=7), min_size=3, max_size=3)

@@ -52,12 +52,12 @@ def why_figures(
             f"why-{at:02d}",
             _words(title, scenarios, event_logs, one),
             functools.partial(
-                parting_figure, title, scenarios, event_logs, one, plain(name), view.label(why[name].column), theme
+                divergence_figure, title, scenarios, event_logs, one, plain(name), view.label(why[name].column), theme
             ),
         )
 
 
-def parting_figure(
+def divergence_figure(
     title: str,
     scenarios: tuple[Scenario, Scenario],
     event_logs: tuple[EventLog, EventLog],
@@ -114,7 +114,7 @@ def draw_side(
     title, name = f"Where the two diverge: base and {plain(variant)}", Labels(scenarios[0]).with_kind(column)
     words = _words(title, scenarios, event_logs, typical)
     with context(theme):
-        save(parting_figure(title, scenarios, event_logs, typical, plain(variant), name, theme), file, words)
+        save(divergence_figure(title, scenarios, event_logs, typical, plain(variant), name, theme), file, words)
 
 
 def _contacts(start: datetime, typical: TypicalReplication, column: str) -> str:
