@@ -66,8 +66,7 @@ def test_explain_lists_sections_and_keys() -> None:
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_explanations_fit_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.report.explained import explanation_lines
-
+    from sim.report.explain import explanation_lines
     from sim.scenario.explain import all_paths, explain
 
     for path in ("", *all_paths()):

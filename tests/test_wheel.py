@@ -38,9 +38,9 @@ def test_the_wheel_holds_every_module_and_every_scenario(wheel: Path) -> None:
         held = {name: archive.read(name) for name in archive.namelist()}
     modules = {str(file.relative_to(ROOT)) for file in (ROOT / "sim").rglob("*.py")}
     assert modules <= set(held)
-    templates = {str(file.relative_to(ROOT)) for file in (ROOT / "sim" / "report" / "html" / "templates").iterdir()}
+    templates = {str(file.relative_to(ROOT)) for file in (ROOT / "sim" / "report" / "templates").iterdir()}
     assert templates <= set(held)
-    assert len(templates) == 3
+    assert len(templates) == 5
     for file in (ROOT / "scenarios").rglob("*.yaml"):
         assert held[f"sim/scenarios/{file.relative_to(ROOT / 'scenarios')}"] == file.read_bytes()
     assert not [name for name in held if name.startswith("scenarios/")]

@@ -141,8 +141,16 @@ def _flush(status: int) -> NoReturn:
     except BrokenPipeError:
         _to_nowhere(1)
     except OSError as error:
-        status = say(status or FAILED, f"openlines: {error.strerror or error}")
+        # The command may have failed on the same full output, and said so.
+        status = status or FAILED
+        if not _told.is_set():
+            say(status, f"openlines: {error.strerror or error}")
         _to_nowhere(1)
+    if status == INTERRUPTED:
+        # Python before 3.12 may remember an interrupt that was caught, and end itself with SIGINT in place of a status.
+        _end_workers()
+        sys.stderr.flush()
+        os._exit(status)
     sys.exit(status)
 
 

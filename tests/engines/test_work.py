@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from sim import engines
 from sim.engines.compiled import engine, state
 from sim.engines.compiled.kernel import PAUSED, run
 from sim.engines.compiled.state import simulation_of
+from sim.engines.compiled.values import values_of
 from tests.equivalence.agreement import differences
 from tests.support import line, program, scenario
 
@@ -32,6 +32,6 @@ def test_a_run_that_pauses_gives_what_it_gives_in_one_go(work: int, monkeypatch:
 def test_a_long_replication_stops_after_its_work() -> None:
     one = program(scenario({"l": line(every="1 s", answer=0)}))
     engine.prepare()
-    m = simulation_of(one, one.values[np.newaxis], 1, range(1))
+    m = simulation_of(one, values_of(one, 1, range(1))[1], 1, range(1))
     assert run(m, 1000) == PAUSED
     assert m.lines["attempts_made"].tolist() == [1000]

@@ -190,9 +190,9 @@ def test_draws_that_ignore_a_part_of_their_key_are_seen(
 
 @pytest.mark.parametrize("check", [waiting], ids=["calls"])
 def test_officials_who_are_never_in_a_call_are_seen(monkeypatch: pytest.MonkeyPatch, check: Check) -> None:
-    from sim.engines.reference import Official
+    from sim.engines.reference import OfficialProcess
 
     check()
-    monkeypatch.setattr(Official, "in_call", lambda self, now: False)
+    monkeypatch.setattr(OfficialProcess, "in_call", lambda self, now: False)
     with pytest.raises(AssertionError):
         check()

@@ -130,7 +130,7 @@ def test_more_reasons_than_are_read_are_refused() -> None:
 
 
 def test_a_note_says_what_a_delay_on_duty_comes_to(tmp_path: Path) -> None:
-    from sim.report.checked import check_file
+    from sim.report.validation import check_file
 
     text = (
         TEXT.replace("answer: 0,", "answer: 0, delay: 2 d,")

@@ -254,7 +254,7 @@ def test_outcomes_that_are_never_reached_stay_numbers() -> None:
     assert "NaN" not in plain
     assert found.indices[END].first is None
     assert found.indices[END].noise == Estimate(0, 0, 0)
-    assert any("cannot be told from noise" in sentence for sentence in found.sentences())
+    assert any("is not clearly more than noise" in sentence for sentence in found.sentences())
 
 
 def test_the_same_question_has_the_same_answer() -> None:
@@ -303,7 +303,7 @@ def test_results_are_tables_json_and_html(sure: SensitivityResult) -> None:
     assert by_path["parameters.p"] is not None
     plain = json.loads(json.dumps(sure.as_dict(), allow_nan=False))
     assert plain["indices"][0]["first"][0]["estimate"] is not None
-    assert "hangs most on parameters.q" in sure._repr_html_()
+    assert "depends most on parameters.q" in sure._repr_html_()
     assert sure.plot().get_yticklabels()[0].get_text().startswith("q, ")
     assert sure.plot(indices=True).get_xlabel() == "share of the variance"
     assert math.isfinite(sure.indices[END].variance.estimate or math.nan)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sim.report.checked import check_file
 
 from sim import api
 from sim.engines import choose, get
+from sim.report.validation import check_file
 from sim.runs.errors import RunRefused
 from sim.scenario import load, loads
 from sim.scenario.compiler import compile_scenario
