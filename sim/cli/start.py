@@ -99,9 +99,30 @@ def _mend_streams() -> None:
         if getattr(sys, name) is None:  # closed by whoever called: there is nobody to tell
             setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 - for the life of the process
     stdout: Any = sys.stdout
-    stdout.reconfigure(errors="replace")
+    buffering = stdout.line_buffering
+    sys.stdout = _StandardOutput(stdout.detach(), stdout.encoding, "replace", line_buffering=buffering)
     stderr: Any = sys.stderr
     sys.stderr = _StandardError(stderr.detach(), stderr.encoding, "replace", line_buffering=True)
+
+
+class _StandardOutput(io.TextIOWrapper):
+    """Standard output whose reader may have seen enough: the rest goes nowhere. One that is full raises OSError."""
+
+    def write(self, text: str) -> int:
+        """Write a text; its length."""
+        try:
+            return super().write(text)
+        except BrokenPipeError:
+            _to_nowhere(1)
+            return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        try:
+            super().flush()
+        except BrokenPipeError:
+            _to_nowhere(1)
+            super().flush()
 
 
 class _StandardError(io.TextIOWrapper):
@@ -138,8 +159,6 @@ def _flush(status: int) -> NoReturn:
     """Write what is left and exit; a standard output that is full makes the work one that failed."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        _to_nowhere(1)
     except OSError as error:
         # The command may have failed on the same full output, and said so.
         status = status or FAILED
