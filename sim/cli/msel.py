@@ -83,6 +83,7 @@ def msel(
     """
     from sim import api
     from sim.report import msel as lists
+    from sim.runs.files import replacing
 
     ending = _ending(out, preset)
     loaded = api.load(scenario, tuple(changes or ()))
@@ -95,7 +96,8 @@ def msel(
     if ending == ".xlsx":
         assert out is not None
         try:
-            lists.write_xlsx(rows, names, out)
+            with replacing(out) as target:
+                lists.write_xlsx(rows, names, target)
         except ModuleNotFoundError as error:
             raise over(REFUSED, "openlines: a spreadsheet needs XlsxWriter: pip install 'openlines[xlsx]'") from error
         return
@@ -103,7 +105,8 @@ def msel(
     if out is None:
         sys.stdout.write(text)
     else:
-        out.write_bytes(text.encode())
+        with replacing(out) as target:
+            target.write_bytes(text.encode())
 
 
 def _ending(out: Path | None, preset: PresetName) -> str:

@@ -103,6 +103,22 @@ def test_equal_input_gives_equal_bytes_and_a_spreadsheet_reads_what_was_written(
     assert json.loads((tmp_path / "one.json").read_text("utf-8")) == expected
 
 
+def test_a_list_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "list.xlsx"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(msel, "write_xlsx", fail)
+    status, _ = run("scenarios/minimal.yaml", "--out", str(file))
+    assert status != 0
+    assert [one.name for one in tmp_path.iterdir()] == ["list.xlsx"]
+    assert file.read_bytes() == b"old"
+    monkeypatch.setattr(msel, "write_xlsx", lambda rows, names, target: (target.write_bytes(b"half"), fail()))
+    assert run("scenarios/minimal.yaml", "--out", str(file))[0] != 0
+    assert file.read_bytes() == b"old"
+
+
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     text = Path("scenarios/minimal.yaml").read_text("utf-8")
     hostile = tmp_path / "hostile.yaml"
